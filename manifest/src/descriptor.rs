@@ -1,0 +1,222 @@
+//! The manifest as `const` data: what the derive writes into a plugin's binary and what the resolver reads.
+
+use crate::{Location, PluginId, ScopeKind, Version, VersionRange};
+
+/// Everything that is known about a plugin when it is compiled.
+///
+/// The derive macro writes it; hosts read it. All parts are `'static`, so it costs nothing at run time.
+#[derive(Debug, Clone, Copy)]
+pub struct Descriptor {
+    /// The plugin's identifier.
+    pub id: PluginId,
+    /// The plugin's version, from its Cargo.toml unless the manifest says otherwise.
+    pub version: Version,
+    /// The Cargo package that holds the plugin.
+    pub package: &'static str,
+    /// One line from Cargo.toml; empty when there is none.
+    pub description: &'static str,
+    /// Authors from Cargo.toml, divided by `:` as Cargo gives them; empty when there are none.
+    pub authors: &'static str,
+    /// Licence expression from Cargo.toml; empty when there is none.
+    pub license: &'static str,
+    /// Repository address from Cargo.toml; empty when there is none.
+    pub repository: &'static str,
+    /// Versions of the host's SDK that the plugin was written for.
+    pub host: VersionRange,
+    /// Where the host range stands.
+    pub host_location: Location,
+    /// How settled the plugin is.
+    pub stability: Stability,
+    /// What a deprecated plugin tells its users; empty otherwise.
+    pub notice: &'static str,
+    /// What the plugin needs, sorted by target id.
+    pub requires: &'static [Requirement],
+    /// What the plugin cannot be together with, sorted by id.
+    pub conflicts: &'static [Conflict],
+    /// Services the plugin offers, sorted by id.
+    pub provides: &'static [Provision],
+    /// Plugins that start before this one if they are present, sorted by id.
+    pub after: &'static [OrderHint],
+    /// Plugins that start after this one if they are present, sorted by id.
+    pub before: &'static [OrderHint],
+    /// Permissions the plugin asks for, sorted by name.
+    pub permissions: &'static [PermissionRequest],
+    /// Limits the plugin sets itself; `None` leaves the host's default.
+    pub limits: Limits,
+    /// Version of the state that the plugin saves; 0 when it saves none.
+    pub state_version: u32,
+    /// The `[config]` table of the manifest as TOML text; empty when there is none.
+    pub config_defaults: &'static str,
+    /// The extension points that the plugin extends, in the order of `provides(…)` in the attribute.
+    pub extensions: &'static [ExtensionEntry],
+    /// Where the plugin's id stands in its manifest.
+    pub location: Location,
+}
+
+/// How settled a plugin is, in the words of its manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stability {
+    /// Under construction; anything may change.
+    Development,
+    /// Works for its author.
+    Alpha,
+    /// Works for others; interfaces may change.
+    Beta,
+    /// Interfaces change with major versions only.
+    Stable,
+    /// On its way out; the notice says what to use instead.
+    Deprecated,
+}
+
+/// What a requirement points at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A plugin, by its id.
+    Plugin,
+    /// A service, by its id (`service.…`), whichever plugin provides it.
+    Service,
+}
+
+/// One line of `[requires]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Requirement {
+    /// The plugin or service needed.
+    pub id: PluginId,
+    /// Whether `id` names a plugin or a service.
+    pub target: Target,
+    /// Acceptable versions.
+    pub range: VersionRange,
+    /// An optional requirement may be absent, but when present its version must fit.
+    pub optional: bool,
+    /// Why it is needed; empty when not said.
+    pub reason: &'static str,
+    /// Where it is written.
+    pub location: Location,
+}
+
+/// One line of `[conflicts]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Conflict {
+    /// The plugin that must not be present.
+    pub id: PluginId,
+    /// The versions of it that conflict.
+    pub range: VersionRange,
+    /// Why; empty when not said.
+    pub reason: &'static str,
+    /// Where it is written.
+    pub location: Location,
+}
+
+/// One line of `[provides]`: a service that the plugin offers.
+#[derive(Debug, Clone, Copy)]
+pub struct Provision {
+    /// The service's id, `service.…`.
+    pub id: PluginId,
+    /// The version of the service's interface.
+    pub version: Version,
+    /// Whether no other plugin of the build may provide the same service.
+    pub exclusive: bool,
+    /// Where it is written.
+    pub location: Location,
+}
+
+/// One entry of `[order]`.
+#[derive(Debug, Clone, Copy)]
+pub struct OrderHint {
+    /// The other plugin.
+    pub id: PluginId,
+    /// Where it is written.
+    pub location: Location,
+}
+
+/// One line of `[permissions]`.
+#[derive(Debug, Clone, Copy)]
+pub struct PermissionRequest {
+    /// Dotted name, for example `filesystem.read`.
+    pub name: &'static str,
+    /// What the scopes are written as.
+    pub scope_kind: ScopeKind,
+    /// The scopes asked for, at least one.
+    pub scopes: &'static [&'static str],
+    /// An optional permission may be denied; the plugin copes.
+    pub optional: bool,
+    /// Why it is asked for.
+    pub reason: &'static str,
+    /// Where it is written.
+    pub location: Location,
+}
+
+/// Limits that a plugin sets itself. A host takes the stricter of these and its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Memory in bytes.
+    pub memory_bytes: Option<u64>,
+    /// Time for one call, in milliseconds.
+    pub call_millis: Option<u64>,
+    /// Time for `init` and `start` together, in milliseconds.
+    pub start_millis: Option<u64>,
+    /// Time for `stop`, in milliseconds.
+    pub stop_millis: Option<u64>,
+    /// Calls at the same time.
+    pub concurrent_calls: Option<u32>,
+    /// Stored bytes.
+    pub storage_bytes: Option<u64>,
+}
+
+impl Limits {
+    /// No limits of its own.
+    pub const NONE: Self = Self {
+        memory_bytes: None,
+        call_millis: None,
+        start_millis: None,
+        stop_millis: None,
+        concurrent_calls: None,
+        storage_bytes: None,
+    };
+}
+
+/// What a host does when a call of an extension fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailurePolicy {
+    /// The error goes up to the caller.
+    Closed,
+    /// The answer is skipped as if the extension were absent, and counted.
+    Open,
+}
+
+/// What is known about an extension point: the `const` side of a trait marked `#[extension_point]`.
+#[derive(Debug, Clone, Copy)]
+pub struct PointInfo {
+    /// The point's id, for example `cms.route`.
+    pub id: PluginId,
+    /// The version of its interface.
+    pub version: Version,
+    /// What happens when a call fails.
+    pub on_failure: FailurePolicy,
+    /// Deadline of one async call in milliseconds; `None` for none.
+    pub deadline_millis: Option<u64>,
+    /// Name and signature hash of each method, in the order of the trait.
+    pub methods: &'static [(&'static str, u64)],
+}
+
+/// One extension point that a plugin extends.
+#[derive(Debug, Clone, Copy)]
+pub struct ExtensionEntry {
+    /// The point.
+    pub point: &'static PointInfo,
+}
+
+impl Descriptor {
+    /// Tells whether the manifest asks for a permission of this name.
+    #[must_use]
+    pub const fn declares(&self, permission: &str) -> bool {
+        let mut index = 0;
+        while index < self.permissions.len() {
+            if crate::text::equal(self.permissions[index].name, permission) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+}
