@@ -1,0 +1,16 @@
+//! What generated code needs. Nothing here is part of the public interface.
+
+#[cfg(not(feature = "linkme"))]
+pub use inventory;
+#[cfg(feature = "linkme")]
+pub use linkme;
+
+pub use keyway_manifest as manifest;
+
+pub use crate::context::Seed;
+pub use crate::extension_point::{Carries, Shield};
+pub use crate::guard::{Caught, OutcomeClosed, OutcomeOpen, Panicked, Slot, catch, caught};
+pub use crate::plugin::{BoxFuture, Extension, Failure, Instance, Registration};
+#[cfg(feature = "linkme")]
+pub use crate::registration::REGISTERED;
+pub use crate::registration::{Registered, census};

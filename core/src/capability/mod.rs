@@ -1,0 +1,15 @@
+//! The handles that a granted permission yields.
+//!
+//! Here stand the handles that plugins hold and the traits behind them; the host provides what does the work, so a plugin pays
+//! for no file-system or logging library. In the static and native tiers a capability is discipline checked by the compiler, not a
+//! wall: code that ignores its context can call the operating system. Only the wasm and process tiers contain a plugin.
+
+mod denied;
+mod environment;
+mod files;
+mod log;
+
+pub use denied::Denied;
+pub use environment::{Environment, EnvironmentError, EnvironmentSource};
+pub use files::{FileEntry, FileError, FileMetadata, FileSystem, Files, FilesMut};
+pub use log::{Level, LogSink, Logger};

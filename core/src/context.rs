@@ -1,0 +1,184 @@
+//! What the host hands to a plugin: its capabilities and its identity.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use keyway_manifest::Descriptor;
+
+use crate::capability::{Environment, EnvironmentSource, FileSystem, Files, FilesMut, LogSink, Logger};
+use crate::permission::{self, assert_declared};
+use crate::{Error, Plugin};
+
+/// The host as the plugin `P` sees it.
+///
+/// Each method that hands out a capability is bounded by the trait of its permission, so that it only compiles for plugins whose
+/// manifest asks for that permission. It fails at run time when the host's policy left nothing of an optional permission.
+///
+/// A context is lent to `init` and `start`; the capabilities taken from it are handles that may be kept.
+pub struct Context<P> {
+    shared: Arc<Shared>,
+    plugin: PhantomData<fn() -> P>,
+}
+
+/// What a host gives to make contexts: one for each plugin.
+pub trait CapabilitySource: Send + Sync {
+    /// The files that the plugin may use; `writable` when it asked for `filesystem.write`.
+    ///
+    /// # Errors
+    /// When nothing was granted.
+    fn files(&self, writable: bool) -> Result<Arc<dyn FileSystem>, Error>;
+
+    /// The environment variables that the plugin may read.
+    ///
+    /// # Errors
+    /// When nothing was granted.
+    fn environment(&self) -> Result<Arc<dyn EnvironmentSource>, Error>;
+
+    /// Where the plugin's log lines go.
+    fn log_sink(&self) -> Arc<dyn LogSink>;
+}
+
+/// Where a plugin's configuration comes from.
+pub trait ConfigSource: Send {
+    /// Lends a deserializer to `read`, and puts the place of a mistake in front of its message.
+    ///
+    /// # Errors
+    /// What `read` answered.
+    fn deserialize(&mut self, read: &mut ConfigReader<'_>) -> Result<(), Error>;
+}
+
+/// Reads one configuration out of a deserializer.
+pub type ConfigReader<'r> = dyn FnMut(&mut dyn erased_serde::Deserializer<'_>) -> Result<(), erased_serde::Error> + 'r;
+
+/// The permissions behind which a [`Context`] keeps a capability, with the bit that tells whether it was taken.
+const CAPABILITIES: [(&str, u32); 3] = [("filesystem.read", 1), ("filesystem.write", 2), ("env.read", 4)];
+
+/// The part of a context that the host keeps hold of.
+pub struct Shared {
+    descriptor: &'static Descriptor,
+    source: Arc<dyn CapabilitySource>,
+    taken: AtomicU32,
+}
+
+impl Shared {
+    /// Makes the shared part for one plugin.
+    #[must_use]
+    pub fn new(descriptor: &'static Descriptor, source: Arc<dyn CapabilitySource>) -> Arc<Self> {
+        Arc::new(Self { descriptor, source, taken: AtomicU32::new(0) })
+    }
+
+    /// The permissions that the manifest asks for without `optional`, that a context hands out, and that nobody took so far.
+    #[must_use]
+    pub fn untaken(&self) -> Vec<&'static str> {
+        let taken = self.taken.load(Ordering::Relaxed);
+        let requests = self.descriptor.permissions.iter().filter(|request| !request.optional);
+        requests
+            .filter(|request| CAPABILITIES.iter().any(|(name, bit)| *name == request.name && taken & bit == 0))
+            .map(|request| request.name)
+            .collect()
+    }
+
+    fn take(&self, permission: &str) {
+        if let Some((_, bit)) = CAPABILITIES.iter().find(|(name, _)| *name == permission) {
+            self.taken.fetch_or(*bit, Ordering::Relaxed);
+        }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Shared").field("plugin", &self.descriptor.id).finish_non_exhaustive()
+    }
+}
+
+/// What the host passes to a plugin's factory: a context that has no plugin type yet, and the configuration.
+pub struct Seed {
+    shared: Arc<Shared>,
+    config: Box<dyn ConfigSource>,
+}
+
+impl Seed {
+    /// Puts a seed together.
+    #[must_use]
+    pub fn new(shared: Arc<Shared>, config: Box<dyn ConfigSource>) -> Self {
+        Self { shared, config }
+    }
+
+    /// Gives the context its plugin type and reads the configuration.
+    pub(crate) fn open<P: Plugin>(mut self) -> Result<(Context<P>, P::Config), Error> {
+        let mut config = None;
+        self.config.deserialize(&mut |deserializer| {
+            config = Some(erased_serde::deserialize::<P::Config>(deserializer)?);
+            Ok(())
+        })?;
+        let config = config.ok_or_else(|| Error::message("the host read no configuration"))?;
+        Ok((Context { shared: self.shared, plugin: PhantomData }, config))
+    }
+}
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Seed").field("shared", &self.shared).finish_non_exhaustive()
+    }
+}
+
+impl<P: Plugin> Context<P> {
+    /// The plugin's own manifest as `const` data.
+    #[must_use]
+    pub fn descriptor(&self) -> &'static Descriptor {
+        self.shared.descriptor
+    }
+
+    /// A logger whose lines carry the plugin's id.
+    #[must_use]
+    pub fn log(&self) -> Logger {
+        Logger::new(self.shared.descriptor.id, self.shared.source.log_sink())
+    }
+
+    /// The files that `filesystem.read` grants.
+    ///
+    /// # Errors
+    /// When the permission is optional and the host's policy denies it.
+    pub fn files(&self) -> Result<Files, Error>
+    where
+        P: permission::FilesystemRead,
+    {
+        const { assert_declared::<P>("filesystem.read") };
+        self.shared.take("filesystem.read");
+        self.shared.source.files(false).map(Files::new)
+    }
+
+    /// The files that `filesystem.write` grants, to create, change and delete.
+    ///
+    /// # Errors
+    /// When the permission is optional and the host's policy denies it.
+    pub fn files_mut(&self) -> Result<FilesMut, Error>
+    where
+        P: permission::FilesystemWrite,
+    {
+        const { assert_declared::<P>("filesystem.write") };
+        self.shared.take("filesystem.write");
+        self.shared.source.files(true).map(FilesMut::new)
+    }
+
+    /// The environment variables that `env.read` grants.
+    ///
+    /// # Errors
+    /// When the permission is optional and the host's policy denies it.
+    pub fn environment(&self) -> Result<Environment, Error>
+    where
+        P: permission::EnvRead,
+    {
+        const { assert_declared::<P>("env.read") };
+        self.shared.take("env.read");
+        self.shared.source.environment().map(Environment::new)
+    }
+}
+
+impl<P> fmt::Debug for Context<P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Context").field("plugin", &self.shared.descriptor.id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,60 @@
+//! The type-level side of an extension point: what `#[extension_point]` implements for `dyn Trait`.
+
+use std::sync::Arc;
+
+use keyway_manifest::PointInfo;
+
+use crate::Plugin;
+use crate::guard::Slot;
+
+/// An extension point: implemented for `dyn Trait` by `#[extension_point]` on the trait, not by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an extension point",
+    label = "not marked as an extension point",
+    note = "put `#[extension_point(id = \"…\", version = \"…\", on_failure = \"…\")]` on the trait"
+)]
+pub trait ExtensionPoint: 'static {
+    /// Id, version, failure policy and method signatures.
+    const INFO: &'static PointInfo;
+
+    /// The object-safe form of the trait in which each method catches panics; it is implemented in the plugin's crate.
+    #[doc(hidden)]
+    type Shielded: ?Sized + Send + Sync + 'static;
+
+    /// The form that hosts call: the trait's methods, each counted, limited in time and attributed to its plugin.
+    type Guard: Clone + Send + Sync + 'static;
+
+    /// Puts a guard around a shielded extension.
+    #[doc(hidden)]
+    fn guard(slot: Arc<Slot>, shielded: Arc<Self::Shielded>) -> Self::Guard;
+}
+
+/// A point that a plugin of type `T` can extend: implemented by `#[extension_point]` for every `T` that implements the trait.
+#[doc(hidden)]
+pub trait Carries<T>: ExtensionPoint {
+    /// Puts the panic shield around the plugin's implementation.
+    fn shield(plugin: &Arc<T>) -> Arc<Self::Shielded>;
+}
+
+/// Says that a plugin extends the point `P`: written by `#[derive(Plugin)]` for each trait in `provides(…)`.
+pub trait Extends<P: ExtensionPoint + ?Sized>: Plugin {}
+
+/// A plugin's implementation behind its panic shield. The derive names it in the plugin's crate, so the code that catches is
+/// compiled there: a panic must not leave the image whose standard library raised it.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Shield<T>(Arc<T>);
+
+impl<T> Shield<T> {
+    /// Wraps a plugin.
+    #[must_use]
+    pub fn new(plugin: &Arc<T>) -> Self {
+        Self(Arc::clone(plugin))
+    }
+
+    /// The plugin behind the shield.
+    #[must_use]
+    pub fn plugin(&self) -> &T {
+        &self.0
+    }
+}

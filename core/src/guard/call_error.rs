@@ -1,0 +1,107 @@
+//! The error of a call that did not answer, with whose fault it is.
+
+use std::fmt;
+use std::time::Duration;
+
+use keyway_manifest::{PluginId, Version};
+
+/// A call of an extension that gave no answer of its own: which plugin, where, after how long, and why.
+///
+/// The error type of an extension point with `on_failure = "closed"` implements `From<CallError>`, so a host sees one error type.
+#[derive(Debug, Clone)]
+pub struct CallError {
+    pub(crate) plugin: PluginId,
+    pub(crate) version: Version,
+    pub(crate) point: PluginId,
+    pub(crate) method: &'static str,
+    pub(crate) elapsed: Duration,
+    pub(crate) kind: CallErrorKind,
+}
+
+/// Why a call gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallErrorKind {
+    /// The plugin panicked; the text is the panic's message.
+    Panicked(String),
+    /// The plugin did not answer in time.
+    DeadlineExceeded {
+        /// The time it had.
+        limit: Duration,
+    },
+    /// The plugin is disabled or stopped; the caller held on to an old snapshot of the extensions.
+    Unavailable,
+    /// The plugin answered with an error at a point that skips failures; the text is its message.
+    Failed(String),
+}
+
+impl CallError {
+    /// Id of the plugin that failed.
+    #[must_use]
+    pub fn plugin(&self) -> &'static str {
+        self.plugin.as_str()
+    }
+
+    /// Version of the plugin that failed.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Id of the extension point.
+    #[must_use]
+    pub fn point(&self) -> &'static str {
+        self.point.as_str()
+    }
+
+    /// Name of the method that was called.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// Time from the call to the failure, as the coarse clock saw it (steps of [`clock::STEP`](crate::guard::clock::STEP)).
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn kind(&self) -> &CallErrorKind {
+        &self.kind
+    }
+
+    /// The stable code of this kind of failure; `docs/errors/` has a page for each.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self.kind {
+            CallErrorKind::Panicked(_) => "KW0601",
+            CallErrorKind::DeadlineExceeded { .. } => "KW0602",
+            CallErrorKind::Unavailable => "KW0603",
+            CallErrorKind::Failed(_) => "KW0604",
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { plugin, version, point, method, elapsed, kind } = self;
+        write!(formatter, "{} plugin `{plugin} {version}` ", self.code())?;
+        match kind {
+            CallErrorKind::Panicked(message) => {
+                write!(formatter, "panicked in `{point}::{method}` after {} ms: {message}", elapsed.as_millis())
+            }
+            CallErrorKind::DeadlineExceeded { limit } => write!(
+                formatter,
+                "did not answer `{point}::{method}` within its deadline of {} ms (waited {} ms)",
+                limit.as_millis(),
+                elapsed.as_millis()
+            ),
+            CallErrorKind::Unavailable => write!(formatter, "is disabled or stopped; `{point}::{method}` was not called"),
+            CallErrorKind::Failed(message) => write!(formatter, "failed in `{point}::{method}`, which was skipped: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for CallError {}

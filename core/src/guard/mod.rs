@@ -1,0 +1,17 @@
+//! What stands between a host and an extension: the panic shield on the plugin's side, and the slot on the host's side that counts
+//! calls, limits their time and says whose fault a failure is.
+//!
+//! The types that `#[extension_point]` generates are thin: each method of a guard calls [`Slot::call`] or [`Slot::call_async`] with
+//! the shielded method of the plugin. All behaviour is here.
+
+mod call_error;
+pub mod clock;
+mod counter;
+mod outcome;
+mod panic;
+mod slot;
+
+pub use call_error::{CallError, CallErrorKind};
+pub use outcome::{Closed, Neutral, Outcome, OutcomeClosed, OutcomeOpen};
+pub use panic::{Caught, Panicked, catch, caught};
+pub use slot::{CallCounts, CallObserver, Slot, SlotOptions, Timer};

@@ -1,0 +1,43 @@
+//! Keyway: plugins that the compiler checks.
+//!
+//! A plugin is an ordinary crate with a struct that derives [`Plugin`] and a `plugin.toml` beside its Cargo.toml. A host links it
+//! through one optional dependency and one Cargo feature; [`host!`] checks the whole graph while the host compiles.
+//!
+//! Plugin authors need this crate without features. Hosts turn on the feature `host`.
+
+// The macros name this crate by its outside path; this makes that path true in here as well.
+extern crate self as keyway;
+
+pub mod capability;
+pub mod context;
+mod error;
+mod extension_point;
+pub mod guard;
+mod lifecycle;
+pub mod permission;
+mod plugin;
+mod registration;
+
+#[cfg(feature = "host")]
+pub mod host;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use context::Context;
+pub use error::Error;
+pub use extension_point::{Extends, ExtensionPoint};
+pub use guard::{CallError, CallErrorKind, Neutral};
+pub use keyway_macros::{Plugin, extension_point, host, permission};
+pub use keyway_manifest as manifest;
+pub use lifecycle::Lifecycle;
+pub use plugin::{Plugin, PluginTable};
+
+#[cfg(feature = "host")]
+pub use host::Host;
+
+/// What nearly every plugin imports.
+pub mod prelude {
+    pub use crate::capability::{Environment, Files, FilesMut, Logger};
+    pub use crate::{Context, Error, Lifecycle, Plugin};
+}

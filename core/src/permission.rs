@@ -1,0 +1,71 @@
+//! Permissions as traits: a plugin's type implements the trait of each permission that its manifest asks for.
+//!
+//! `#[derive(Plugin)]` writes these implementations. A method of [`Context`](crate::Context) that hands out a capability is bounded
+//! by the trait of its permission, so code that uses what the manifest does not declare fails to compile and the message names the
+//! manifest line to add. Implementing one by hand gains nothing: each such method also asserts, while it is compiled, that the
+//! plugin's descriptor holds the permission, and what is granted at run time follows the descriptor alone.
+//!
+//! Beside each trait stands a constant of the same name with the permission's [`PermissionSpec`](keyway_manifest::PermissionSpec).
+
+use crate::Plugin;
+
+keyway_macros::permission! {
+    /// Read files and list folders below the named paths.
+    pub trait FilesystemRead = "filesystem.read", scope = Path;
+    /// Create, change and delete files below the named paths.
+    pub trait FilesystemWrite = "filesystem.write", scope = Path;
+    /// Send requests to the named origins.
+    pub trait NetworkClient = "network.client", scope = Origin;
+    /// Listen on the named addresses.
+    pub trait NetworkServer = "network.server", scope = Address;
+    /// Read the named tables.
+    pub trait DatabaseRead = "database.read", scope = Table;
+    /// Change the named tables.
+    pub trait DatabaseWrite = "database.write", scope = Table;
+    /// Start the named programs.
+    pub trait ProcessExecute = "process.execute", scope = Program;
+    /// Read the named environment variables.
+    pub trait EnvRead = "env.read", scope = Variable;
+    /// Answer requests for the named URL paths.
+    pub trait HttpRoutes = "http.routes", scope = Route;
+    /// Publish events on the named topics.
+    pub trait EventsPublish = "events.publish", scope = Topic;
+    /// Receive events of the named topics.
+    pub trait EventsSubscribe = "events.subscribe", scope = Topic;
+}
+
+/// Refuses, while the calling code is compiled, a plugin whose descriptor does not hold `permission`.
+///
+/// For capability methods of an SDK: call it in an inline `const` block, as [`Context::files`](crate::Context::files) does.
+pub const fn assert_declared<P: Plugin>(permission: &str) {
+    assert!(
+        P::DESCRIPTOR.declares(permission),
+        "a permission trait was implemented by hand: the plugin's manifest does not declare this permission; add it to `[permissions]` in plugin.toml and remove the implementation"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    /// Each permission of the manifest's table has its trait, in the same order and with the same scope kind.
+    #[test]
+    fn traits_follow_the_table() {
+        let specs = [
+            super::FilesystemRead,
+            super::FilesystemWrite,
+            super::NetworkClient,
+            super::NetworkServer,
+            super::DatabaseRead,
+            super::DatabaseWrite,
+            super::ProcessExecute,
+            super::EnvRead,
+            super::HttpRoutes,
+            super::EventsPublish,
+            super::EventsSubscribe,
+        ];
+        let table = keyway_manifest::PERMISSIONS;
+        assert_eq!(specs.len(), table.len());
+        for (spec, row) in specs.iter().zip(table) {
+            assert_eq!((spec.name, spec.scope), (row.name, row.scope));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The derived side of a plugin, and the table of plugins that a host is built with.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use keyway_manifest::{Available, Descriptor, Policy, SdkInfo};
+
+use crate::context::Seed;
+use crate::guard::Panicked;
+use crate::{Context, Error, ExtensionPoint, Lifecycle};
+
+/// A boxed future that is `Send`.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A plugin: implemented by `#[derive(Plugin)]`, not by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a plugin",
+    label = "`#[derive(Plugin)]` is missing",
+    note = "put `#[derive(Plugin)]` on the struct and a `plugin.toml` beside its Cargo.toml"
+)]
+pub trait Plugin: Lifecycle {
+    /// The manifest as `const` data.
+    const DESCRIPTOR: &'static Descriptor;
+
+    /// The plugin's extensions, shielded; for the host.
+    #[doc(hidden)]
+    fn __extensions(instance: &Arc<Self>) -> Vec<Extension>;
+}
+
+/// One extension of a running plugin, shielded, with its type erased until the host asks for its point.
+pub struct Extension {
+    /// The point it extends.
+    pub info: &'static keyway_manifest::PointInfo,
+    /// `std::any::type_name` of the point, for messages.
+    pub point_type: &'static str,
+    /// An `Arc<P::Shielded>` of its point `P`.
+    pub shielded: Box<dyn Any + Send + Sync>,
+}
+
+impl Extension {
+    /// Erases the type of a shielded extension.
+    pub fn new<P: ExtensionPoint + ?Sized>(shielded: Arc<P::Shielded>) -> Self {
+        Self { info: P::INFO, point_type: std::any::type_name::<P>(), shielded: Box::new(shielded) }
+    }
+
+    /// Gives the shielded extension back if it belongs to the point `P`.
+    #[must_use]
+    pub fn shielded<P: ExtensionPoint + ?Sized>(&self) -> Option<Arc<P::Shielded>> {
+        self.shielded.downcast_ref::<Arc<P::Shielded>>().map(Arc::clone)
+    }
+}
+
+impl std::fmt::Debug for Extension {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Extension").field("point", &self.info.id).finish_non_exhaustive()
+    }
+}
+
+/// What a plugin crate registers: its descriptor and how to make an instance.
+#[derive(Clone, Copy)]
+pub struct Registration {
+    /// The manifest as `const` data.
+    pub descriptor: &'static Descriptor,
+    /// Makes the plugin: reads its configuration and runs `init`, with panics caught on the plugin's side.
+    pub create: fn(Seed) -> BoxFuture<'static, Result<Box<dyn Instance>, Failure>>,
+}
+
+impl Registration {
+    /// The registration of the plugin `P`.
+    #[must_use]
+    pub const fn of<P: Plugin>() -> Self {
+        Self { descriptor: P::DESCRIPTOR, create: create::<P> }
+    }
+}
+
+impl std::fmt::Debug for Registration {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Registration").field("plugin", &self.descriptor.id).finish_non_exhaustive()
+    }
+}
+
+/// Why a life-cycle phase did not succeed.
+#[derive(Debug)]
+pub enum Failure {
+    /// The plugin's configuration does not fit its `Config` type.
+    Config(Error),
+    /// The plugin returned an error.
+    Error(Error),
+    /// The plugin panicked; the panic was caught on its side.
+    Panicked(Panicked),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Config(error) => write!(formatter, "its configuration does not fit: {error}"),
+            Self::Error(error) => write!(formatter, "{error}"),
+            Self::Panicked(panic) => write!(formatter, "{panic}"),
+        }
+    }
+}
+
+/// A plugin that was initialised, behind one type for all tiers. Every method catches panics on the plugin's side.
+pub trait Instance: Send + Sync {
+    /// Runs the plugin's `start`.
+    fn start(&self) -> BoxFuture<'_, Result<(), Failure>>;
+    /// Runs the plugin's `stop`.
+    fn stop(&self) -> BoxFuture<'_, Result<(), Failure>>;
+    /// The plugin's extensions.
+    fn extensions(&self) -> Vec<Extension>;
+    /// The plugin as an `Arc<P>` of its own type, for the concrete form of `host!`.
+    fn concrete(&self) -> Box<dyn Any + Send + Sync>;
+    /// Drops the plugin's own value, with panics caught.
+    ///
+    /// # Errors
+    /// The panic of its `Drop`.
+    fn dispose(self: Box<Self>) -> Result<(), Failure>;
+}
+
+/// The one implementation of [`Instance`] for plugins linked as Rust code; it is compiled in the plugin's crate.
+struct Running<P> {
+    plugin: Arc<P>,
+    context: Context<P>,
+}
+
+fn create<P: Plugin>(seed: Seed) -> BoxFuture<'static, Result<Box<dyn Instance>, Failure>> {
+    Box::pin(async move {
+        let (context, config) = seed.open::<P>().map_err(Failure::Config)?;
+        let plugin = shield(P::init(&context, config)).await?;
+        let running: Box<dyn Instance> = Box::new(Running { plugin: Arc::new(plugin), context });
+        Ok(running)
+    })
+}
+
+/// Awaits a plugin's future and catches a panic in any of its polls and in its drop.
+async fn shield<T>(future: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Failure> {
+    match crate::guard::caught(Box::pin(future)).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(Failure::Error(error)),
+        Err(panic) => Err(Failure::Panicked(panic)),
+    }
+}
+
+impl<P: Plugin> Instance for Running<P> {
+    fn start(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(shield(self.plugin.start(&self.context)))
+    }
+
+    fn stop(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(shield(self.plugin.stop()))
+    }
+
+    fn extensions(&self) -> Vec<Extension> {
+        P::__extensions(&self.plugin)
+    }
+
+    fn concrete(&self) -> Box<dyn Any + Send + Sync> {
+        Box::new(Arc::clone(&self.plugin))
+    }
+
+    fn dispose(self: Box<Self>) -> Result<(), Failure> {
+        crate::guard::catch(AssertUnwindSafe(|| drop(self))).map_err(Failure::Panicked)
+    }
+}
+
+/// What [`host!`](crate::host!) emits: every plugin of the enabled features, checked and in start order.
+#[derive(Debug, Clone, Copy)]
+pub struct PluginTable {
+    /// The plugins, in the order of the host's Cargo.toml.
+    pub registrations: &'static [&'static Registration],
+    /// Indices into `registrations` in start order, computed by the compiler.
+    pub order: &'static [u16],
+    /// The parallel start level of each plugin, by its index in `registrations`.
+    pub levels: &'static [u16],
+    /// The host's policy.
+    pub policy: &'static Policy,
+    /// The SDK that the host is built on, when `host!` was told.
+    pub sdk: Option<SdkInfo>,
+    /// Plugins that the host's Cargo.toml knows, enabled or not.
+    pub available: &'static [Available],
+    /// Whether the program is built with `panic = "abort"`, so that no panic of a plugin can be caught.
+    pub panic_abort: bool,
+}

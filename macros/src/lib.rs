@@ -1,0 +1,31 @@
+//! The macros of Keyway. Use them through the crate `keyway`, which re-exports them.
+
+mod permission;
+
+use proc_macro::TokenStream;
+
+/// Declares permissions of an SDK's own, each as a trait with a compile error that names the manifest line to add.
+///
+/// See `keyway::permission`.
+#[proc_macro]
+pub fn permission(input: TokenStream) -> TokenStream {
+    permission::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct a plugin.
+#[proc_macro_derive(Plugin, attributes(plugin))]
+pub fn derive_plugin(_input: TokenStream) -> TokenStream {
+    TokenStream::new()
+}
+
+/// Makes a trait an extension point.
+#[proc_macro_attribute]
+pub fn extension_point(_attribute: TokenStream, item: TokenStream) -> TokenStream {
+    item
+}
+
+/// Makes a program a host.
+#[proc_macro]
+pub fn host(_input: TokenStream) -> TokenStream {
+    TokenStream::new()
+}
