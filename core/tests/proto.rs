@@ -52,7 +52,7 @@ const _: () = {
 struct P;
 impl Route for P { async fn handle(&self, request: &str) -> Result<String, RouteError> { if request == "boom" { panic!("boom") } Ok(request.to_uppercase()) } }
 
-struct NoTimer; impl keyway::guard::Timer for NoTimer { fn sleep(&self, d: std::time::Duration) -> k::BoxFuture<'static, ()> { Box::pin(tokio::time::sleep(d)) } }
+struct NoTimer; impl keyway::guard::Timer for NoTimer { fn sleep(&self, d: std::time::Duration) -> k::BoxFuture<'static, ()> { Box::pin(std::future::pending()) } }
 impl keyway::guard::CallObserver for NoTimer { fn failed(&self, e: &keyway::CallError) { println!("{e}") } }
 
 fn needs<T: Route>(_: &T) {}

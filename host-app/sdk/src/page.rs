@@ -1,0 +1,64 @@
+//! Documents as they are found, and pages as they are served.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+/// What the content of a document is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// CommonMark.
+    Markdown,
+    /// HTML, ready for a theme.
+    Html,
+}
+
+/// One document as a [`Source`](crate::Source) found it: front matter taken off, content untouched.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// URL path of the page, beginning with `/` and without an extension: `/guide/start`; `/` for the start page.
+    pub path: String,
+    /// Where it was found, for messages: `content/guide/start.md`.
+    pub origin: String,
+    /// Title from the front matter, else from the first heading, else from the file name.
+    pub title: String,
+    /// One sentence for search engines and feeds; empty when there is none.
+    pub description: String,
+    /// Date of publication as `YYYY-MM-DD` or an RFC 3339 time; empty when there is none.
+    pub date: String,
+    /// Position among its siblings in the navigation; those without one come last, by title.
+    pub order: Option<i64>,
+    /// Tags from the front matter.
+    pub tags: Vec<String>,
+    /// Former URL paths of this page (`aliases` in the front matter), which `redirect` answers.
+    pub aliases: Vec<String>,
+    /// Front-matter values that keyway-cms does not know, as text.
+    pub extra: BTreeMap<String, String>,
+    /// When the file was last changed.
+    pub modified: Option<SystemTime>,
+    /// What the content is written in.
+    pub format: Format,
+    /// The content.
+    pub content: String,
+}
+
+/// A heading inside a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// The anchor, as in `#anchor`.
+    pub id: String,
+    /// The heading's text without markup.
+    pub text: String,
+}
+
+/// A document after all processors: its content is HTML.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The document; its `content` is now HTML.
+    pub document: Document,
+    /// Its headings in order.
+    pub headings: Vec<Heading>,
+    /// The content as plain text, for search.
+    pub text: String,
+}

@@ -1,0 +1,15 @@
+//! The extension point `cms.route`: who answers a request.
+
+use keyway::extension_point;
+
+use crate::{Answer, CmsError, Request};
+
+/// Answers requests.
+///
+/// A route is asked only for paths inside the scopes of its plugin's `http.routes` grant; where several match, the most exact
+/// scope is asked first, then start order decides.
+#[extension_point(id = "cms.route", version = "1.0.0", on_failure = "closed", deadline = "10s")]
+pub trait Route {
+    /// The answer, or `None` to leave the request to the next route.
+    async fn handle(&self, request: &Request) -> Result<Option<Answer>, CmsError>;
+}

@@ -1,0 +1,67 @@
+//! The built site that plugins see.
+
+use std::collections::BTreeMap;
+
+use crate::Page;
+
+/// All pages of a site, sorted by path. It never changes: a new build is a new site.
+#[derive(Debug, Clone)]
+pub struct Site {
+    title: String,
+    address: String,
+    pages: Vec<Page>,
+    by_path: BTreeMap<String, usize>,
+}
+
+impl Site {
+    /// Puts a site together. `address` is the public origin without a final slash, such as `https://example.org`.
+    ///
+    /// Of several pages with the same path the first is kept; the others come back, for the caller to report.
+    #[must_use]
+    pub fn new(title: impl Into<String>, address: impl Into<String>, pages: Vec<Page>) -> (Self, Vec<Page>) {
+        let mut kept: BTreeMap<String, Page> = BTreeMap::new();
+        let mut surplus = Vec::new();
+        for page in pages {
+            if kept.contains_key(&page.document.path) {
+                surplus.push(page);
+            } else {
+                kept.insert(page.document.path.clone(), page);
+            }
+        }
+        let by_path = kept.keys().enumerate().map(|(index, path)| (path.clone(), index)).collect();
+        let pages = kept.into_values().collect();
+        (Self { title: title.into(), address: address.into(), pages, by_path }, surplus)
+    }
+
+    /// The site's title.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The site's public origin without a final slash.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// All pages, sorted by path.
+    #[must_use]
+    pub fn pages(&self) -> &[Page] {
+        &self.pages
+    }
+
+    /// The page at a URL path. A final slash does not matter.
+    #[must_use]
+    pub fn page(&self, path: &str) -> Option<&Page> {
+        let trimmed = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+        let path = if trimmed.is_empty() { "/" } else { trimmed };
+        self.by_path.get(path).map(|index| &self.pages[*index])
+    }
+
+    /// The whole address of a URL path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+}
