@@ -14,6 +14,18 @@ pub enum Answer {
     View(View),
 }
 
+impl From<View> for Answer {
+    fn from(view: View) -> Self {
+        Self::View(view)
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        Self::Response(response)
+    }
+}
+
 /// Content for a theme to draw a page around.
 #[derive(Debug, Clone)]
 pub struct View {
