@@ -1,16 +1,17 @@
 //! The built site that plugins see.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Page;
 
-/// All pages of a site, sorted by path. It never changes: a new build is a new site.
+/// All pages of a site, sorted by path, and what is served beside them. It never changes: a new build is a new site.
 #[derive(Debug, Clone)]
 pub struct Site {
     title: String,
     address: String,
     pages: Vec<Page>,
     by_path: BTreeMap<String, usize>,
+    served: BTreeSet<String>,
 }
 
 impl Site {
@@ -30,7 +31,21 @@ impl Site {
         }
         let by_path = kept.keys().enumerate().map(|(index, path)| (path.clone(), index)).collect();
         let pages = kept.into_values().collect();
-        (Self { title: title.into(), address: address.into(), pages, by_path }, surplus)
+        (Self { title: title.into(), address: address.into(), pages, by_path, served: BTreeSet::new() }, surplus)
+    }
+
+    /// Says which URL paths plugins answer beside the pages, such as `/search`. The host takes them from the `http.routes` grants.
+    #[must_use]
+    pub fn with_served(mut self, paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.served.extend(paths.into_iter().map(Into::into));
+        self
+    }
+
+    /// Whether a plugin of this build answers exactly this URL path: `serves("/search")` tells a theme to show a search box,
+    /// `serves("/feed.xml")` to link the feed. Patterns such as `/**` do not count, and neither do pages.
+    #[must_use]
+    pub fn serves(&self, path: &str) -> bool {
+        self.served.contains(path)
     }
 
     /// The site's title.
