@@ -206,7 +206,41 @@ pub struct ExtensionEntry {
     pub point: &'static PointInfo,
 }
 
+impl Conflict {
+    /// Tells whether a version of the other plugin conflicts. Unlike a requirement, `*` means every version, pre-releases included.
+    #[must_use]
+    pub const fn applies_to(&self, version: &Version) -> bool {
+        self.range.comparators.is_empty() || self.range.matches(version)
+    }
+}
+
 impl Descriptor {
+    /// A descriptor that says nothing, to fill in with struct-update syntax in tests and stubs.
+    pub const EMPTY: Self = Self {
+        id: PluginId::new(""),
+        version: Version { major: 0, minor: 0, patch: 0, pre: "", build: "" },
+        package: "",
+        description: "",
+        authors: "",
+        license: "",
+        repository: "",
+        host: VersionRange::ANY,
+        host_location: Location::UNKNOWN,
+        stability: Stability::Stable,
+        notice: "",
+        requires: &[],
+        conflicts: &[],
+        provides: &[],
+        after: &[],
+        before: &[],
+        permissions: &[],
+        limits: Limits::NONE,
+        state_version: 0,
+        config_defaults: "",
+        extensions: &[],
+        location: Location::UNKNOWN,
+    };
+
     /// Tells whether the manifest asks for a permission of this name.
     #[must_use]
     pub const fn declares(&self, permission: &str) -> bool {

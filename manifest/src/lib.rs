@@ -5,10 +5,16 @@
 //! The feature `parse` adds reading `plugin.toml` and `host.toml` with spans and rendered diagnostics.
 
 mod descriptor;
+mod endpoint;
+mod glob;
 mod location;
+mod message;
 mod permission;
 mod plugin_id;
 mod policy;
+mod prerelease;
+mod resolver;
+mod scope;
 mod text;
 mod version;
 
@@ -17,7 +23,13 @@ pub use descriptor::{
     Stability, Target,
 };
 pub use location::Location;
+pub use message::{MESSAGE_BYTES, Message};
 pub use permission::{PERMISSIONS, PermissionSpec, ScopeKind};
 pub use plugin_id::PluginId;
 pub use policy::{Policy, PolicyRule, PolicyVerb};
+pub use resolver::{
+    Available, CODES, Code, Grant, Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Ring, SdkInfo, Step,
+    StepKind, grants, render, resolve, resolve_slice,
+};
+pub use scope::{scope_covers, scope_matches, scope_overlaps};
 pub use version::{Comparator, Operator, Version, VersionRange};

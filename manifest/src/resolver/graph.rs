@@ -1,0 +1,63 @@
+//! What the resolver looks at: the plugins of a build, the SDK, the plugins it could have, and the host's policy.
+
+use crate::{Descriptor, PluginId, Policy, Version};
+
+/// A plugin that the host's Cargo.toml knows but this build leaves out; read from its manifest so that errors can name the feature to enable.
+#[derive(Debug, Clone, Copy)]
+pub struct Available {
+    /// The plugin's identifier.
+    pub id: PluginId,
+    /// The version that Cargo would bring in.
+    pub version: Version,
+    /// The Cargo package that holds it.
+    pub package: &'static str,
+    /// The feature of the host that would enable it; empty when there is none.
+    pub feature: &'static str,
+    /// The services it would provide: id and version of each.
+    pub provides: &'static [(&'static str, Version)],
+}
+
+/// The SDK against which the host was built.
+#[derive(Debug, Clone, Copy)]
+pub struct SdkInfo {
+    /// The Cargo package of the SDK, for example `keyway-cms-sdk`.
+    pub name: &'static str,
+    /// Its version, with which each plugin's host range is compared.
+    pub version: Version,
+}
+
+/// Everything the resolver takes into account.
+#[derive(Debug, Clone, Copy)]
+pub struct Graph<'a> {
+    /// The plugins of the build, in any order: the outcome does not depend on it.
+    pub plugins: &'a [&'static Descriptor],
+    /// The SDK of the host; `None` leaves host ranges unchecked.
+    pub sdk: Option<SdkInfo>,
+    /// Plugins that could be enabled, for the help texts.
+    pub available: &'a [Available],
+    /// The host's rules about permissions.
+    pub policy: &'a Policy,
+    /// The policy's file as a reader would name it, for example `host-app/host.toml`; empty when there is none.
+    pub policy_file: &'static str,
+}
+
+impl Graph<'_> {
+    /// The number of plugins: the first parameter of [`resolve`](crate::resolve).
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.plugins.len()
+    }
+
+    /// Room for every node and edge the resolver may need: the second parameter of [`resolve`](crate::resolve).
+    #[must_use]
+    pub const fn room(&self) -> usize {
+        let mut room = self.plugins.len() + 1;
+        let mut index = 0;
+        while index < self.plugins.len() {
+            let plugin = self.plugins[index];
+            room += plugin.requires.len() + plugin.provides.len() + plugin.after.len() + plugin.before.len();
+            index += 1;
+        }
+        if self.policy.rules.len() > room { self.policy.rules.len() } else { room }
+    }
+}

@@ -1,0 +1,133 @@
+//! The text of problems, written by the same code inside rustc and at run time.
+
+mod near;
+mod permission;
+mod relation;
+mod requirement;
+mod ring;
+mod snippet;
+
+use super::{Graph, Problem, Problems, Report, Step};
+use crate::Version;
+use crate::message::{MESSAGE_BYTES, Message, Text};
+use near::Near;
+
+/// Room that is kept for the line that counts what was left out.
+const CLOSING_BYTES: usize = 160;
+
+/// What the writers of single problems need: the graph, the steps of rings, and how much searching for near names is still allowed.
+struct Page<'p> {
+    graph: &'p Graph<'p>,
+    steps: &'p [Option<Step>],
+    near: Near,
+}
+
+/// Writes the problems of a build into a message for a compile error.
+pub(super) const fn message(problems: &Problems, graph: &Graph<'_>) -> Message {
+    let mut bytes = [0; MESSAGE_BYTES];
+    let mut out = Text::new(&mut bytes);
+    // The compiler writes its own words in front of the first line.
+    out.push("\n");
+    write_all(&mut out, graph, &problems.kept, problems.total, &problems.steps);
+    let length = out.length();
+    Message::from_text(bytes, length)
+}
+
+impl Report {
+    /// Writes the text of a report at once, so that it does not hold on to the graph.
+    pub(super) fn new(graph: &Graph<'_>, kept: &[Option<Problem>], steps: Vec<Option<Step>>) -> Self {
+        let mut bytes = vec![0; MESSAGE_BYTES];
+        let text = loop {
+            let mut out = Text::new(&mut bytes);
+            let written = write_all(&mut out, graph, kept, kept.len(), &steps);
+            let length = out.length();
+            if written == kept.len() {
+                break String::from_utf8_lossy(&bytes[..length]).trim_end().to_owned();
+            }
+            let doubled = bytes.len() * 2;
+            bytes.resize(doubled, 0);
+        };
+        Self { problems: kept.iter().flatten().copied().collect(), steps, text }
+    }
+}
+
+/// Writes as many problems as there is room for and says how many more there are. Answers how many were written.
+const fn write_all(
+    out: &mut Text<'_>,
+    graph: &Graph<'_>,
+    kept: &[Option<Problem>],
+    total: usize,
+    steps: &[Option<Step>],
+) -> usize {
+    let mut page = Page { graph, steps, near: Near::new() };
+    let mut written = 0;
+    while written < kept.len()
+        && let Some(problem) = &kept[written]
+    {
+        let start = out.length();
+        write(out, &mut page, problem);
+        let must_say_more = written + 1 < total;
+        if out.is_full() || (must_say_more && out.room() < CLOSING_BYTES) {
+            out.cut_back(start);
+            break;
+        }
+        written += 1;
+    }
+    if written < total {
+        let left_out = total - written;
+        out.push("  and ").push_number(left_out as u64).push(if left_out == 1 { " more problem" } else { " more problems" });
+        out.push(", shown when these are mended\n");
+    }
+    written
+}
+
+const fn write(out: &mut Text<'_>, page: &mut Page<'_>, problem: &Problem) {
+    out.push("  ").push(problem.code().as_str()).push(" ");
+    match *problem {
+        Problem::WrongVersion { plugin, requirement, found } => requirement::wrong_version(out, page, plugin, requirement, found),
+        Problem::MissingPlugin { plugin, requirement } => requirement::missing_plugin(out, page, plugin, requirement),
+        Problem::WrongOptionalVersion { plugin, requirement, found, version } => {
+            requirement::wrong_optional(out, plugin, requirement, found, &version);
+        }
+        Problem::Conflict { plugin, conflict, other } => relation::conflict(out, plugin, conflict, other),
+        Problem::DuplicateId { first, second } => relation::duplicate_id(out, first, second),
+        Problem::Cycle { ring } => ring::cycle(out, page.steps, ring),
+        Problem::ExclusiveService { plugin, provision, other, other_provision } => {
+            relation::exclusive_service(out, plugin, provision, other, other_provision);
+        }
+        Problem::MissingService { plugin, requirement } => requirement::missing_service(out, page, plugin, requirement),
+        Problem::WrongServiceVersion { plugin, requirement, provider, provision, others } => {
+            requirement::wrong_service(out, page, plugin, requirement, provider, provision, others);
+        }
+        Problem::WrongHost { plugin } => relation::wrong_host(out, page.graph, plugin),
+        Problem::OrderContradiction { ring } => ring::order_contradiction(out, page.steps, ring),
+        Problem::PermissionDenied { plugin, request, scope, rule } => permission::denied(out, plugin, request, scope, rule),
+        Problem::PermissionNotAllowed { plugin, request, scope } => {
+            permission::not_allowed(out, page.graph, plugin, request, scope)
+        }
+        Problem::GrantTooWide { plugin, rule, scope } => permission::too_wide(out, plugin, rule, scope),
+        Problem::UnknownPolicyPlugin { rule } => permission::unknown_plugin(out, page, rule),
+    }
+}
+
+/// Writes `` `id 1.2.3` ``.
+const fn push_versioned(out: &mut Text<'_>, id: &str, version: &Version) {
+    out.push("`").push(id).push(" ");
+    push_version(out, version);
+    out.push("`");
+}
+
+const fn push_version(out: &mut Text<'_>, version: &Version) {
+    out.push_number(version.major).push(".").push_number(version.minor).push(".").push_number(version.patch);
+    if !version.pre.is_empty() {
+        out.push("-").push(version.pre);
+    }
+    if !version.build.is_empty() {
+        out.push("+").push(version.build);
+    }
+}
+
+/// Starts the line that says what to do.
+const fn help<'o, 'b>(out: &'o mut Text<'b>) -> &'o mut Text<'b> {
+    out.push("    help: ")
+}

@@ -1,0 +1,69 @@
+//! Problems between the policy and what plugins ask for.
+
+use super::{Page, help, snippet};
+use crate::message::Text;
+use crate::resolver::Graph;
+use crate::resolver::permission::find_request;
+use crate::{Descriptor, PermissionRequest, PolicyRule};
+
+pub(super) const fn denied(out: &mut Text<'_>, plugin: &Descriptor, request: &PermissionRequest, scope: &str, rule: &PolicyRule) {
+    push_needs(out, plugin, request, scope);
+    out.push(", which the policy denies\n");
+    snippet::push(out, &request.location);
+    snippet::push_noted(out, &rule.location, &["denied here"]);
+    help(out).push("build without `").push(plugin.package).push("`, or narrow the `deny` line so that it leaves out `");
+    out.push(scope).push("`; an `allow` does not outweigh it\n");
+}
+
+pub(super) const fn not_allowed(
+    out: &mut Text<'_>,
+    graph: &Graph<'_>,
+    plugin: &Descriptor,
+    request: &PermissionRequest,
+    scope: &str,
+) {
+    push_needs(out, plugin, request, scope);
+    out.push(", which the policy does not allow\n");
+    snippet::push(out, &request.location);
+    help(out).push("add `\"").push(request.name).push("\" = [\"").push(scope).push("\"]` to `[plugin.\"");
+    out.push(plugin.id.as_str()).push("\".permissions.allow]` in ");
+    out.push(if graph.policy_file.is_empty() { "the policy" } else { graph.policy_file });
+    out.push(", or build without `").push(plugin.package).push("`\n");
+}
+
+pub(super) const fn too_wide(out: &mut Text<'_>, plugin: &'static Descriptor, rule: &PolicyRule, scope: &str) {
+    out.push("the policy allows plugin `").push(plugin.id.as_str()).push("` `").push(rule.permission).push("`");
+    if scope.is_empty() {
+        out.push(", which its manifest does not ask for\n");
+        snippet::push(out, &rule.location);
+        help(out).push("remove this line\n");
+        return;
+    }
+    out.push(" for `").push(scope).push("`, which is more than its manifest asks for\n");
+    snippet::push(out, &rule.location);
+    if let Some(request) = find_request(plugin, rule.permission) {
+        help(out).push("allow no more than ");
+        let mut index = 0;
+        while index < request.scopes.len() {
+            out.push(if index > 0 { ", `" } else { "`" }).push(request.scopes[index]).push("`");
+            index += 1;
+        }
+        out.push("\n");
+    }
+}
+
+pub(super) const fn unknown_plugin(out: &mut Text<'_>, page: &mut Page<'_>, rule: &PolicyRule) {
+    let Some(id) = &rule.plugin else { return };
+    out.push("the policy names plugin `").push(id.as_str()).push("`, which the host does not know\n");
+    snippet::push(out, &rule.location);
+    help(out);
+    if page.near.push_plugins(out, page.graph, id.as_str()) {
+        out.push("; otherwise ");
+    }
+    out.push("remove this table, or add the plugin to the host's Cargo.toml\n");
+}
+
+/// Writes ``plugin `a` needs `filesystem.read` for `content/**` ``.
+const fn push_needs(out: &mut Text<'_>, plugin: &Descriptor, request: &PermissionRequest, scope: &str) {
+    out.push("plugin `").push(plugin.id.as_str()).push("` needs `").push(request.name).push("` for `").push(scope).push("`");
+}

@@ -1,0 +1,99 @@
+//! A manifest line with its place and a caret below, as compilers show it.
+
+use crate::Location;
+use crate::message::Text;
+
+/// How many characters of a line are shown at most.
+const SHOWN: u32 = 120;
+/// How many characters before the caret are shown of a line that is longer.
+const BEFORE_CARET: u32 = 40;
+
+/// Writes place, line and caret; nothing when the place is unknown.
+pub(super) const fn push(out: &mut Text<'_>, location: &Location) {
+    push_noted(out, location, &[]);
+}
+
+/// The same with a note behind the place, given in pieces.
+pub(super) const fn push_noted(out: &mut Text<'_>, location: &Location, note: &[&str]) {
+    if !push_place(out, location, note) {
+        return;
+    }
+    let digits = location.line.ilog10() + 1;
+    push_gutter(out, digits);
+    out.push("\n  ").push_number(location.line as u64).push(" | ");
+    let first = if location.column > SHOWN - BEFORE_CARET { location.column - BEFORE_CARET } else { 1 };
+    let shown = push_window(out, location.snippet, first);
+    out.push("\n");
+    push_gutter(out, digits);
+    let caret = location.column.saturating_sub(first) + if first > 1 { 1 } else { 0 };
+    let width = if shown > caret && location.width > shown - caret { shown - caret } else { location.width };
+    let width = if width == 0 { 1 } else { width };
+    out.push(" ").push_times(" ", caret).push_times("^", width).push("\n");
+}
+
+/// Writes the place alone. Answers whether it is known.
+pub(super) const fn push_place(out: &mut Text<'_>, location: &Location, note: &[&str]) -> bool {
+    if !location.is_known() {
+        if !note.is_empty() {
+            out.push("    --> ");
+            push_pieces(out, note);
+            out.push("\n");
+        }
+        return false;
+    }
+    out.push("  ").push_times(" ", location.line.ilog10() + 1).push("--> ");
+    push_point(out, location);
+    if !note.is_empty() {
+        out.push(": ");
+        push_pieces(out, note);
+    }
+    out.push("\n");
+    true
+}
+
+/// Writes `file:line:column`.
+pub(super) const fn push_point(out: &mut Text<'_>, location: &Location) {
+    out.push(location.file).push(":").push_number(location.line as u64).push(":").push_number(location.column as u64);
+}
+
+const fn push_pieces(out: &mut Text<'_>, pieces: &[&str]) {
+    let mut index = 0;
+    while index < pieces.len() {
+        out.push(pieces[index]);
+        index += 1;
+    }
+}
+
+const fn push_gutter(out: &mut Text<'_>, digits: u32) {
+    out.push("  ").push_times(" ", digits).push(" |");
+}
+
+/// Writes the characters of a line from the `first`, counted from 1, and dots where it is cut. Control characters become spaces, so that
+/// the caret stays below its character. Answers how many characters were written, the dots included.
+const fn push_window(out: &mut Text<'_>, line: &str, first: u32) -> u32 {
+    let mut shown = 0;
+    if first > 1 {
+        out.push("…");
+        shown += 1;
+    }
+    let bytes = line.as_bytes();
+    let (mut character, mut start) = (1, 0);
+    while start < bytes.len() {
+        let mut end = start + 1;
+        while !line.is_char_boundary(end) {
+            end += 1;
+        }
+        if character >= first + SHOWN {
+            out.push("…");
+            return shown + 1;
+        }
+        if character >= first {
+            let text = line.split_at(end).0.split_at(start).1;
+            out.push(if bytes[start].is_ascii_control() { " " } else { text });
+            shown += 1;
+        }
+        character += 1;
+        start = end;
+    }
+    shown
+}

@@ -1,0 +1,141 @@
+//! The two entrances, one with arrays for rustc and one with vectors for run time, to the one run of the rules.
+
+use super::network::{Edge, NONE, Network, Node};
+use super::report::Sink;
+use super::{Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Step, order, rank, ring, rules};
+use crate::Message;
+
+/// Finds the start order of a graph inside rustc, or everything that is wrong with it.
+///
+/// `N` is [`graph.size()`](Graph::size) and `ROOM` is [`graph.room()`](Graph::room):
+///
+/// ```
+/// use keyway_manifest::{Graph, Policy, Problems, Resolution, render, resolve};
+///
+/// const GRAPH: Graph<'static> =
+///     Graph { plugins: &[], sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "" };
+/// const OUTCOME: Result<Resolution<{ GRAPH.size() }>, Problems> = resolve::<{ GRAPH.size() }, { GRAPH.room() }>(&GRAPH);
+/// const _: () = if let Err(problems) = &OUTCOME {
+///     panic!("{}", render(problems, &GRAPH).as_str());
+/// };
+/// ```
+///
+/// # Errors
+///
+/// All problems of the graph, in an order that depends on ids alone.
+///
+/// # Panics
+///
+/// When `N` or `ROOM` is not the graph's, and when there are more than 65,535 plugins.
+pub const fn resolve<const N: usize, const ROOM: usize>(graph: &Graph<'_>) -> Result<Resolution<N>, Problems> {
+    assert!(N == graph.size(), "the first parameter of `resolve` must be `GRAPH.size()`");
+    assert!(ROOM == graph.room(), "the second parameter of `resolve` must be `GRAPH.room()`");
+    assert!(N <= u16::MAX as usize, "a build holds at most 65,535 plugins");
+    let mut problems = Problems { kept: [None; KEPT_PROBLEMS], total: 0, steps: [None; KEPT_STEPS] };
+    let mut sink = Sink { kept: &mut problems.kept, total: 0, steps: &mut problems.steps, steps_total: 0 };
+    let mut buckets = [NONE; ROOM];
+    let mut network = Network {
+        graph,
+        buckets: buckets.split_at_mut(bucket_count(ROOM)).0,
+        nodes: &mut [Node::EMPTY; ROOM],
+        node_count: N,
+        edges: &mut [Edge::EMPTY; ROOM],
+        edge_count: 0,
+        ranked: &mut [NONE; ROOM],
+        queue: &mut [NONE; ROOM],
+        stack: &mut [NONE; ROOM],
+    };
+    let (mut order, mut level) = ([0; N], [0; N]);
+    run(&mut network, &mut sink, &mut order, &mut level);
+    if sink.total == 0 {
+        return Ok(Resolution::new(order, level));
+    }
+    problems.total = sink.total;
+    Err(problems)
+}
+
+/// Finds the start order of any number of plugins at run time.
+///
+/// # Errors
+///
+/// A report of all problems of the graph, with the same text that the compiler would print.
+///
+/// # Panics
+///
+/// When there are more than 65,535 plugins.
+pub fn resolve_slice(graph: &Graph<'_>) -> Result<Order, Report> {
+    let count = graph.size();
+    assert!(u16::try_from(count).is_ok(), "a build holds at most 65,535 plugins");
+    let (mut order, mut level) = (vec![0; count], vec![0; count]);
+    // A good graph needs no memory for problems; a bad one is run again with exactly as much as it asked for.
+    let (mut kept, mut steps) = (Vec::new(), Vec::new());
+    let (total, steps_total) = run_once(graph, &mut kept, &mut steps, &mut order, &mut level);
+    if total > 0 {
+        kept.resize(total, None);
+        steps.resize(steps_total, None);
+        run_once(graph, &mut kept, &mut steps, &mut order, &mut level);
+        return Err(Report::new(graph, &kept, steps));
+    }
+    let mut levels: Vec<Vec<usize>> = Vec::new();
+    for &plugin in &order {
+        let plugin = usize::from(plugin);
+        let at = usize::from(level[plugin]);
+        if at == levels.len() {
+            levels.push(Vec::new());
+        }
+        levels[at].push(plugin);
+    }
+    Ok(Order { order: order.into_iter().map(usize::from).collect(), levels })
+}
+
+fn run_once(
+    graph: &Graph<'_>,
+    kept: &mut [Option<Problem>],
+    steps: &mut [Option<Step>],
+    order: &mut [u16],
+    level: &mut [u16],
+) -> (usize, usize) {
+    let room = graph.room();
+    let mut indices = vec![NONE; 3 * room + bucket_count(room)];
+    let (ranked, rest) = indices.split_at_mut(room);
+    let (queue, rest) = rest.split_at_mut(room);
+    let (stack, buckets) = rest.split_at_mut(room);
+    let mut network = Network {
+        graph,
+        buckets,
+        nodes: &mut vec![Node::EMPTY; room],
+        node_count: graph.size(),
+        edges: &mut vec![Edge::EMPTY; room],
+        edge_count: 0,
+        ranked,
+        queue,
+        stack,
+    };
+    let mut sink = Sink { kept, total: 0, steps, steps_total: 0 };
+    run(&mut network, &mut sink, order, level);
+    (sink.total, sink.steps_total)
+}
+
+/// The greatest power of two that is not above `room`.
+const fn bucket_count(room: usize) -> usize {
+    1 << room.ilog2()
+}
+
+/// All rules, once over the graph. `order` and `level` are written only when every plugin found its place.
+const fn run(network: &mut Network<'_>, sink: &mut Sink<'_>, order: &mut [u16], level: &mut [u16]) {
+    rank::rank(network.graph, network.ranked, network.stack);
+    rules::enter_all(network, sink);
+    rules::check_plugins(network, sink);
+    if order::assign_levels(network) {
+        order::write_order(network, order, level);
+    } else {
+        ring::report(network, sink);
+    }
+    rules::check_policy(network, sink);
+}
+
+/// Writes all problems as the text of a compile error, as far as 32 KiB reach; what is left out is counted.
+#[must_use]
+pub const fn render(problems: &Problems, graph: &Graph<'_>) -> Message {
+    super::render::message(problems, graph)
+}
