@@ -9,11 +9,17 @@ mod endpoint;
 mod glob;
 mod location;
 mod message;
+#[cfg(feature = "parse")]
+pub mod parse;
 mod permission;
 mod plugin_id;
 mod policy;
 mod prerelease;
 mod resolver;
+#[cfg(feature = "parse")]
+pub mod rules;
+#[cfg(feature = "parse")]
+pub mod schema;
 mod scope;
 mod text;
 mod version;

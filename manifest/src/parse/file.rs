@@ -1,0 +1,42 @@
+//! Reads a manifest or policy file from disk.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::diagnostic::Report;
+use super::source::Source;
+use crate::rules::{file_empty, file_has_bom, file_missing, file_not_utf8, file_too_large, file_unreadable};
+
+/// Reads a file for [`parse_manifest`](crate::parse::parse_manifest) or [`parse_policy`](crate::parse::parse_policy).
+///
+/// `shown_as` is the name that messages use, best relative to the workspace root.
+///
+/// # Errors
+/// The file is missing, a folder or otherwise unreadable, empty, larger than 64 KiB, not UTF-8, or begins with a byte-order mark.
+pub fn read_file(path: &Path, shown_as: &str) -> Result<String, Report> {
+    let bytes = match read_bounded(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(file_missing::diagnostic(path, shown_as).into()),
+        Err(error) => return Err(file_unreadable::diagnostic(path, shown_as, &error).into()),
+    };
+    if bytes.len() > file_too_large::LARGEST {
+        return Err(file_too_large::diagnostic(shown_as).into());
+    }
+    let text = String::from_utf8(bytes).map_err(|error| file_not_utf8::diagnostic(shown_as, &error))?;
+    let source = Source::new(&text, shown_as);
+    match file_has_bom::check(&source).or_else(|| file_empty::check(&source)) {
+        Some(diagnostic) => Err(diagnostic.into()),
+        None => Ok(text),
+    }
+}
+
+/// Reads at most one byte more than a file may have, so that a device or a giant file cannot fill the memory.
+fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    // A pipe or a terminal would block the compiler for ever.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(file_too_large::LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

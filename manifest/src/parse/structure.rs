@@ -1,0 +1,74 @@
+//! Compares a document with the table of keys: unknown keys, missing keys and values of the wrong type.
+
+use std::ops::Range;
+
+use super::document::{Table, Value, named};
+use super::source::{Source, Spanned};
+use crate::schema::{Key, Kind, Presence};
+
+/// One way in which a document does not have the shape of the schema.
+#[derive(Debug)]
+pub(crate) enum Fault<'a> {
+    /// A key that the table does not have.
+    UnknownKey { key: &'a Spanned<String>, table: String, known: &'static [Key] },
+    /// A key that the table must have; the span is the table's header.
+    MissingKey { key: &'static Key, table: String, at: Range<usize> },
+    /// A value of another type than its key takes.
+    WrongType { key: String, value: &'a Spanned<Value>, kind: &'static Kind },
+}
+
+/// Lists everything in which `table` differs from `keys`.
+pub(crate) fn compare<'a>(table: &'a Table, keys: &'static [Key], source: &'a Source) -> Vec<Fault<'a>> {
+    let mut walk = Walk { source, faults: Vec::new() };
+    walk.table(table, keys, "", &(0..0));
+    walk.faults
+}
+
+struct Walk<'a> {
+    source: &'a Source,
+    faults: Vec<Fault<'a>>,
+}
+
+impl<'a> Walk<'a> {
+    fn table(&mut self, table: &'a Table, keys: &'static [Key], path: &str, header: &Range<usize>) {
+        for entry in &table.entries {
+            match keys.iter().find(|key| key.name == entry.key.value) {
+                Some(key) => self.value(&entry.key.value, &entry.key.span, &entry.value, &key.kind, &join(path, key.name)),
+                None => self.faults.push(Fault::UnknownKey { key: &entry.key, table: path.to_owned(), known: keys }),
+            }
+        }
+        for key in keys {
+            if key.presence == Presence::Required && table.get(key.name).is_none() {
+                self.faults.push(Fault::MissingKey { key, table: path.to_owned(), at: header.clone() });
+            }
+        }
+    }
+
+    fn value(&mut self, name: &str, key: &Range<usize>, value: &'a Spanned<Value>, kind: &'static Kind, path: &str) {
+        match (kind, &value.value) {
+            (Kind::Text(_) | Kind::Choice(_) | Kind::TextOrTable(..), Value::Text(_))
+            | (Kind::Integer, Value::Integer(Some(_)))
+            | (Kind::Flag | Kind::TrueOrList, Value::Flag(_)) => {}
+            (Kind::Free, Value::Table(_)) => {}
+            (Kind::TextList(_) | Kind::TrueOrList, Value::List(items)) => {
+                for item in items.iter().filter(|item| !matches!(item.value, Value::Text(_))) {
+                    self.faults.push(Fault::WrongType { key: format!("an item of {name}"), value: item, kind: &ITEM });
+                }
+            }
+            (Kind::Table(keys) | Kind::TextOrTable(_, keys), Value::Table(table)) => self.table(table, keys, path, key),
+            (Kind::Map(entry, _), Value::Table(table)) => {
+                let entry_keys: Vec<&str> = entry.keys().iter().map(|key| key.name).collect();
+                for item in named(table, &entry_keys, self.source) {
+                    self.value(&item.name.value, &item.name.span, item.value, entry, &item.name.value);
+                }
+            }
+            _ => self.faults.push(Fault::WrongType { key: name.to_owned(), value, kind }),
+        }
+    }
+}
+
+static ITEM: Kind = Kind::Text("\"…\"");
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}

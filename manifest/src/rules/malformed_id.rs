@@ -1,0 +1,33 @@
+//! An id is not of the form that ids have.
+
+use super::{Input, Rule};
+use crate::parse::{Diagnostic, Findings, Source, Spanned, form_problem, quoted};
+
+pub(super) const RULE: Rule = Rule::new("KW0120", "malformed_id", "an id is malformed").over_manifests(check);
+
+fn check(input: &Input<'_>, findings: &mut Findings) {
+    for id in input.ids() {
+        if let Some(diagnostic) = examine(id, input.source) {
+            findings.push(diagnostic);
+        }
+    }
+}
+
+pub(crate) fn examine(id: &Spanned<String>, source: &Source) -> Option<Diagnostic> {
+    if !id.value.is_ascii() {
+        return None; // Rule `non_ascii_id` has better words.
+    }
+    let (problem, repaired) = form_problem(&id.value)?;
+    let help = match repaired {
+        Some(repaired) => format!("write `{repaired}`"),
+        None if id.value.is_empty() || id.value.contains('.') => {
+            "write lowercase segments divided by dots, for example `site.sitemap`".to_owned()
+        }
+        None => format!("put the name of your project or host before it, for example `site.{}`", example(&id.value)),
+    };
+    Some(Diagnostic::new(RULE.code, source.place(&id.span), format!("id {} {problem}", quoted(&id.value))).help(help))
+}
+
+fn example(id: &str) -> &str {
+    if form_problem(&format!("site.{id}")).is_none() { id } else { "sitemap" }
+}

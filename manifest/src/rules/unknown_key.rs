@@ -1,0 +1,52 @@
+//! A key that its table does not have: most often a misspelt one, and a misspelt permission must not pass.
+
+use super::{Input, Rule};
+use crate::parse::{Diagnostic, Fault, Findings, Source, nearest, quoted};
+use crate::schema::{Key, Kind};
+
+pub(super) const RULE: Rule = Rule::new("KW0112", "unknown_key", "a key is not known").over_manifests(over_manifest);
+
+fn over_manifest(input: &Input<'_>, findings: &mut Findings) {
+    check(input.faults, crate::schema::MANIFEST, input.source, findings);
+}
+
+pub(crate) fn check(faults: &[Fault<'_>], schema: &'static [Key], source: &Source, findings: &mut Findings) {
+    for fault in faults {
+        let Fault::UnknownKey { key, table, known } = fault else { continue };
+        let similar = nearest(&key.value, known.iter().map(|key| key.name));
+        let help = match (from_cargo(&key.value, table), similar.first(), owner(&key.value, schema)) {
+            (Some(help), ..) => help,
+            (None, Some(near), _) => format!("write `{near}`"),
+            (None, None, Some(owner)) => format!("move it below `[{owner}]`"),
+            (None, None, None) => {
+                let known: Vec<&str> = known.iter().map(|key| key.name).collect();
+                format!("the keys here are {}", crate::parse::one_of(&known).replace(" or ", " and "))
+            }
+        };
+        let message = format!("{} has no key {}", table_name(table, schema), quoted(&key.value));
+        findings.push(Diagnostic::new(RULE.code, source.place(&key.span), message).similar(similar).help(help));
+    }
+}
+
+/// How messages name a table: `[plugin]`, an entry by its name, or the file itself.
+pub(super) fn table_name(path: &str, schema: &[Key]) -> String {
+    let first = path.split('.').next().unwrap_or("");
+    if path.is_empty() {
+        "the top level".to_owned()
+    } else if schema.iter().any(|key| key.name == first) {
+        format!("`[{path}]`")
+    } else {
+        quoted(path)
+    }
+}
+
+fn from_cargo(key: &str, table: &str) -> Option<String> {
+    let known = matches!(key, "name" | "authors" | "license" | "repository" | "homepage" | "keywords" | "edition");
+    (known && table == "plugin").then(|| format!("take the line away: Cargo.toml says `{key}` already"))
+}
+
+/// The table of the first level that has this key.
+fn owner(key: &str, schema: &'static [Key]) -> Option<&'static str> {
+    let has = |table: &&Key| matches!(table.kind, Kind::Table(keys) if keys.iter().any(|inner| inner.name == key));
+    schema.iter().find(has).map(|table| table.name)
+}

@@ -1,0 +1,244 @@
+//! The table of keys that `plugin.toml` and `host.toml` may hold: the parser, its messages and the JSON Schema all read it.
+
+/// One key of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// The key as written.
+    pub name: &'static str,
+    /// What stands behind it.
+    pub kind: Kind,
+    /// Whether it may be left out.
+    pub presence: Presence,
+    /// What it means, for editors and messages.
+    pub docs: &'static str,
+}
+
+/// Whether a key may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It may be left out.
+    Optional,
+    /// It must be written; rule `missing_key` says so.
+    Required,
+    /// It must be written; a rule of its own says so, with better words.
+    RequiredByRule,
+}
+
+/// What may stand behind a key.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A string; the example is shown in messages, in TOML.
+    Text(&'static str),
+    /// One string of a few.
+    Choice(&'static [&'static str]),
+    /// An integer.
+    Integer,
+    /// `true` or `false`.
+    Flag,
+    /// A list of strings; the example is shown in messages, in TOML.
+    TextList(&'static str),
+    /// `true`, or a list of strings (`host.toml`).
+    TrueOrList,
+    /// A table with these keys.
+    Table(&'static [Key]),
+    /// A table keyed by names of the author's choice; the value kind of each entry.
+    Map(&'static Self, Names),
+    /// A string in short, or a table with these keys.
+    TextOrTable(&'static str, &'static [Key]),
+    /// Any TOML.
+    Free,
+}
+
+/// What the keys of a [`Kind::Map`] are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// Plugin or service identifiers.
+    Id,
+    /// Service identifiers.
+    ServiceId,
+    /// Permission names.
+    Permission,
+}
+
+/// The one value of `manifest-version` that this version of Keyway reads.
+pub const MANIFEST_VERSION: i64 = 1;
+
+/// The words of `stability`, least settled first.
+pub const STABILITIES: &[&str] = &["development", "alpha", "beta", "stable", "deprecated"];
+
+const fn key(name: &'static str, kind: Kind, presence: Presence, docs: &'static str) -> Key {
+    Key { name, kind, presence, docs }
+}
+
+const RANGE: &str = "\"^1.2\"";
+
+const VERSION_RANGE: Key =
+    key("version", Kind::Text(RANGE), Presence::Required, "Version range in Cargo's syntax: `^1.2`, `>=1, <3`, `*`.");
+const REASON: Key =
+    key("reason", Kind::Text("\"adds result pages\""), Presence::Optional, "Why, in one phrase; shown in messages.");
+
+const REQUIREMENT: &[Key] = &[
+    VERSION_RANGE,
+    key(
+        "optional",
+        Kind::Flag,
+        Presence::Optional,
+        "`true`: may be absent, but when present its version must fit. Default `false`.",
+    ),
+    REASON,
+];
+const CONFLICT: &[Key] = &[VERSION_RANGE, REASON];
+const PROVISION: &[Key] = &[
+    key("version", Kind::Text("\"1.0.0\""), Presence::Required, "Version of the service's interface, three numbers."),
+    key("exclusive", Kind::Flag, Presence::Optional, "`true`: no other plugin may provide the service. Default `false`."),
+];
+const PERMISSION: &[Key] = &[
+    key(
+        "scope",
+        Kind::TextList("[\"content/**\"]"),
+        Presence::RequiredByRule,
+        "What the permission is about; the form depends on the permission.",
+    ),
+    key(
+        "reason",
+        Kind::Text("\"lists the pages\""),
+        Presence::RequiredByRule,
+        "Why it is needed; operators read it when they approve.",
+    ),
+    key("optional", Kind::Flag, Presence::Optional, "`true`: the plugin copes when it is denied. Default `false`."),
+];
+
+const REQUIREMENT_KIND: Kind = Kind::TextOrTable(RANGE, REQUIREMENT);
+const CONFLICT_KIND: Kind = Kind::TextOrTable("\"*\"", CONFLICT);
+const PROVISION_KIND: Kind = Kind::TextOrTable("\"1.0.0\"", PROVISION);
+const PERMISSION_KIND: Kind = Kind::Table(PERMISSION);
+
+const PLUGIN: &[Key] = &[
+    key(
+        "id",
+        Kind::Text("\"site.sitemap\""),
+        Presence::Required,
+        "The plugin's identifier: lowercase segments divided by dots, two at least, 128 characters at most.",
+    ),
+    key(
+        "host",
+        Kind::Text("\"^0.1\""),
+        Presence::RequiredByRule,
+        "Versions of the host's SDK that the plugin was written for, in Cargo's range syntax.",
+    ),
+    key("stability", Kind::Choice(STABILITIES), Presence::Optional, "How settled the plugin is. Default `development`."),
+    key(
+        "notice",
+        Kind::Text("\"use site.sitemap2 instead\""),
+        Presence::Optional,
+        "What a deprecated plugin tells its users; required when `stability = \"deprecated\"`.",
+    ),
+    key("version", Kind::Text("\"1.4.0\""), Presence::Optional, "The plugin's version. Default: the version in Cargo.toml."),
+    key(
+        "description",
+        Kind::Text("\"serves the sitemap\""),
+        Presence::Optional,
+        "One line. Default: the description in Cargo.toml.",
+    ),
+];
+
+const ORDER: &[Key] = &[
+    key(
+        "after",
+        Kind::TextList("[\"site.router\"]"),
+        Presence::Optional,
+        "Plugins that start before this one, if they are present.",
+    ),
+    key(
+        "before",
+        Kind::TextList("[\"site.cache\"]"),
+        Presence::Optional,
+        "Plugins that start after this one, if they are present.",
+    ),
+];
+
+/// The keys of `[limits]`.
+pub const LIMITS: &[Key] = &[
+    key("memory", Kind::Text("\"64MiB\""), Presence::Optional, "Memory. Units: B, kB, MB, GB, KiB, MiB, GiB."),
+    key("call", Kind::Text("\"2s\""), Presence::Optional, "Time for one call. Units: ms, s, min."),
+    key("start", Kind::Text("\"10s\""), Presence::Optional, "Time for `init` and `start` together. Units: ms, s, min."),
+    key("stop", Kind::Text("\"5s\""), Presence::Optional, "Time for `stop`. Units: ms, s, min."),
+    key("concurrent-calls", Kind::Integer, Presence::Optional, "Calls at the same time, at least 1."),
+    key("storage", Kind::Text("\"1GiB\""), Presence::Optional, "Stored data. Units as for `memory`."),
+];
+
+const STATE: &[Key] =
+    &[key("version", Kind::Integer, Presence::Required, "Version of the state that the plugin saves, counted from 1.")];
+
+/// The keys of `plugin.toml`.
+pub const MANIFEST: &[Key] = &[
+    key("manifest-version", Kind::Integer, Presence::Required, "Version of this format. The only one is 1."),
+    key("plugin", Kind::Table(PLUGIN), Presence::Required, "Who the plugin is."),
+    key(
+        "requires",
+        Kind::Map(&REQUIREMENT_KIND, Names::Id),
+        Presence::Optional,
+        "Plugins, and services (`service.…`), that must be present, each with a version range.",
+    ),
+    key("conflicts", Kind::Map(&CONFLICT_KIND, Names::Id), Presence::Optional, "Plugins that must not be present."),
+    key(
+        "provides",
+        Kind::Map(&PROVISION_KIND, Names::ServiceId),
+        Presence::Optional,
+        "Services that the plugin offers to others.",
+    ),
+    key("order", Kind::Table(ORDER), Presence::Optional, "Start order among plugins that do not require each other."),
+    key(
+        "permissions",
+        Kind::Map(&PERMISSION_KIND, Names::Permission),
+        Presence::Optional,
+        "What the plugin may do. Nothing is allowed that is not listed.",
+    ),
+    key("limits", Kind::Table(LIMITS), Presence::Optional, "Limits that the plugin sets itself; the host's may be stricter."),
+    key("state", Kind::Table(STATE), Presence::Optional, "State kept across reloads."),
+    key(
+        "config",
+        Kind::Free,
+        Presence::Optional,
+        "Defaults of the plugin's configuration; its schema is the plugin's `Config` type.",
+    ),
+];
+
+const SCOPES_BY_PERMISSION: Kind = Kind::TrueOrList;
+
+const POLICY_PERMISSIONS: &[Key] = &[
+    key(
+        "allow",
+        Kind::Map(&SCOPES_BY_PERMISSION, Names::Permission),
+        Presence::Optional,
+        "Permissions that may be granted: a list of scopes, or `true` for every scope.",
+    ),
+    key(
+        "deny",
+        Kind::Map(&SCOPES_BY_PERMISSION, Names::Permission),
+        Presence::Optional,
+        "Permissions that are refused, whatever allows them: a list of scopes, or `true` for every scope.",
+    ),
+];
+
+const POLICY_PLUGIN: &[Key] =
+    &[key("permissions", Kind::Table(POLICY_PERMISSIONS), Presence::Optional, "Rules about the permissions of this plugin.")];
+
+const POLICY_PLUGIN_KIND: Kind = Kind::Table(POLICY_PLUGIN);
+
+/// The keys of `host.toml`.
+pub const POLICY: &[Key] = &[
+    key("permissions", Kind::Table(POLICY_PERMISSIONS), Presence::Optional, "Rules about the permissions of every plugin."),
+    key("plugin", Kind::Map(&POLICY_PLUGIN_KIND, Names::Id), Presence::Optional, "Rules about one plugin, by its id."),
+];
+
+impl Kind {
+    /// The keys that an entry of this kind may have when it is written as a table.
+    #[must_use]
+    pub const fn keys(&self) -> &'static [Key] {
+        match self {
+            Self::Table(keys) | Self::TextOrTable(_, keys) => keys,
+            _ => &[],
+        }
+    }
+}
