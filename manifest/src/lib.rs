@@ -10,6 +10,8 @@ mod glob;
 mod location;
 mod message;
 #[cfg(feature = "parse")]
+pub mod host;
+#[cfg(feature = "parse")]
 pub mod parse;
 mod permission;
 mod plugin_id;

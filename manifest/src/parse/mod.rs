@@ -30,14 +30,16 @@ pub use policy::parse_policy;
 pub use scope::{LONGEST_SCOPE, ScopeProblem, ScopeProblemClass, check_scope, kind_example, kind_name};
 pub use source::{Place, Source, Spanned};
 
-pub(crate) use descriptor::{is_service, stability};
-pub(crate) use document::{SyntaxError, Table, Value};
+pub(crate) use descriptor::{is_service, leak, leak_slice, stability};
+pub(crate) use document::{Entry, SyntaxError, Table, Value, parse as parse_document};
 pub(crate) use identifier::{form_problem, look_alike};
+pub(crate) use manifest::{read as read_manifest, strings};
 pub(crate) use near::{folded, nearest};
 pub(crate) use permission_names::PermissionNames;
 pub(crate) use render::{one_of, printable, quoted};
 pub(crate) use structure::Fault;
 pub(crate) use unit::{Measure, UnitProblem};
+pub(crate) use version::parse_version;
 
 use crate::rules::{self, Input};
 use crate::schema;

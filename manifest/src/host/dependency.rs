@@ -1,0 +1,110 @@
+//! One dependency of a host that is a plugin, and how it is read from the tables of Cargo.toml.
+
+use std::path::PathBuf;
+
+use super::condition::Condition;
+use super::workspace::{Workspace, normal};
+use super::{code, toml_path};
+use crate::parse::{Diagnostic, Entry, Place, Table, Value};
+
+/// A dependency of a host whose package matches one of the host's plugin patterns.
+#[derive(Debug, Clone)]
+pub struct PluginDependency {
+    /// Its name in the host's Cargo.toml.
+    pub key: String,
+    /// The name of its package.
+    pub package: String,
+    /// Whether Cargo.toml renames it, so that `key` is the crate's name whatever the package calls its library.
+    pub renamed: bool,
+    /// The package's folder, for a dependency with a `path`.
+    pub folder: Option<PathBuf>,
+    /// When it is part of the build: any of these.
+    pub conditions: Vec<Condition>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl PluginDependency {
+    /// The feature to recommend for turning it on; empty when it is always on.
+    #[must_use]
+    pub fn feature(&self) -> &str {
+        self.conditions.iter().flat_map(|condition| &condition.features).next().map_or("", String::as_str)
+    }
+
+    /// The predicate for `#[cfg(…)]`; `None` when it is always on.
+    #[must_use]
+    pub fn cfg(&self) -> Option<String> {
+        Condition::any_cfg(&self.conditions)
+    }
+
+    /// The name by which the host's code calls the crate. `library` is what the package calls its library, when that is known.
+    #[must_use]
+    pub fn crate_name(&self, library: Option<&str>) -> String {
+        match library {
+            Some(library) if !self.renamed => library.to_owned(),
+            _ => self.key.replace('-', "_"),
+        }
+    }
+}
+
+/// A dependency as one table of Cargo.toml writes it.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) key: String,
+    pub(super) package: String,
+    pub(super) renamed: bool,
+    pub(super) optional: bool,
+    pub(super) folder: Option<PathBuf>,
+    pub(super) place: Place,
+}
+
+/// Reads one entry of a dependency table, with what it inherits from the workspace.
+pub(super) fn read(
+    entry: &Entry,
+    host_folder: &std::path::Path,
+    workspace: Option<&Workspace>,
+    place: Place,
+) -> Result<Written, Diagnostic> {
+    let key = &entry.key.value;
+    let empty = Table::default();
+    let own = match &entry.value.value {
+        Value::Table(table) => table,
+        _ => &empty,
+    };
+    let (source, base) = if toml_path::flag(own, "workspace") {
+        let Some(workspace) = workspace else {
+            return Err(Diagnostic::new(
+                code::DEPENDENCY,
+                place,
+                format!("`{key}` says `workspace = true`, but no Cargo.toml above has a `[workspace]`"),
+            )
+            .help(format!("give `{key}` a version or a path here")));
+        };
+        let Some(inherited) = workspace.dependencies().get(key) else {
+            let known: Vec<&str> = workspace.dependencies().entries.iter().map(|entry| entry.key.value.as_str()).collect();
+            return Err(Diagnostic::new(
+                code::DEPENDENCY,
+                place,
+                format!("`{key}` says `workspace = true`, but `[workspace.dependencies]` does not have it"),
+            )
+            .similar(crate::parse::nearest(key, known))
+            .help(format!("add `{key}` to `[workspace.dependencies]` of the workspace's Cargo.toml")));
+        };
+        let table = match &inherited.value.value {
+            Value::Table(table) => table,
+            _ => &empty,
+        };
+        (table, workspace.folder())
+    } else {
+        (own, host_folder)
+    };
+    let package = toml_path::text(source, "package");
+    Ok(Written {
+        key: key.clone(),
+        package: package.unwrap_or(key).to_owned(),
+        renamed: package.is_some_and(|package| package != key),
+        optional: toml_path::flag(own, "optional"),
+        folder: toml_path::text(source, "path").map(|path| normal(&base.join(path))),
+        place,
+    })
+}
