@@ -22,6 +22,7 @@ mod site;
 mod site_listener;
 mod source;
 mod theme;
+pub mod url_path;
 
 pub use answer::{Answer, View};
 pub use bytes::Bytes;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Page;
+use crate::{Page, url_path};
 
 /// All pages of a site, sorted by path, and what is served beside them. It never changes: a new build is a new site.
 #[derive(Debug, Clone)]
@@ -74,9 +74,9 @@ impl Site {
         self.by_path.get(path).map(|index| &self.pages[*index])
     }
 
-    /// The whole address of a URL path.
+    /// The whole address of a URL path, percent-encoded where needed.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.address)
+        format!("{}{}", self.address, url_path::encode(path))
     }
 }
