@@ -7,7 +7,8 @@ pub const LONGEST_ID: usize = 128;
 pub(crate) fn form_problem(id: &str) -> Option<(&'static str, Option<String>)> {
     let repaired = || {
         let repaired = repair(id);
-        (repaired != id && problem(&repaired).is_none()).then_some(repaired)
+        let divided = repaired.replacen('-', ".", 1);
+        [repaired, divided].into_iter().find(|guess| guess != id && problem(guess).is_none())
     };
     problem(id).map(|problem| (problem, repaired()))
 }
@@ -100,6 +101,7 @@ mod tests {
             ("site:map", Some("site.map")),
             ("site..map", Some("site.map")),
             (".site.map-", Some("site.map")),
+            ("Site_Map", Some("site.map")),
             ("sitemap", None),
             ("", None),
             ("1.2", None),

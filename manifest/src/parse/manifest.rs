@@ -47,7 +47,7 @@ impl Field<String> {
 pub struct Manifest {
     /// `manifest-version`.
     pub manifest_version: Field<i64>,
-    /// The key `plugin` of the `[plugin]` header, when there is one.
+    /// The `[plugin]` header, or the key when the table is written another way; `None` when there is none.
     pub plugin_header: Option<Range<usize>>,
     /// `plugin.id`.
     pub id: Field<String>,
@@ -133,7 +133,8 @@ pub struct LimitLines {
 pub(crate) fn read(document: &Table, source: &Source) -> Manifest {
     let mut manifest = Manifest { manifest_version: integer(document, "manifest-version"), ..Manifest::default() };
     if let Some(entry) = document.get("plugin") {
-        manifest.plugin_header = Some(entry.key.span.clone());
+        let header = matches!(&entry.value.value, Value::Table(table) if table.header);
+        manifest.plugin_header = Some(if header { entry.value.span.clone() } else { entry.key.span.clone() });
     }
     if let Some(plugin) = document.table("plugin") {
         manifest.id = text(plugin, "id");

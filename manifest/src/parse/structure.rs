@@ -55,7 +55,10 @@ impl<'a> Walk<'a> {
                     self.faults.push(Fault::WrongType { key: format!("an item of {name}"), value: item, kind: &ITEM });
                 }
             }
-            (Kind::Table(keys) | Kind::TextOrTable(_, keys), Value::Table(table)) => self.table(table, keys, path, key),
+            (Kind::Table(keys) | Kind::TextOrTable(_, keys), Value::Table(table)) => {
+                let header = if table.header { &value.span } else { key };
+                self.table(table, keys, path, header);
+            }
             (Kind::Map(entry, _), Value::Table(table)) => {
                 let entry_keys: Vec<&str> = entry.keys().iter().map(|key| key.name).collect();
                 for item in named(table, &entry_keys, self.source) {

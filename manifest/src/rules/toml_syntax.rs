@@ -31,6 +31,7 @@ fn phrase(message: &str) -> String {
 
 fn help(message: &str) -> &'static str {
     const HELP: &[(&str, &str)] = &[
+        ("`=` in array", "close the list with `]` before this key"),
         ("must be quoted", "put the value in double quotes"),
         ("invalid basic string", "close the string with `\"` on the same line"),
         ("invalid literal string", "close the string with `'` on the same line"),
