@@ -15,7 +15,8 @@ pub enum Format {
 /// One document as a [`Source`](crate::Source) found it: front matter taken off, content untouched.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// URL path of the page, beginning with `/` and without an extension: `/guide/start`; `/` for the start page.
+    /// URL path of the page as it stands in links, percent-encoded, beginning with `/` and without an extension: `/guide/start`;
+    /// `/` for the start page.
     pub path: String,
     /// Where it was found, for messages: `content/guide/start.md`.
     pub origin: String,
@@ -41,6 +42,28 @@ pub struct Document {
     pub content: String,
 }
 
+impl Document {
+    /// A document with this path, origin and content, and nothing else known: its title is its path.
+    #[must_use]
+    pub fn new(path: impl Into<String>, origin: impl Into<String>, format: Format, content: impl Into<String>) -> Self {
+        let path = path.into();
+        Self {
+            title: path.clone(),
+            path,
+            origin: origin.into(),
+            description: String::new(),
+            date: String::new(),
+            order: None,
+            tags: Vec::new(),
+            aliases: Vec::new(),
+            extra: BTreeMap::new(),
+            modified: None,
+            format,
+            content: content.into(),
+        }
+    }
+}
+
 /// A heading inside a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
@@ -61,4 +84,12 @@ pub struct Page {
     pub headings: Vec<Heading>,
     /// The content as plain text, for search.
     pub text: String,
+}
+
+impl Page {
+    /// A page without headings and text, of a document whose content is HTML.
+    #[must_use]
+    pub fn new(document: Document) -> Self {
+        Self { document, headings: Vec::new(), text: String::new() }
+    }
 }
