@@ -15,8 +15,8 @@ pub enum Format {
 /// One document as a [`Source`](crate::Source) found it: front matter taken off, content untouched.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// URL path of the page as it stands in links, percent-encoded, beginning with `/` and without an extension: `/guide/start`;
-    /// `/` for the start page.
+    /// URL path of the page as text, beginning with `/` and without an extension: `/guide/start`; `/` for the start page. In a link
+    /// it is written with [`url_path::encode`](crate::url_path::encode).
     pub path: String,
     /// Where it was found, for messages: `content/guide/start.md`.
     pub origin: String,
