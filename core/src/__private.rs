@@ -14,3 +14,4 @@ pub use crate::plugin::{BoxFuture, Extension, Failure, Instance, Registration};
 #[cfg(feature = "linkme")]
 pub use crate::registration::REGISTERED;
 pub use crate::registration::{Registered, census};
+pub use crate::sdk::sdk_info;

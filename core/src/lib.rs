@@ -17,6 +17,7 @@ mod lifecycle;
 pub mod permission;
 mod plugin;
 mod registration;
+mod sdk;
 
 #[cfg(feature = "host")]
 pub mod host;

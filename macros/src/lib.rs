@@ -1,5 +1,6 @@
 //! The macros of Keyway. Use them through the crate `keyway`, which re-exports them.
 
+mod host;
 mod permission;
 
 use proc_macro::TokenStream;
@@ -24,8 +25,10 @@ pub fn extension_point(_attribute: TokenStream, item: TokenStream) -> TokenStrea
     item
 }
 
-/// Makes a program a host.
+/// Makes a program a host: finds its plugins, checks that they go together, and writes the table to start them from.
+///
+/// See `keyway::host`.
 #[proc_macro]
-pub fn host(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn host(input: TokenStream) -> TokenStream {
+    host::expand(input.into()).into()
 }

@@ -147,7 +147,7 @@ fn patterns(document: &Table, source: &Source, package: &str, findings: &mut Fin
         return Vec::new();
     };
     let mut patterns = Vec::new();
-    let mut mistyped = |span, findings: &mut Findings| {
+    let mistyped = |span, findings: &mut Findings| {
         let message = "`plugins` is not a list of package names or patterns";
         findings.push(
             Diagnostic::new(code::METADATA, source.place(span), message).help(format!("write a list of strings, {example}")),

@@ -7,7 +7,8 @@ const LONGEST: usize = 64;
 ///
 /// Near is: the same but for capitals and dividers (`Filesystem_Read`), an abbreviation segment by segment (`fs.read`), or few
 /// edits away (one per three characters).
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+#[must_use]
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     if name.chars().nth(LONGEST).is_some() {
         return Vec::new();
     }

@@ -1,0 +1,55 @@
+//! Where the host is built: its folder, and how files are named in messages and in generated code.
+
+use std::path::{Path, PathBuf};
+
+use keyway_manifest::host::{Workspace, relative, shown};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The folder of the host's Cargo.toml.
+pub(crate) struct Build {
+    folder: PathBuf,
+    root: PathBuf,
+    by_cargo: bool,
+}
+
+impl Build {
+    /// Looks where the compiler was started: Cargo says so, else it is the current folder.
+    pub(crate) fn find() -> Self {
+        match std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) {
+            Some(folder) => {
+                let root = Workspace::find(&folder).map_or_else(|| folder.clone(), |workspace| workspace.folder().to_owned());
+                Self { folder, root, by_cargo: true }
+            }
+            None => Self { folder: PathBuf::new(), root: PathBuf::new(), by_cargo: false },
+        }
+    }
+
+    /// The folder of the host's Cargo.toml; `None` when something else than Cargo builds.
+    pub(crate) fn cargo_folder(&self) -> Option<&Path> {
+        self.by_cargo.then_some(self.folder.as_path())
+    }
+
+    /// The file at a path written in `host!`.
+    pub(crate) fn file(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// A file's name for messages.
+    pub(crate) fn shown(&self, file: &Path) -> String {
+        shown(file, &self.root)
+    }
+
+    /// Code that makes rustc look at a file, so that an edit of it builds the host again.
+    ///
+    /// The path starts at the folder that Cargo gives, so no path of this machine becomes part of the code.
+    pub(crate) fn track(&self, file: &Path) -> TokenStream {
+        if !self.by_cargo {
+            return TokenStream::new();
+        }
+        let way = format!("/{}", relative(&self.folder, file));
+        quote! {
+            const _: &[u8] = ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #way));
+        }
+    }
+}

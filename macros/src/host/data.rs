@@ -1,0 +1,72 @@
+//! Writes the data that `host!` read as constants.
+
+use keyway_manifest::{Available, Location, PluginId, Policy, PolicyRule, PolicyVerb, Version};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// `keyway` is the path of the crate `keyway` for each of these.
+pub(crate) fn policy(policy: &Policy, keyway: &TokenStream) -> TokenStream {
+    let grant_unmentioned = policy.grant_unmentioned;
+    let rules = policy.rules.iter().map(|rule| self::rule(rule, keyway));
+    quote!(#keyway::manifest::Policy { grant_unmentioned: #grant_unmentioned, rules: &[#(#rules),*] })
+}
+
+fn rule(rule: &PolicyRule, keyway: &TokenStream) -> TokenStream {
+    let plugin = match &rule.plugin {
+        None => quote!(::core::option::Option::None),
+        Some(plugin) => {
+            let plugin = id(plugin, keyway);
+            quote!(::core::option::Option::Some(#plugin))
+        }
+    };
+    let verb = match rule.verb {
+        PolicyVerb::Allow => quote!(Allow),
+        PolicyVerb::Deny => quote!(Deny),
+    };
+    let PolicyRule { permission, scopes, .. } = rule;
+    let location = location(&rule.location, keyway);
+    quote! {
+        #keyway::manifest::PolicyRule {
+            plugin: #plugin,
+            verb: #keyway::manifest::PolicyVerb::#verb,
+            permission: #permission,
+            scopes: &[#(#scopes),*],
+            location: #location,
+        }
+    }
+}
+
+pub(crate) fn available(available: &Available, keyway: &TokenStream) -> TokenStream {
+    let (id, version) = (id(&available.id, keyway), version(&available.version, keyway));
+    let Available { package, feature, .. } = available;
+    let provides = available.provides.iter().map(|(service, provided)| {
+        let provided = self::version(provided, keyway);
+        quote!((#service, #provided))
+    });
+    quote! {
+        #keyway::manifest::Available {
+            id: #id,
+            version: #version,
+            package: #package,
+            feature: #feature,
+            provides: &[#(#provides),*],
+        }
+    }
+}
+
+fn id(id: &PluginId, keyway: &TokenStream) -> TokenStream {
+    let (text, hash) = (id.as_str(), id.hash());
+    quote!(#keyway::manifest::PluginId::from_parts(#text, #hash))
+}
+
+fn version(version: &Version, keyway: &TokenStream) -> TokenStream {
+    let Version { major, minor, patch, pre, build } = version;
+    quote!(#keyway::manifest::Version { major: #major, minor: #minor, patch: #patch, pre: #pre, build: #build })
+}
+
+fn location(location: &Location, keyway: &TokenStream) -> TokenStream {
+    let Location { file, line, column, snippet, width } = location;
+    quote! {
+        #keyway::manifest::Location { file: #file, line: #line, column: #column, snippet: #snippet, width: #width }
+    }
+}

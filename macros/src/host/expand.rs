@@ -1,0 +1,108 @@
+//! Writes the code of `host!`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::argument::Arguments;
+use super::data;
+use super::input::Input;
+
+/// The table, the graph check and the census test.
+pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
+    let keyway = arguments.keyway();
+    let Input { plugins, available, policy, tracked } = input;
+    let cfgs: Vec<&TokenStream> = plugins.iter().map(|plugin| &plugin.cfg).collect();
+    let paths: Vec<&TokenStream> = plugins.iter().map(|plugin| &plugin.path).collect();
+    let available = available.iter().map(|available| data::available(available, &keyway));
+    let policy_file = &policy.shown_as;
+    let policy = data::policy(&policy.policy, &keyway);
+    let sdk = match &arguments.sdk {
+        Some(sdk) => quote!(::core::option::Option::Some(#sdk::KEYWAY_SDK)),
+        None => quote!(::core::option::Option::None),
+    };
+    let panic_abort = panic_abort(arguments);
+    quote! {
+        #tracked
+        #panic_abort
+
+        #[doc(hidden)]
+        const __KEYWAY_PLUGINS: &[&#keyway::manifest::Descriptor] =
+            &[#(#cfgs <#paths::__keyway::Plugin as #keyway::Plugin>::DESCRIPTOR,)*];
+
+        #[doc(hidden)]
+        const __KEYWAY_GRAPH: #keyway::manifest::Graph<'static> = #keyway::manifest::Graph {
+            plugins: __KEYWAY_PLUGINS,
+            sdk: #sdk,
+            available: &[#(#available),*],
+            policy: &#policy,
+            policy_file: #policy_file,
+        };
+
+        #[doc(hidden)]
+        const __KEYWAY_RESOLUTION: ::core::result::Result<
+            #keyway::manifest::Resolution<{ __KEYWAY_GRAPH.size() }>,
+            #keyway::manifest::Problems,
+        > = #keyway::manifest::resolve::<{ __KEYWAY_GRAPH.size() }, { __KEYWAY_GRAPH.room() }>(&__KEYWAY_GRAPH);
+
+        const _: () = if let ::core::result::Result::Err(problems) = &__KEYWAY_RESOLUTION {
+            ::core::panic!("{}", #keyway::manifest::render(problems, &__KEYWAY_GRAPH).as_str())
+        };
+
+        /// The plugins of this build: checked, and in start order, by the compiler. Give it to `Host::builder`.
+        #[must_use]
+        #[allow(unreachable_pub, reason = "whether other crates see it is for the host to say")]
+        pub fn plugins() -> #keyway::PluginTable {
+            const ORDER: (&[u16], &[u16]) = match &__KEYWAY_RESOLUTION {
+                ::core::result::Result::Ok(resolution) => (resolution.order(), resolution.level()),
+                ::core::result::Result::Err(_) => (&[], &[]),
+            };
+            #keyway::PluginTable {
+                registrations: const { &[#(#cfgs &#paths::__keyway::REGISTRATION,)*] },
+                order: ORDER.0,
+                levels: ORDER.1,
+                policy: __KEYWAY_GRAPH.policy,
+                sdk: __KEYWAY_GRAPH.sdk,
+                available: __KEYWAY_GRAPH.available,
+                panic_abort: ::core::cfg!(panic = "abort"),
+            }
+        }
+    }
+}
+
+/// What stands in for the host when something is wrong: the errors, and a table of the right type.
+pub(crate) fn stub(arguments: &Arguments, errors: TokenStream) -> TokenStream {
+    let keyway = arguments.keyway();
+    quote! {
+        #errors
+
+        /// The plugins of this build.
+        #[must_use]
+        #[allow(unreachable_pub, reason = "whether other crates see it is for the host to say")]
+        pub fn plugins() -> #keyway::PluginTable {
+            #keyway::PluginTable {
+                registrations: &[],
+                order: &[],
+                levels: &[],
+                policy: &#keyway::manifest::Policy::GRANT_REQUESTED,
+                sdk: ::core::option::Option::None,
+                available: &[],
+                panic_abort: false,
+            }
+        }
+    }
+}
+
+/// Refuses `panic = "abort"` unless the host accepts it.
+fn panic_abort(arguments: &Arguments) -> TokenStream {
+    if arguments.panic_abort {
+        return TokenStream::new();
+    }
+    quote! {
+        #[cfg(panic = "abort")]
+        ::core::compile_error!(
+            "KW0439 this host is built with `panic = \"abort\"`, so that a panic of one plugin ends the whole program\n  help: remove \
+             `panic = \"abort\"` from the profile in Cargo.toml, or accept it with `panic_abort = accepted` in `host!`; the start report \
+             then says so"
+        );
+    }
+}

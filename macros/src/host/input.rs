@@ -1,0 +1,125 @@
+//! Everything that `host!` has to know before it writes code: the plugins, the policy, and the plugins it could have.
+
+use std::path::PathBuf;
+
+use keyway_manifest::Available;
+use keyway_manifest::host::{PluginDependency, PluginFolder, read_host, read_plugin};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::argument::{Arguments, Listed};
+use super::build::Build;
+use super::policy::{self, PolicyInput};
+use super::problem::Problems;
+
+/// What was read.
+pub(crate) struct Input {
+    /// The plugins, in the order of the table.
+    pub(crate) plugins: Vec<Element>,
+    /// Plugins that Cargo.toml knows, enabled or not.
+    pub(crate) available: Vec<Available>,
+    /// The policy.
+    pub(crate) policy: PolicyInput,
+    /// Code that makes rustc look at the files that were read.
+    pub(crate) tracked: TokenStream,
+}
+
+/// One plugin of the table.
+pub(crate) struct Element {
+    /// `#[cfg(…)]`, or nothing.
+    pub(crate) cfg: TokenStream,
+    /// The crate or module that holds the plugin.
+    pub(crate) path: TokenStream,
+}
+
+/// Reads what the arguments name. Mistakes go to `problems`.
+pub(crate) fn read(arguments: &Arguments, problems: &mut Problems) -> Input {
+    let build = Build::find();
+    let policy = policy::read(arguments, &build, problems);
+    let mut files: Vec<PathBuf> = policy.file.iter().cloned().collect();
+    let (mut plugins, mut available) = (Vec::new(), Vec::new());
+    match &arguments.plugins {
+        Some(list) => plugins.extend(list.iter().map(Element::of)),
+        None => read_cargo_toml(&build, &mut plugins, &mut available, &mut files, problems),
+    }
+    plugins.extend(arguments.local.iter().map(Element::of));
+    refuse_twice(arguments, problems);
+    let tracked = files.iter().map(|file| build.track(file)).collect();
+    Input { plugins, available, policy, tracked }
+}
+
+fn read_cargo_toml(
+    build: &Build,
+    plugins: &mut Vec<Element>,
+    available: &mut Vec<Available>,
+    files: &mut Vec<PathBuf>,
+    problems: &mut Problems,
+) {
+    let Some(folder) = build.cargo_folder() else {
+        let message = "`host!` finds its plugins in Cargo.toml, and this build is not run by Cargo";
+        problems.push(Span::call_site(), "KW0430", message, "list the plugins: `host! { plugins = [my_plugin], … }`");
+        return;
+    };
+    let host = match read_host(folder) {
+        Ok(host) => host,
+        Err(report) => return problems.push_report(Span::call_site(), &report),
+    };
+    files.push(folder.join("Cargo.toml"));
+    for dependency in &host.dependencies {
+        let found = dependency.folder.as_ref().and_then(|folder| read_plugin(folder));
+        let manifest = found.as_ref().and_then(|found| found.manifest.as_ref());
+        match manifest {
+            Some(manifest) if !manifest.exists() => refuse_without_manifest(dependency, &build.shown(manifest), problems),
+            _ => files.extend(manifest.cloned()),
+        }
+        if let Some(found) = &found {
+            files.extend(dependency.folder.iter().map(|folder| folder.join("Cargo.toml")));
+            available.extend(found.available.map(|known| with_feature(known, dependency.feature())));
+        }
+        plugins.push(Element::of_dependency(dependency, found.as_ref()));
+    }
+}
+
+fn with_feature(known: Available, feature: &str) -> Available {
+    Available { feature: String::leak(feature.to_owned()), ..known }
+}
+
+fn refuse_without_manifest(dependency: &PluginDependency, manifest: &str, problems: &mut Problems) {
+    let place = dependency.place.clone();
+    let message = format!("`{}` matches the plugin patterns, but `{manifest}` does not exist", dependency.package);
+    let help = "write the plugin's manifest there; when it is elsewhere, say so in the plugin's Cargo.toml under \
+                `[package.metadata.keyway]` with `manifest = \"path\"` or `manifest = \"inline\"`; when the package is no plugin, narrow \
+                the patterns";
+    let diagnostic = keyway_manifest::parse::Diagnostic::new("KW0433", place, message).help(help);
+    problems.push_report(Span::call_site(), &diagnostic.into());
+}
+
+fn refuse_twice(arguments: &Arguments, problems: &mut Problems) {
+    let mut seen: Vec<String> = Vec::new();
+    for listed in arguments.plugins.iter().flatten().chain(&arguments.local) {
+        let (path, element) = (listed.path.to_token_stream().to_string(), Element::of(listed));
+        let text = format!("{} {path}", element.cfg);
+        if seen.contains(&text) {
+            let span = listed.path.segments.first().map_or_else(Span::call_site, |segment| segment.ident.span());
+            problems.push(span, "KW0438", &format!("`{}` is listed twice", path.replace(' ', "")), "keep one of them");
+        }
+        seen.push(text);
+    }
+}
+
+impl Element {
+    fn of(listed: &Listed) -> Self {
+        let attributes = &listed.attributes;
+        Self { cfg: quote!(#(#attributes)*), path: listed.path.to_token_stream() }
+    }
+
+    fn of_dependency(dependency: &PluginDependency, found: Option<&PluginFolder>) -> Self {
+        let name = dependency.crate_name(found.map(|found| found.facts.library.as_str()));
+        let name = syn::parse_str(&name).unwrap_or_else(|_| Ident::new_raw(&name, Span::call_site()));
+        let cfg = dependency.cfg().map(|predicate| {
+            let predicate: TokenStream = predicate.parse().expect("Cargo accepted the predicate, so it is made of tokens");
+            quote!(#[cfg(#predicate)])
+        });
+        Self { cfg: cfg.unwrap_or_default(), path: quote!(::#name) }
+    }
+}
