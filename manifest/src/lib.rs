@@ -22,6 +22,8 @@ mod resolver;
 pub mod rules;
 #[cfg(feature = "parse")]
 pub mod schema;
+#[cfg(feature = "parse")]
+mod schema_json;
 mod scope;
 mod text;
 mod version;
@@ -39,5 +41,7 @@ pub use resolver::{
     Available, CODES, Code, Grant, Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Ring, SdkInfo, Step,
     StepKind, grants, render, resolve, resolve_slice,
 };
+#[cfg(feature = "parse")]
+pub use schema_json::{SCHEMA_URL, json_schema};
 pub use scope::{scope_covers, scope_matches, scope_overlaps};
 pub use version::{Comparator, Operator, Version, VersionRange};

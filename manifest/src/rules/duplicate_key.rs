@@ -11,7 +11,13 @@ pub(crate) fn is_duplicate(error: &SyntaxError) -> bool {
 
 /// Reports duplicate keys. Reading goes on with the first of each.
 pub(crate) fn check(source: &Source, table: &Table, errors: &[SyntaxError], findings: &mut Findings) {
-    for error in errors.iter().filter(|error| is_duplicate(error)) {
+    let duplicates: Vec<&SyntaxError> = errors.iter().filter(|error| is_duplicate(error)).collect();
+    for error in &duplicates {
+        // Keys below a second header of the same name repeat because of the header.
+        let header = header_line(source, error.span.start);
+        if !header.contains(&error.span.start) && duplicates.iter().any(|other| header.contains(&other.span.start)) {
+            continue;
+        }
         let written = source.slice(&error.span);
         let name = written.trim_matches(['"', '\'']);
         let mut diagnostic =
@@ -27,6 +33,21 @@ pub(crate) fn check(source: &Source, table: &Table, errors: &[SyntaxError], find
         }
         findings.push(diagnostic);
     }
+}
+
+/// The byte range of the nearest line at or above `offset` that begins with `[`; empty when there is none.
+fn header_line(source: &Source, offset: usize) -> std::ops::Range<usize> {
+    let (mut start, mut header) = (0, 0..0);
+    for line in source.text().split_inclusive('\n') {
+        if start > offset {
+            break;
+        }
+        if line.trim_start().starts_with('[') {
+            header = start..start + line.len();
+        }
+        start += line.len();
+    }
+    header
 }
 
 fn collect(table: &Table, name: &str, found: &mut Vec<std::ops::Range<usize>>) {

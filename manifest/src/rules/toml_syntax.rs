@@ -17,16 +17,19 @@ pub(crate) fn check(source: &Source, errors: &[SyntaxError], findings: &mut Find
             continue;
         }
         lines.push(place.line);
-        findings.push(
-            Diagnostic::new(RULE.code, place, format!("this is not TOML: {}", phrase(&error.message))).help(help(&error.message)),
-        );
+        let phrase = phrase(&error.message, source.slice(&error.span));
+        findings.push(Diagnostic::new(RULE.code, place, format!("this is not TOML: {phrase}")).help(help(&phrase)));
     }
     !lines.is_empty()
 }
 
-/// The parser's words as one phrase: backticks around what is expected, not before it.
-fn phrase(message: &str) -> String {
-    message.trim_end_matches(", expected nothing").chars().map(crate::parse::printable).collect()
+/// The parser's words, where they do not fit what an author sees, in better ones.
+fn phrase(message: &str, written: &str) -> String {
+    if written.trim().is_empty() && message.starts_with("string values must be quoted") {
+        return "missing value".to_owned();
+    }
+    let message = message.trim_end_matches(", expected nothing").trim_end_matches(", expected literal string");
+    message.chars().map(crate::parse::printable).collect()
 }
 
 fn help(message: &str) -> &'static str {
@@ -40,7 +43,7 @@ fn help(message: &str) -> &'static str {
         ("unquoted keys cannot be empty", "write the key, or take the dot away"),
         ("key with no value", "write `key = value`, or take the line away"),
         ("missing value", "write a value behind `=`"),
-        ("missing comma", "divide the elements with `,`"),
+        ("missing comma", "divide the elements with `,`, or close the list or table before"),
         ("extra comma", "take one comma away"),
         ("extra `=`", "take one `=` away"),
         ("unclosed array table", "close the header with `]]`"),
@@ -50,6 +53,7 @@ fn help(message: &str) -> &'static str {
         ("unexpected key or value", "begin a new line, or join the values in a list `[…]`"),
         ("leading zero", "take the leading zero away, or put the value in double quotes"),
         ("cannot extend value", "give the key and the table different names"),
+        ("unicode", "write `\\\\` for a backslash, or use single quotes"),
         ("escape", "write `\\\\` for a backslash, or use single quotes"),
     ];
     let found = HELP.iter().find(|(part, _)| message.contains(part)).map(|(_, help)| *help);

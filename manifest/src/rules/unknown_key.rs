@@ -42,7 +42,7 @@ pub(super) fn table_name(path: &str, schema: &[Key]) -> String {
 
 fn from_cargo(key: &str, table: &str) -> Option<String> {
     let known = matches!(key, "name" | "authors" | "license" | "repository" | "homepage" | "keywords" | "edition");
-    (known && table == "plugin").then(|| format!("take the line away: Cargo.toml says `{key}` already"))
+    (known && matches!(table, "plugin" | "")).then(|| format!("take the line away: Cargo.toml says `{key}` already"))
 }
 
 /// The table of the first level that has this key.
