@@ -1,0 +1,5 @@
+//! What the benches share: the harness, the plugins that are called, and the peers that do the same by hand.
+
+pub mod graph;
+pub mod meter;
+pub mod peer;

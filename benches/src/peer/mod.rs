@@ -1,0 +1,3 @@
+//! The same work done with what one would otherwise reach for.
+
+pub mod toposort;
