@@ -21,8 +21,9 @@ pub(super) struct Node {
     pub(super) waiting_for: u32,
     /// The level found so far.
     pub(super) level: u32,
-    /// For plugins, the place in the order of ids.
+    /// For plugins, the place in the order of ids, and a number that mostly decides it.
     pub(super) rank: u32,
+    pub(super) sort_key: u128,
     /// Tarjan's index, and the least index that can be reached; `NONE` before the visit.
     pub(super) visit: u32,
     pub(super) low: u32,
@@ -42,6 +43,7 @@ impl Node {
         waiting_for: 0,
         level: 0,
         rank: 0,
+        sort_key: 0,
         visit: NONE,
         low: NONE,
         component: NONE,
@@ -68,15 +70,22 @@ pub(super) struct Edge {
     pub(super) next: u32,
     /// For provisions, the next provider of the same service.
     pub(super) next_provider: u32,
-    /// The plugin whose manifest holds the line, and the line's index in its list.
-    pub(super) owner: u32,
+    /// The line's index in its list of the owner's manifest.
     pub(super) item: u32,
     pub(super) kind: EdgeKind,
 }
 
 impl Edge {
+    /// The plugin whose manifest holds the line.
+    pub(super) const fn owner(&self) -> u32 {
+        match self.kind {
+            EdgeKind::Requires | EdgeKind::After => self.to,
+            EdgeKind::Provides | EdgeKind::Before => self.from,
+        }
+    }
+
     pub(super) const EMPTY: Self =
-        Self { from: NONE, to: NONE, next: NONE, next_provider: NONE, owner: NONE, item: 0, kind: EdgeKind::Requires };
+        Self { from: NONE, to: NONE, next: NONE, next_provider: NONE, item: 0, kind: EdgeKind::Requires };
 }
 
 /// The network over a graph.
@@ -108,7 +117,7 @@ impl Network<'_> {
     /// The line of a provision edge.
     pub(super) const fn provision(&self, edge: u32) -> &'static Provision {
         let edge = &self.edges[edge as usize];
-        &self.plugin(edge.owner).provides[edge.item as usize]
+        &self.plugin(edge.from).provides[edge.item as usize]
     }
 
     const fn bucket(&self, id: &PluginId) -> usize {
@@ -162,7 +171,7 @@ impl Network<'_> {
                 service
             }
         };
-        let edge = self.connect(plugin, service, plugin, item, EdgeKind::Provides);
+        let edge = self.connect(plugin, service, item, EdgeKind::Provides);
         self.edges[edge as usize].next_provider = self.nodes[service as usize].first_provider;
         self.nodes[service as usize].first_provider = edge;
     }
@@ -174,11 +183,11 @@ impl Network<'_> {
     }
 
     /// Adds an edge: `to` waits for `from`.
-    pub(super) const fn connect(&mut self, from: u32, to: u32, owner: u32, item: usize, kind: EdgeKind) -> u32 {
+    pub(super) const fn connect(&mut self, from: u32, to: u32, item: usize, kind: EdgeKind) -> u32 {
         let edge = self.edge_count as u32;
         self.edge_count += 1;
         let next = self.nodes[from as usize].first_edge;
-        self.edges[edge as usize] = Edge { from, to, next, next_provider: NONE, owner, item: item as u32, kind };
+        self.edges[edge as usize] = Edge { from, to, next, next_provider: NONE, item: item as u32, kind };
         self.nodes[from as usize].first_edge = edge;
         self.nodes[to as usize].waiting_for += 1;
         edge

@@ -124,7 +124,7 @@ const fn push_ring(network: &Network<'_>, sink: &mut Sink<'_>, start: u32) {
     let mut node = start;
     loop {
         let waits = network.edges[network.nodes[node as usize].reached_by as usize];
-        let owner = network.plugin(waits.owner);
+        let owner = network.plugin(waits.owner());
         let item = waits.item as usize;
         let (kind, location) = match waits.kind {
             EdgeKind::After => (StepKind::After, owner.after[item].location),

@@ -88,7 +88,7 @@ const fn check_required_plugin(
             Problem::WrongVersion { plugin, requirement, found }
         });
     }
-    network.connect(found_node, node, node, item, EdgeKind::Requires);
+    network.connect(found_node, node, item, EdgeKind::Requires);
 }
 
 const fn check_required_service(
@@ -110,13 +110,13 @@ const fn check_required_service(
     let mut edge = first;
     while edge != NONE {
         fits = fits || requirement.range.matches(&network.provision(edge).version);
-        let Edge { owner, next_provider, .. } = network.edges[edge as usize];
+        let Edge { from: owner, next_provider, .. } = network.edges[edge as usize];
         is_own = is_own || owner == node;
         providers += 1;
         edge = next_provider;
     }
     if !fits {
-        let provider = network.plugin(network.edges[first as usize].owner);
+        let provider = network.plugin(network.edges[first as usize].from);
         let provision = network.provision(first);
         sink.push(if requirement.optional {
             Problem::WrongOptionalVersion { plugin, requirement, found: provider, version: provision.version }
@@ -126,7 +126,7 @@ const fn check_required_service(
     }
     // A plugin that provides the service itself does not wait for the others, or two of them would wait for each other.
     if !is_own {
-        network.connect(service, node, node, item, EdgeKind::Requires);
+        network.connect(service, node, item, EdgeKind::Requires);
     }
 }
 
@@ -168,7 +168,7 @@ const fn check_provisions(network: &Network<'_>, sink: &mut Sink<'_>, node: u32)
         {
             let mut edge = network.nodes[service as usize].first_provider;
             while edge != NONE {
-                let Edge { owner, next_provider, .. } = network.edges[edge as usize];
+                let Edge { from: owner, next_provider, .. } = network.edges[edge as usize];
                 let other_provision = network.provision(edge);
                 // When both are exclusive, the first by id tells it.
                 let was_told =
@@ -189,14 +189,14 @@ const fn connect_hints(network: &mut Network<'_>, node: u32) {
     let mut item = 0;
     while item < plugin.after.len() {
         if let Some(other) = network.find_plugin(&plugin.after[item].id) {
-            network.connect(other, node, node, item, EdgeKind::After);
+            network.connect(other, node, item, EdgeKind::After);
         }
         item += 1;
     }
     item = 0;
     while item < plugin.before.len() {
         if let Some(other) = network.find_plugin(&plugin.before[item].id) {
-            network.connect(node, other, node, item, EdgeKind::Before);
+            network.connect(node, other, item, EdgeKind::Before);
         }
         item += 1;
     }

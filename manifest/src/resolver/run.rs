@@ -95,17 +95,18 @@ fn run_once(
     order: &mut [u16],
     level: &mut [u16],
 ) -> (usize, usize) {
-    let room = graph.room();
-    let mut indices = vec![NONE; 3 * room + bucket_count(room)];
-    let (ranked, rest) = indices.split_at_mut(room);
-    let (queue, rest) = rest.split_at_mut(room);
-    let (stack, buckets) = rest.split_at_mut(room);
+    // Only plugins and services are nodes; memory that is not touched is time saved.
+    let node_room = graph.size() + 1 + graph.plugins.iter().map(|plugin| plugin.provides.len()).sum::<usize>();
+    let mut indices = vec![NONE; 3 * node_room + bucket_count(2 * node_room)];
+    let (ranked, rest) = indices.split_at_mut(node_room);
+    let (queue, rest) = rest.split_at_mut(node_room);
+    let (stack, buckets) = rest.split_at_mut(node_room);
     let mut network = Network {
         graph,
         buckets,
-        nodes: &mut vec![Node::EMPTY; room],
+        nodes: &mut vec![Node::EMPTY; node_room],
         node_count: graph.size(),
-        edges: &mut vec![Edge::EMPTY; room],
+        edges: &mut vec![Edge::EMPTY; graph.room()],
         edge_count: 0,
         ranked,
         queue,
@@ -123,7 +124,7 @@ const fn bucket_count(room: usize) -> usize {
 
 /// All rules, once over the graph. `order` and `level` are written only when every plugin found its place.
 const fn run(network: &mut Network<'_>, sink: &mut Sink<'_>, order: &mut [u16], level: &mut [u16]) {
-    rank::rank(network.graph, network.ranked, network.stack);
+    rank::rank(network);
     rules::enter_all(network, sink);
     rules::check_plugins(network, sink);
     if order::assign_levels(network) {

@@ -15,6 +15,9 @@ use near::Near;
 /// Room that is kept for the line that counts what was left out.
 const CLOSING_BYTES: usize = 160;
 
+/// How many cells of distance tables may be filled inside rustc, about a fifth of what it does before it asks whether it will end.
+const COMPARED_CELLS: usize = 400_000;
+
 /// What the writers of single problems need: the graph, the steps of rings, and how much searching for near names is still allowed.
 struct Page<'p> {
     graph: &'p Graph<'p>,
@@ -28,8 +31,9 @@ pub(super) const fn message(problems: &Problems, graph: &Graph<'_>) -> Message {
     let mut out = Text::new(&mut bytes);
     // The compiler writes its own words in front of the first line.
     out.push("\n");
-    write_all(&mut out, graph, &problems.kept, problems.total, &problems.steps);
-    let length = out.length();
+    write_all(&mut out, graph, &problems.kept, problems.total, &problems.steps, Near::new(COMPARED_CELLS));
+    // The last line break would leave an empty line above the compiler's own arrow.
+    let length = out.length() - 1;
     Message::from_text(bytes, length)
 }
 
@@ -39,7 +43,7 @@ impl Report {
         let mut bytes = vec![0; MESSAGE_BYTES];
         let text = loop {
             let mut out = Text::new(&mut bytes);
-            let written = write_all(&mut out, graph, kept, kept.len(), &steps);
+            let written = write_all(&mut out, graph, kept, kept.len(), &steps, Near::new(usize::MAX));
             let length = out.length();
             if written == kept.len() {
                 break String::from_utf8_lossy(&bytes[..length]).trim_end().to_owned();
@@ -58,8 +62,9 @@ const fn write_all(
     kept: &[Option<Problem>],
     total: usize,
     steps: &[Option<Step>],
+    near: Near,
 ) -> usize {
-    let mut page = Page { graph, steps, near: Near::new() };
+    let mut page = Page { graph, steps, near };
     let mut written = 0;
     while written < kept.len()
         && let Some(problem) = &kept[written]

@@ -21,35 +21,52 @@ struct Best {
 }
 
 impl Near {
-    pub(super) const fn new() -> Self {
-        Self { cells: 150_000 }
+    pub(super) const fn new(cells: usize) -> Self {
+        Self { cells }
     }
 
-    /// Writes ``; similar names: `a`, `b` `` from the plugins of the build and those that could be enabled, or nothing.
+    /// Writes which plugins of the build, or of those that could be enabled, have a similar name. Answers whether there are any.
     pub(super) const fn push_plugins(&mut self, out: &mut Text<'_>, graph: &Graph<'_>, wanted: &str) -> bool {
-        let mut best = Best { names: [""; 3], distances: [usize::MAX; 3], count: 0 };
+        if !self.afford(graph.plugins.len() + graph.available.len(), wanted) {
+            return false;
+        }
+        let mut best = Best::NONE;
         let mut index = 0;
         while index < graph.plugins.len() {
-            self.consider(&mut best, wanted, graph.plugins[index].id.as_str());
+            best.consider(wanted, graph.plugins[index].id.as_str());
             index += 1;
         }
         index = 0;
         while index < graph.available.len() {
-            self.consider(&mut best, wanted, graph.available[index].id.as_str());
+            best.consider(wanted, graph.available[index].id.as_str());
             index += 1;
         }
         best.push(out)
     }
 
-    /// The same from the services that plugins provide or could provide.
+    /// The same for the services that plugins provide or could provide.
     pub(super) const fn push_services(&mut self, out: &mut Text<'_>, graph: &Graph<'_>, wanted: &str) -> bool {
-        let mut best = Best { names: [""; 3], distances: [usize::MAX; 3], count: 0 };
+        let mut services = 0;
         let mut index = 0;
+        while index < graph.plugins.len() {
+            services += graph.plugins[index].provides.len();
+            index += 1;
+        }
+        index = 0;
+        while index < graph.available.len() {
+            services += graph.available[index].provides.len();
+            index += 1;
+        }
+        if !self.afford(services, wanted) {
+            return false;
+        }
+        let mut best = Best::NONE;
+        index = 0;
         while index < graph.plugins.len() {
             let provides = graph.plugins[index].provides;
             let mut item = 0;
             while item < provides.len() {
-                self.consider(&mut best, wanted, provides[item].id.as_str());
+                best.consider(wanted, provides[item].id.as_str());
                 item += 1;
             }
             index += 1;
@@ -59,7 +76,7 @@ impl Near {
             let provides = graph.available[index].provides;
             let mut item = 0;
             while item < provides.len() {
-                self.consider(&mut best, wanted, provides[item].0);
+                best.consider(wanted, provides[item].0);
                 item += 1;
             }
             index += 1;
@@ -67,23 +84,32 @@ impl Near {
         best.push(out)
     }
 
-    const fn consider(&mut self, best: &mut Best, wanted: &str, name: &'static str) {
-        let (left, right) = (wanted.as_bytes(), name.as_bytes());
-        let difference = left.len().abs_diff(right.len());
-        let allowed = if left.len() < 6 { 1 } else { left.len() / 3 };
-        let cells = left.len() * right.len();
-        if difference > allowed || left.len() > LONGEST || right.len() > LONGEST || cells > self.cells {
-            return;
+    /// Takes what a search among `names` may cost. A search is made whole or not at all, or its outcome would depend on their order.
+    const fn afford(&mut self, names: usize, wanted: &str) -> bool {
+        let cost = names * wanted.len() * wanted.len();
+        if cost > self.cells {
+            return false;
         }
-        self.cells -= cells;
-        let distance = distance(left, right);
-        if distance <= allowed {
-            best.insert(name, distance);
-        }
+        self.cells -= cost;
+        true
     }
 }
 
 impl Best {
+    const NONE: Self = Self { names: [""; 3], distances: [usize::MAX; 3], count: 0 };
+
+    const fn consider(&mut self, wanted: &str, name: &'static str) {
+        let (left, right) = (wanted.as_bytes(), name.as_bytes());
+        let allowed = if left.len() < 6 { 1 } else { left.len() / 3 };
+        if left.len().abs_diff(right.len()) > allowed || left.len() > LONGEST || right.len() > LONGEST {
+            return;
+        }
+        let distance = distance(left, right);
+        if distance <= allowed {
+            self.insert(name, distance);
+        }
+    }
+
     const fn insert(&mut self, name: &'static str, distance: usize) {
         let mut place = 0;
         while place < self.count {

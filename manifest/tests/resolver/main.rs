@@ -1,0 +1,8 @@
+//! The resolver against a slow independent one, its texts, and its error pages.
+
+mod code_pages;
+mod const_evaluation;
+mod maker;
+mod oracle;
+mod random_graphs;
+mod texts;

@@ -1,0 +1,263 @@
+//! The whole text of each problem. The same text stands on the problem's page in `docs/errors/`.
+
+use keyway_manifest::{
+    Available, CODES, Code, Descriptor, Graph, Location, PluginId, Policy, PolicyRule, PolicyVerb, SdkInfo, resolve_slice,
+};
+
+use super::maker::{Plugin, keep, text, version};
+
+/// A graph with one thing wrong.
+struct Case {
+    code: Code,
+    plugins: Vec<Plugin>,
+    available: Vec<Available>,
+    rules: Vec<PolicyRule>,
+}
+
+impl Case {
+    fn new(code: Code, plugins: Vec<Plugin>) -> Self {
+        Self { code, plugins, available: Vec::new(), rules: Vec::new() }
+    }
+
+    fn rendered(&self) -> String {
+        let descriptors: Vec<&'static Descriptor> = self.plugins.iter().map(Plugin::describe).collect();
+        let policy = Policy { grant_unmentioned: self.rules.is_empty(), rules: keep(self.rules.clone()) };
+        let graph = Graph {
+            plugins: &descriptors,
+            sdk: Some(SdkInfo { name: "keyway-cms-sdk", version: version("0.1.0") }),
+            available: &self.available,
+            policy: &policy,
+            policy_file: "host-app/host.toml",
+        };
+        resolve_slice(&graph).expect_err("a spoilt graph").to_string()
+    }
+}
+
+fn plugin(id: &str, version: &str, change: impl FnOnce(&mut Plugin)) -> Plugin {
+    let mut plugin = Plugin::new(id, version);
+    change(&mut plugin);
+    plugin
+}
+
+fn requires(id: &str, range: &str) -> (String, String, bool) {
+    (id.to_owned(), range.to_owned(), false)
+}
+
+fn provides(id: &str, version: &str, exclusive: bool) -> (String, String, bool) {
+    (id.to_owned(), version.to_owned(), exclusive)
+}
+
+fn reads(scope: &str) -> (String, Vec<String>, bool) {
+    ("filesystem.read".to_owned(), vec![scope.to_owned()], false)
+}
+
+fn clock(version_text: &str) -> Available {
+    Available {
+        id: PluginId::new("site.clock"),
+        version: version(version_text),
+        package: "cms-plugin-clock",
+        feature: "clock",
+        provides: keep(vec![("service.time", version(version_text))]),
+    }
+}
+
+fn rule(verb: PolicyVerb, plugin: Option<&str>, line: u32, snippet: &str, scopes: &[&str]) -> PolicyRule {
+    let name_width = "\"filesystem.read\"".len();
+    let column = snippet.find("\"filesystem.read\"").map_or(1, |at| at + 1);
+    PolicyRule {
+        plugin: plugin.map(|id| PluginId::new(text(id))),
+        verb,
+        permission: "filesystem.read",
+        scopes: keep(scopes.iter().map(|scope| text(scope)).collect()),
+        location: Location {
+            file: "host-app/host.toml",
+            line,
+            column: u32::try_from(column).expect("short"),
+            snippet: text(snippet),
+            width: u32::try_from(name_width).expect("short"),
+        },
+    }
+}
+
+/// One graph for each code, in the order of the codes.
+fn cases() -> Vec<Case> {
+    let storage = || plugin("site.storage", "1.4.0", |_| ());
+    let auth_needs = |id: &str, range: &str| plugin("site.auth", "1.0.0", |auth| auth.requires.push(requires(id, range)));
+    let menu = |scope: &str| plugin("site.menu", "1.0.0", |menu| menu.permissions.push(reads(scope)));
+    let mut missing = Case::new(Code::MissingPlugin, vec![auth_needs("site.clock", "^1")]);
+    missing.available.push(clock("1.2.0"));
+    let mut missing_service = Case::new(Code::MissingService, vec![auth_needs("service.time", "^1")]);
+    missing_service.available.push(clock("1.2.0"));
+    let mut denied = Case::new(Code::PermissionDenied, vec![menu("content/**")]);
+    denied.rules.push(rule(PolicyVerb::Allow, None, 2, "allow = { \"filesystem.read\" = [\"content/**\"] }", &["content/**"]));
+    denied.rules.push(rule(
+        PolicyVerb::Deny,
+        None,
+        3,
+        "deny = { \"filesystem.read\" = [\"content/drafts/**\"] }",
+        &["content/drafts/**"],
+    ));
+    let mut not_allowed = Case::new(Code::PermissionNotAllowed, vec![menu("content/**")]);
+    not_allowed.rules.push(rule(PolicyVerb::Allow, None, 2, "allow = { \"filesystem.read\" = [\"public/**\"] }", &["public/**"]));
+    let mut too_wide = Case::new(Code::GrantTooWide, vec![menu("content/**")]);
+    too_wide.rules.push(rule(PolicyVerb::Allow, Some("site.menu"), 5, "allow = { \"filesystem.read\" = [\"**\"] }", &["**"]));
+    let mut unknown = Case::new(Code::UnknownPolicyPlugin, vec![menu("content/**")]);
+    unknown.rules.push(rule(PolicyVerb::Allow, None, 2, "allow = { \"filesystem.read\" = [\"content/**\"] }", &["content/**"]));
+    unknown.rules.push(rule(PolicyVerb::Deny, Some("site.menus"), 5, "deny = { \"filesystem.read\" = true }", &[]));
+    vec![
+        Case::new(Code::WrongVersion, vec![auth_needs("site.storage", "^2.1"), storage()]),
+        missing,
+        Case::new(
+            Code::WrongOptionalVersion,
+            vec![
+                plugin("site.auth", "1.0.0", |auth| auth.requires.push(("site.storage".to_owned(), "^2.1".to_owned(), true))),
+                storage(),
+            ],
+        ),
+        Case::new(
+            Code::Conflict,
+            vec![
+                plugin("site.cache", "1.0.0", |cache| cache.conflicts.push(("site.storage".to_owned(), "<2".to_owned()))),
+                storage(),
+            ],
+        ),
+        Case::new(
+            Code::DuplicateId,
+            vec![storage(), plugin("site.storage", "2.0.0", |other| other.package = "my-storage".to_owned())],
+        ),
+        Case::new(
+            Code::Cycle,
+            vec![
+                auth_needs("service.users", "^1"),
+                plugin("site.mail", "1.0.0", |mail| mail.after.push("site.auth".to_owned())),
+                plugin("site.users", "1.0.0", |users| {
+                    users.provides.push(provides("service.users", "1.0.0", false));
+                    users.requires.push(requires("site.mail", "^1"));
+                }),
+            ],
+        ),
+        Case::new(
+            Code::ExclusiveService,
+            vec![
+                plugin("site.lucene", "1.0.0", |lucene| lucene.provides.push(provides("service.search", "1.0.0", false))),
+                plugin("site.search", "1.0.0", |search| search.provides.push(provides("service.search", "1.0.0", true))),
+            ],
+        ),
+        missing_service,
+        Case::new(
+            Code::WrongServiceVersion,
+            vec![
+                auth_needs("service.search", "^2"),
+                plugin("site.search", "1.0.0", |search| search.provides.push(provides("service.search", "1.3.0", false))),
+            ],
+        ),
+        Case::new(Code::WrongHost, vec![plugin("site.auth", "1.0.0", |auth| auth.host = "^0.2".to_owned())]),
+        Case::new(
+            Code::OrderContradiction,
+            vec![
+                plugin("site.feed", "1.0.0", |feed| feed.after.push("site.menu".to_owned())),
+                plugin("site.menu", "1.0.0", |menu| menu.after.push("site.feed".to_owned())),
+            ],
+        ),
+        denied,
+        not_allowed,
+        too_wide,
+        unknown,
+    ]
+}
+
+#[test]
+fn every_code_has_its_text_and_its_page_shows_it() {
+    let cases = cases();
+    assert!(cases.iter().map(|case| case.code).eq(CODES.iter().map(|code| code.0)), "one case for each code");
+    for case in cases {
+        let text = case.rendered();
+        assert!(text.starts_with(&format!("  {} ", case.code)), "{text}");
+        assert_eq!(text.matches("\n  KW").count(), 0, "one problem only:\n{text}");
+        let page = format!("{}/../docs/errors/{}.md", env!("CARGO_MANIFEST_DIR"), case.code);
+        let page_text = std::fs::read_to_string(&page).unwrap_or_default();
+        assert!(
+            page_text.contains(&format!("```text\n{text}\n```\n")),
+            "docs/errors/{}.md does not show this text:\n{text}",
+            case.code
+        );
+    }
+}
+
+/// Variants whose help differs from the page's.
+#[test]
+fn help_depends_on_what_is_available() {
+    let needs_clock = |range: &str| plugin("site.auth", "1.0.0", |auth| auth.requires.push(requires("site.clock", range)));
+    let help = |case: &Case| case.rendered().lines().last().unwrap_or_default().trim_start().to_owned();
+
+    let mut old = Case::new(Code::MissingPlugin, vec![needs_clock("^2")]);
+    old.available.push(clock("1.2.0"));
+    assert_eq!(
+        help(&old),
+        "help: `cms-plugin-clock` has `site.clock 1.2.0`, which does not fit: use a version of it that matches `^2` and enable feature `clock`"
+    );
+
+    let near = Case::new(
+        Code::MissingPlugin,
+        vec![needs_clock("^2"), Plugin::new("site.block", "1.0.0"), Plugin::new("site.clocks", "1.0.0")],
+    );
+    assert_eq!(
+        help(&near),
+        "help: similar names exist: `site.block`, `site.clocks`; otherwise add the package that holds `site.clock` to the host's \
+         Cargo.toml, or build without `cms-plugin-auth`"
+    );
+
+    let far = Case::new(Code::MissingPlugin, vec![needs_clock("^2"), Plugin::new("org.example.weather", "1.0.0")]);
+    assert_eq!(
+        help(&far),
+        "help: add the package that holds `site.clock` to the host's Cargo.toml, or build without `cms-plugin-auth`"
+    );
+
+    let needs_time = plugin("site.auth", "1.0.0", |auth| auth.requires.push(requires("service.time", "^2")));
+    let mut old_service = Case::new(Code::MissingService, vec![needs_time]);
+    old_service.available.push(clock("1.2.0"));
+    assert_eq!(
+        help(&old_service),
+        "help: `cms-plugin-clock` provides `service.time 1.2.0`, which does not fit: use a version of it that provides one matching `^2` and \
+         enable feature `clock`"
+    );
+}
+
+#[test]
+fn names_that_resemble_are_three_at_most() {
+    let mut plugins = vec![plugin("site.auth", "1.0.0", |auth| auth.requires.push(requires("site.clock", "^1")))];
+    plugins.extend(["site.clock1", "site.clock2", "site.clock3", "site.clock4"].map(|id| Plugin::new(id, "1.0.0")));
+    let text = Case::new(Code::MissingPlugin, plugins).rendered();
+    assert!(text.contains("similar names exist: `site.clock1`, `site.clock2`, `site.clock3`; otherwise"), "{text}");
+}
+
+#[test]
+fn long_lines_are_cut_and_the_caret_stays_below_its_word() {
+    let mut wide = rule(PolicyVerb::Allow, Some("site.menu"), 5, "", &["**"]);
+    wide.location.snippet = text(&format!("{}\t\"é\" = 1 {}", "ü".repeat(200), "x".repeat(300)));
+    wide.location.column = 202;
+    wide.location.width = 3;
+    let mut case =
+        Case::new(Code::GrantTooWide, vec![plugin("site.menu", "1.0.0", |menu| menu.permissions.push(reads("content/**")))]);
+    case.rules.push(wide);
+    case.rules.push(rule(PolicyVerb::Allow, None, 2, "", &[]));
+    let rendered = case.rendered();
+    let lines: Vec<&str> = rendered.lines().collect();
+    let (source, carets) = (lines[3], lines[4]);
+    let at = carets.chars().position(|character| character == '^').expect("a caret");
+    assert_eq!(source.chars().skip(at).take(3).collect::<String>(), "\"é\"", "{rendered}");
+    assert!(source.chars().count() < 135, "{rendered}");
+    assert!(!source.contains('\t'), "a tab would shift the caret");
+}
+
+#[test]
+fn one_ring_of_many_plugins_is_told_whole() {
+    let ids: Vec<String> = (0..40).map(|index| format!("site.p{index:02}")).collect();
+    let ring =
+        |index: usize| plugin(&ids[index], "1.0.0", |plugin| plugin.requires.push(requires(&ids[(index + 1) % ids.len()], "^1")));
+    let text = Case::new(Code::Cycle, (0..ids.len()).map(ring).collect()).rendered();
+    assert_eq!(text.matches("KW03").count(), 1);
+    for id in &ids {
+        assert!(text.contains(&format!("`{id}` requires ")), "{id} is named in\n{text}");
+    }
+}
