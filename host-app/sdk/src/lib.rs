@@ -14,6 +14,7 @@
 
 pub mod answer;
 mod error;
+pub mod markdown_file;
 mod middleware;
 mod page;
 mod processor;

@@ -18,7 +18,8 @@ pub struct Document {
     /// URL path of the page as text, beginning with `/` and without an extension: `/guide/start`; `/` for the start page. In a link
     /// it is written with [`url_path::encode`](crate::url_path::encode).
     pub path: String,
-    /// Where it was found, for messages: `content/guide/start.md`.
+    /// Where it was found, as messages name it: `content/guide/start.md`. Relative links in a Markdown document are meant from there,
+    /// below the first folder, which names the mount.
     pub origin: String,
     /// Title from the front matter, else from the first heading, else from the file name.
     pub title: String,
