@@ -108,10 +108,10 @@ const PERMISSION: &[Key] = &[
     key("optional", Kind::Flag, Presence::Optional, "`true`: the plugin copes when it is denied. Default `false`."),
 ];
 
-const REQUIREMENT_KIND: Kind = Kind::TextOrTable(RANGE, REQUIREMENT);
-const CONFLICT_KIND: Kind = Kind::TextOrTable("\"*\"", CONFLICT);
-const PROVISION_KIND: Kind = Kind::TextOrTable("\"1.0.0\"", PROVISION);
-const PERMISSION_KIND: Kind = Kind::Table(PERMISSION);
+pub(crate) const REQUIREMENT_KIND: Kind = Kind::TextOrTable(RANGE, REQUIREMENT);
+pub(crate) const CONFLICT_KIND: Kind = Kind::TextOrTable("\"*\"", CONFLICT);
+pub(crate) const PROVISION_KIND: Kind = Kind::TextOrTable("\"1.0.0\"", PROVISION);
+pub(crate) const PERMISSION_KIND: Kind = Kind::Table(PERMISSION);
 
 const PLUGIN: &[Key] = &[
     key(
@@ -204,7 +204,7 @@ pub const MANIFEST: &[Key] = &[
     ),
 ];
 
-const SCOPES_BY_PERMISSION: Kind = Kind::TrueOrList;
+pub(crate) const SCOPES_BY_PERMISSION: Kind = Kind::TrueOrList;
 
 const POLICY_PERMISSIONS: &[Key] = &[
     key(
@@ -224,7 +224,7 @@ const POLICY_PERMISSIONS: &[Key] = &[
 const POLICY_PLUGIN: &[Key] =
     &[key("permissions", Kind::Table(POLICY_PERMISSIONS), Presence::Optional, "Rules about the permissions of this plugin.")];
 
-const POLICY_PLUGIN_KIND: Kind = Kind::Table(POLICY_PLUGIN);
+pub(crate) const POLICY_PLUGIN_KIND: Kind = Kind::Table(POLICY_PLUGIN);
 
 /// The keys of `host.toml`.
 pub const POLICY: &[Key] = &[

@@ -96,7 +96,7 @@ fn stands_in(place: &Place, text: &str) {
     assert!(place.width >= 1 && (place.width == 1 || place.column as usize + place.width as usize <= length + 1), "{place:?}");
 }
 
-/// Small, fast, and the same everywhere (SplitMix64).
+/// Small, fast, and the same everywhere (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
@@ -254,7 +254,7 @@ fn hostile_files_are_answered_in_time() {
         let start = Instant::now();
         examine(case);
         let head: String = case.chars().take(30).collect();
-        assert!(start.elapsed() < Duration::from_secs(20), "{head:?} took {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(10), "{head:?} took {:?}", start.elapsed());
     }
 }
 

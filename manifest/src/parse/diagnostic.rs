@@ -85,10 +85,14 @@ impl Diagnostic {
     }
 }
 
-/// All mistakes of one file, in the order of the file. It holds at least one.
+/// Diagnostics that a report shows; who has more is helped better by fewer.
+const MOST: usize = 100;
+
+/// All mistakes of one file, in the order of the file: at least one, 100 at most, and how many are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
+    omitted: usize,
 }
 
 impl Report {
@@ -96,6 +100,12 @@ impl Report {
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    /// How many more there were.
+    #[must_use]
+    pub const fn omitted(&self) -> usize {
+        self.omitted
     }
 
     /// Takes the mistakes out.
@@ -107,7 +117,7 @@ impl Report {
 
 impl From<Diagnostic> for Report {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self { diagnostics: vec![diagnostic] }
+        Self { diagnostics: vec![diagnostic], omitted: 0 }
     }
 }
 
@@ -148,7 +158,12 @@ impl Findings {
         let failed = self.has_errors();
         let mut diagnostics = std::mem::take(&mut self.diagnostics);
         diagnostics.sort_by_key(|diagnostic| (diagnostic.place.line, diagnostic.place.column, diagnostic.code));
-        if failed { Err(Report { diagnostics }) } else { Ok(diagnostics) }
+        if !failed {
+            return Ok(diagnostics);
+        }
+        let omitted = diagnostics.len().saturating_sub(MOST);
+        diagnostics.truncate(MOST);
+        Err(Report { diagnostics, omitted })
     }
 }
 

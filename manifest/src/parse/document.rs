@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use super::near::nearest;
 use super::source::{Source, Spanned};
+use crate::schema::Kind;
 
 /// A table and its entries in file order.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +34,7 @@ pub(crate) enum Value {
     Float,
     Flag(bool),
     Date,
-    List(Vec<Spanned<Value>>),
+    List(Vec<Spanned<Self>>),
     Table(Table),
 }
 
@@ -47,6 +49,21 @@ impl Value {
             Self::Date => "a date",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
+        }
+    }
+}
+
+impl Kind {
+    /// Tells whether a value has one of the types that this kind takes.
+    pub(crate) const fn takes(&self, value: &Value) -> bool {
+        match self {
+            Self::Text(_) | Self::Choice(_) => matches!(value, Value::Text(_)),
+            Self::Integer => matches!(value, Value::Integer(Some(_))),
+            Self::Flag => matches!(value, Value::Flag(_)),
+            Self::TextList(_) => matches!(value, Value::List(_)),
+            Self::TrueOrList => matches!(value, Value::Flag(_) | Value::List(_)),
+            Self::Table(_) | Self::Map(..) | Self::Free => matches!(value, Value::Table(_)),
+            Self::TextOrTable(..) => matches!(value, Value::Text(_) | Value::Table(_)),
         }
     }
 }
@@ -141,10 +158,10 @@ fn convert_value(value: DeValue<'_>, source: &Source) -> Value {
 
 /// Lists the entries of a table keyed by dotted names: `"site.search" = …`, `site.search = …` and `[requires.site.search]` are the same.
 ///
-/// `entry_keys` are the keys that an entry written as a table may have: they tell an entry from a part of a name.
-pub(crate) fn named<'a>(table: &'a Table, entry_keys: &[&str], source: &Source) -> Vec<Named<'a>> {
+/// `kind` is that of the entries: it tells an entry written as a table from a part of a name.
+pub(crate) fn named<'a>(table: &'a Table, kind: &Kind, source: &Source) -> Vec<Named<'a>> {
     let mut found = Vec::new();
-    collect_named(table, None, entry_keys, source, &mut found);
+    collect_named(table, None, kind, source, &mut found);
     found.sort_by_key(|entry| entry.name.span.start);
     found
 }
@@ -152,7 +169,7 @@ pub(crate) fn named<'a>(table: &'a Table, entry_keys: &[&str], source: &Source) 
 fn collect_named<'a>(
     table: &'a Table,
     prefix: Option<&Spanned<String>>,
-    entry_keys: &[&str],
+    kind: &Kind,
     source: &Source,
     found: &mut Vec<Named<'a>>,
 ) {
@@ -164,18 +181,22 @@ fn collect_named<'a>(
             }
         };
         match &entry.value.value {
-            Value::Table(inner) if is_part_of_a_name(&entry.key.value, inner, entry_keys) => {
-                collect_named(inner, Some(&name), entry_keys, source, found);
+            Value::Table(inner) if is_part_of_a_name(&entry.key.value, inner, kind) => {
+                collect_named(inner, Some(&name), kind, source, found);
             }
             _ => found.push(Named { name, value: &entry.value }),
         }
     }
 }
 
-fn is_part_of_a_name(key: &str, table: &Table, entry_keys: &[&str]) -> bool {
-    let has_entry_key = table.entries.iter().any(|entry| entry_keys.contains(&entry.key.value.as_str()));
-    let written_as_name = table.implicit || (table.header && !key.contains('.') && !table.entries.is_empty());
-    written_as_name && !has_entry_key
+fn is_part_of_a_name(key: &str, table: &Table, kind: &Kind) -> bool {
+    let entry_keys = || kind.keys().iter().map(|key| key.name);
+    if table.implicit {
+        return !table.entries.iter().any(|entry| entry_keys().any(|key| key == entry.key.value));
+    }
+    // `[requires.site]` above `content = "^1"`: nothing below the header may be meant for an entry called `site`.
+    let is_entry = |entry: &Entry| kind.takes(&entry.value.value) && nearest(&entry.key.value, entry_keys()).is_empty();
+    table.header && !key.contains('.') && !table.entries.is_empty() && table.entries.iter().all(is_entry)
 }
 
 /// The span of `prefix.key` when it is written in one piece, else of the key alone.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::config;
 use super::document::{Table, Value, named};
 use super::source::{Source, Spanned};
+use crate::schema::{CONFLICT_KIND, Kind, PERMISSION_KIND, PROVISION_KIND, REQUIREMENT_KIND};
 
 /// A key that may have been left out, or hold a value of the wrong type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -144,9 +145,9 @@ pub(crate) fn read(document: &Table, source: &Source) -> Manifest {
         manifest.stability = text(plugin, "stability");
         manifest.notice = text(plugin, "notice");
     }
-    manifest.requires = relations(document, "requires", &["version", "optional", "reason"], source);
-    manifest.conflicts = relations(document, "conflicts", &["version", "reason"], source);
-    manifest.provides = relations(document, "provides", &["version", "exclusive"], source);
+    manifest.requires = relations(document, "requires", &REQUIREMENT_KIND, source);
+    manifest.conflicts = relations(document, "conflicts", &CONFLICT_KIND, source);
+    manifest.provides = relations(document, "provides", &PROVISION_KIND, source);
     if let Some(order) = document.table("order") {
         manifest.after = texts(order, "after").get().map(|list| list.value.clone()).unwrap_or_default();
         manifest.before = texts(order, "before").get().map(|list| list.value.clone()).unwrap_or_default();
@@ -171,7 +172,7 @@ pub(crate) fn read(document: &Table, source: &Source) -> Manifest {
     manifest
 }
 
-fn relations(document: &Table, table: &str, entry_keys: &[&str], source: &Source) -> Vec<Relation> {
+fn relations(document: &Table, table: &str, kind: &Kind, source: &Source) -> Vec<Relation> {
     let Some(table) = document.table(table) else { return Vec::new() };
     let relation = |entry: super::document::Named<'_>| {
         let mut relation =
@@ -188,7 +189,7 @@ fn relations(document: &Table, table: &str, entry_keys: &[&str], source: &Source
         }
         relation
     };
-    named(table, entry_keys, source).into_iter().map(relation).collect()
+    named(table, kind, source).into_iter().map(relation).collect()
 }
 
 fn permissions(document: &Table, source: &Source) -> Vec<PermissionLine> {
@@ -205,7 +206,7 @@ fn permissions(document: &Table, source: &Source) -> Vec<PermissionLine> {
             PermissionLine { name: entry.name, scope: Field::Mistyped, reason: Field::Mistyped, optional: false, is_table: false }
         }
     };
-    named(table, &["scope", "reason", "optional"], source).into_iter().map(line).collect()
+    named(table, &PERMISSION_KIND, source).into_iter().map(line).collect()
 }
 
 fn text(table: &Table, key: &str) -> Field<String> {

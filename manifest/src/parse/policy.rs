@@ -82,7 +82,7 @@ impl Reader<'_> {
         }
         let Some(plugins) = document.table("plugin") else { return lines };
         let mut seen: Vec<Spanned<String>> = Vec::new();
-        for entry in named(plugins, &["permissions"], self.source) {
+        for entry in named(plugins, &schema::POLICY_PLUGIN_KIND, self.source) {
             self.plugin_id(&entry.name, findings);
             if let Some(first) = seen.iter().find(|first| first.value == entry.name.value) {
                 findings.push(policy_duplicate_rule::diagnostic(&entry.name, first, "plugin", self.source));
@@ -110,7 +110,7 @@ impl Reader<'_> {
         for (key, verb) in [("allow", PolicyVerb::Allow), ("deny", PolicyVerb::Deny)] {
             let Some(rules) = table.table(key) else { continue };
             let mut seen: Vec<Spanned<String>> = Vec::new();
-            for entry in named(rules, &[], self.source) {
+            for entry in named(rules, &schema::SCOPES_BY_PERMISSION, self.source) {
                 let canonical = self.names.canonical(&entry.name.value);
                 let same = |first: &&Spanned<String>| {
                     first.value == entry.name.value || (canonical.is_some() && self.names.canonical(&first.value) == canonical)

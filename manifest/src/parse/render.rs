@@ -71,7 +71,10 @@ impl Display for Report {
             }
             write!(formatter, "{diagnostic}")?;
         }
-        Ok(())
+        match self.omitted() {
+            0 => Ok(()),
+            omitted => write!(formatter, "\n  … and {omitted} more"),
+        }
     }
 }
 

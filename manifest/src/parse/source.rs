@@ -54,12 +54,18 @@ impl Source {
         self.text.get(span.clone()).unwrap_or("")
     }
 
+    /// The number, counted from 1, of the line that holds a byte.
+    #[must_use]
+    pub fn line(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|line_start| *line_start <= offset).max(1)
+    }
+
     /// Where a byte range begins, with its line. A range past the end, or inside a character, is moved back to fit.
     #[must_use]
     pub fn place(&self, span: &Range<usize>) -> Place {
         let start = self.text.floor_char_boundary(span.start.min(self.text.len()));
         let end = self.text.floor_char_boundary(span.end.clamp(start, self.text.len()));
-        let line = self.line_starts.partition_point(|line_start| *line_start <= start).max(1);
+        let line = self.line(start);
         let line_start = self.line_starts[line - 1];
         let rest = &self.text[line_start..];
         let snippet = rest.split('\n').next().unwrap_or("");

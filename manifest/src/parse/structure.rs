@@ -45,13 +45,12 @@ impl<'a> Walk<'a> {
     }
 
     fn value(&mut self, name: &str, key: &Range<usize>, value: &'a Spanned<Value>, kind: &'static Kind, path: &str) {
+        if !kind.takes(&value.value) {
+            return self.faults.push(Fault::WrongType { key: name.to_owned(), value, kind });
+        }
         match (kind, &value.value) {
-            (Kind::Text(_) | Kind::Choice(_) | Kind::TextOrTable(..), Value::Text(_))
-            | (Kind::Integer, Value::Integer(Some(_)))
-            | (Kind::Flag | Kind::TrueOrList, Value::Flag(_)) => {}
-            (Kind::Free, Value::Table(_)) => {}
             (Kind::TextList(_) | Kind::TrueOrList, Value::List(items)) => {
-                for item in items.iter().filter(|item| !matches!(item.value, Value::Text(_))) {
+                for item in items.iter().filter(|item| !ITEM.takes(&item.value)) {
                     self.faults.push(Fault::WrongType { key: format!("an item of {name}"), value: item, kind: &ITEM });
                 }
             }
@@ -60,12 +59,11 @@ impl<'a> Walk<'a> {
                 self.table(table, keys, path, header);
             }
             (Kind::Map(entry, _), Value::Table(table)) => {
-                let entry_keys: Vec<&str> = entry.keys().iter().map(|key| key.name).collect();
-                for item in named(table, &entry_keys, self.source) {
+                for item in named(table, entry, self.source) {
                     self.value(&item.name.value, &item.name.span, item.value, entry, &item.name.value);
                 }
             }
-            _ => self.faults.push(Fault::WrongType { key: name.to_owned(), value, kind }),
+            _ => {}
         }
     }
 }

@@ -5,13 +5,16 @@ use crate::parse::{Diagnostic, Findings, Source, SyntaxError, Table, Value, quot
 
 pub(super) const RULE: Rule = Rule::new("KW0111", "duplicate_key", "a key is written twice");
 
+/// Duplicates that are looked at: each costs a look at the whole file.
+const MOST: usize = 100;
+
 pub(crate) fn is_duplicate(error: &SyntaxError) -> bool {
     error.message.starts_with("duplicate key")
 }
 
 /// Reports duplicate keys. Reading goes on with the first of each.
 pub(crate) fn check(source: &Source, table: &Table, errors: &[SyntaxError], findings: &mut Findings) {
-    let duplicates: Vec<&SyntaxError> = errors.iter().filter(|error| is_duplicate(error)).collect();
+    let duplicates: Vec<&SyntaxError> = errors.iter().filter(|error| is_duplicate(error)).take(MOST).collect();
     for error in &duplicates {
         // Keys below a second header of the same name repeat because of the header.
         let header = header_line(source, error.span.start);

@@ -12,11 +12,12 @@ const MOST: usize = 8;
 pub(crate) fn check(source: &Source, errors: &[SyntaxError], findings: &mut Findings) -> bool {
     let mut lines = Vec::new();
     for error in errors.iter().filter(|error| !super::duplicate_key::is_duplicate(error)) {
-        let place = source.place(&error.span);
-        if lines.contains(&place.line) || lines.len() == MOST {
+        let line = source.line(error.span.start);
+        if lines.contains(&line) || lines.len() == MOST {
             continue;
         }
-        lines.push(place.line);
+        lines.push(line);
+        let place = source.place(&error.span);
         let phrase = phrase(&error.message, source.slice(&error.span));
         findings.push(Diagnostic::new(RULE.code, place, format!("this is not TOML: {phrase}")).help(help(&phrase)));
     }
