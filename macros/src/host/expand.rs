@@ -66,6 +66,13 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
                 panic_abort: ::core::cfg!(panic = "abort"),
             }
         }
+
+        #[cfg(test)]
+        #[test]
+        fn keyway_census() {
+            let census = #keyway::Census::take(&plugins());
+            ::core::assert!(census.is_clean(), "{census}");
+        }
     }
 }
 

@@ -7,17 +7,18 @@ use super::code;
 use super::condition::Condition;
 use super::dependency::{self, PluginDependency, Written};
 use super::feature::enabling_features;
+use super::package::{PackageFacts, parse_package};
 use super::pattern::Pattern;
 use super::target::target_cfg;
-use super::toml_path::{table_at, text, texts};
+use super::toml_path::{table_at, texts};
 use super::workspace::{Workspace, shown};
 use crate::parse::{Diagnostic, Findings, Report, Source, Spanned, Table, Value, nearest, parse_document};
 
 /// A host's Cargo.toml as far as it is about plugins.
 #[derive(Debug, Clone)]
 pub struct HostManifest {
-    /// The host's package.
-    pub package: String,
+    /// What the host says about its own package.
+    pub facts: PackageFacts,
     /// The dependencies that are plugins, by their names in Cargo.toml.
     pub dependencies: Vec<PluginDependency>,
     /// The folder in which names of files in messages begin: the workspace's, or the host's own.
@@ -66,8 +67,8 @@ pub fn parse_host(
         return Err(Diagnostic::new(code::UNREADABLE, source.place(&error.span), message).help("mend the line").into());
     }
     let mut findings = Findings::new();
-    let package = document.table("package").and_then(|package| text(package, "name")).unwrap_or_default().to_owned();
-    let patterns = patterns(&document, &source, &package, &mut findings);
+    let facts = parse_package(cargo_toml, workspace).unwrap_or_default();
+    let patterns = patterns(&document, &source, &facts.name, &mut findings);
     let written = written(&document, &source, folder, workspace, &mut findings);
     for pattern in &patterns {
         if !written.iter().any(|(dependency, _)| pattern.value.matches(&dependency.package)) {
@@ -102,7 +103,7 @@ pub fn parse_host(
         dependency.conditions.push(condition);
     }
     findings.finish()?;
-    Ok(HostManifest { package, dependencies: dependencies.into_values().collect(), root: folder.to_owned() })
+    Ok(HostManifest { facts, dependencies: dependencies.into_values().collect(), root: folder.to_owned() })
 }
 
 /// `[package.metadata.keyway] plugins`.

@@ -5,7 +5,7 @@ use super::{ManifestPlace, Workspace};
 use crate::parse::{Source, parse_document};
 
 /// The facts of a package that a host needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PackageFacts {
     /// `package.name`.
     pub name: String,

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use super::Workspace;
 use super::package::{PackageFacts, parse_package};
 use super::workspace::normal;
-use crate::parse::{Source, leak, leak_slice, parse_document, parse_version, read_manifest};
-use crate::{Available, PluginId};
+use crate::parse::{
+    CargoFacts, ExtraPermission, Manifest, PermissionLine, PermissionNames, Relation, Source, check_scope, leak, leak_slice,
+    parse_document, parse_manifest, parse_version, read_manifest,
+};
+use crate::{Available, Descriptor, PluginId, ScopeKind, SdkInfo};
 
 /// Where a plugin's manifest lies, as `[package.metadata.keyway]` of its Cargo.toml says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +18,12 @@ pub enum ManifestPlace {
     File(String),
     /// In the source code (`manifest = "inline"`), where only the compiler sees it.
     Inline,
+}
+
+impl Default for ManifestPlace {
+    fn default() -> Self {
+        Self::new(None)
+    }
 }
 
 impl ManifestPlace {
@@ -40,6 +49,13 @@ pub struct PluginFolder {
     pub available: Option<Available>,
 }
 
+/// What `keyway::sdk!()` says about the SDK in a folder, read from its Cargo.toml; `None` when there is no package in it.
+#[must_use]
+pub fn read_sdk(folder: &Path) -> Option<SdkInfo> {
+    let facts = read_plugin(folder)?.facts;
+    Some(SdkInfo { name: leak(&facts.name), version: parse_version(&facts.version).ok()? })
+}
+
 /// Reads a plugin's folder; `None` when there is no Cargo.toml of a package in it.
 #[must_use]
 pub fn read_plugin(folder: &Path) -> Option<PluginFolder> {
@@ -59,11 +75,10 @@ pub fn read_plugin(folder: &Path) -> Option<PluginFolder> {
 /// `None` when the manifest has no id or no usable version; what else is wrong with it does not matter here. Strings are leaked.
 #[must_use]
 pub fn parse_available(manifest: &str, facts: &PackageFacts) -> Option<Available> {
-    let source = Source::new(manifest, "plugin.toml");
-    let manifest = read_manifest(&parse_document(&source).0, &source);
+    let manifest = as_written(manifest);
     let id = &manifest.id.get()?.value;
     let version = manifest.version.get().map_or(facts.version.as_str(), |version| &version.value);
-    let service = |line: &crate::parse::Relation| Some((leak(&line.id.value), parse_version(line.version.text()).ok()?));
+    let service = |line: &Relation| Some((leak(&line.id.value), parse_version(line.version.text()).ok()?));
     Some(Available {
         id: PluginId::new(leak(id)),
         version: parse_version(version).ok()?,
@@ -71,6 +86,41 @@ pub fn parse_available(manifest: &str, facts: &PackageFacts) -> Option<Available
         feature: "",
         provides: leak_slice(manifest.provides.iter().filter_map(service).collect()),
     })
+}
+
+/// Takes the whole descriptor from a manifest, for tools that have no compiler at hand. The extensions stay empty.
+///
+/// Permissions of an SDK's own are declared in code, so a tool does not know them. They are taken as written, with the first kind of
+/// scope that all their scopes fit. `None` when the manifest is not right otherwise: the plugin's own build says why.
+#[must_use]
+pub fn parse_descriptor(manifest: &str, shown_as: &str, facts: &PackageFacts) -> Option<Descriptor> {
+    let names = PermissionNames { extra: &[] };
+    let lines = as_written(manifest).permissions;
+    let unknown = lines.iter().filter(|line| names.scope_kind(&line.name.value).is_none());
+    let extra: Vec<ExtraPermission> = unknown.filter_map(taken_as_written).collect();
+    let facts = CargoFacts { package: facts.name.clone(), version: facts.version.clone(), ..CargoFacts::default() };
+    parse_manifest(manifest, shown_as, &facts, &extra).ok().map(|parsed| parsed.descriptor())
+}
+
+fn as_written(manifest: &str) -> Manifest {
+    let source = Source::new(manifest, "plugin.toml");
+    read_manifest(&parse_document(&source).0, &source)
+}
+
+fn taken_as_written(line: &PermissionLine) -> Option<ExtraPermission> {
+    const KINDS: [ScopeKind; 8] = [
+        ScopeKind::Path,
+        ScopeKind::Origin,
+        ScopeKind::Address,
+        ScopeKind::Table,
+        ScopeKind::Program,
+        ScopeKind::Variable,
+        ScopeKind::Route,
+        ScopeKind::Topic,
+    ];
+    let scopes = &line.scope.get()?.value;
+    let fits = |kind: &ScopeKind| scopes.iter().all(|scope| check_scope(*kind, &scope.value).is_ok());
+    Some(ExtraPermission { name: line.name.value.clone(), scope_kind: KINDS.into_iter().find(fits)? })
 }
 
 #[cfg(test)]
@@ -87,5 +137,15 @@ mod tests {
         assert_eq!(clock.provides.len(), 1);
         assert_eq!(clock.provides[0].0, "service.clock");
         assert!(parse_available("[plugin]\nid = 3", &facts).is_none());
+    }
+
+    #[test]
+    fn takes_the_permissions_of_an_sdk_as_written() {
+        let facts = parse_package("[package]\nname = \"cms-plugin-mail\"\nversion = \"1.2.0\"", None).unwrap();
+        let text = "manifest-version = 1\n[plugin]\nid = \"site.mail\"\nhost = \"^1\"\n[permissions]\n\
+                    \"mail.send\" = { scope = [\"https://mail.example\"], reason = \"sends mail\" }";
+        let mail = parse_descriptor(text, "plugin.toml", &facts).unwrap();
+        assert_eq!((mail.permissions[0].name, mail.permissions[0].scope_kind), ("mail.send", ScopeKind::Origin));
+        assert!(parse_descriptor("[plugin]\nid = \"site.mail\"", "plugin.toml", &facts).is_none());
     }
 }

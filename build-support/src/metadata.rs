@@ -1,0 +1,90 @@
+//! Asks Cargo where the crates lie that the host does not name by a path.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// The folder of each dependency of the host, by package name.
+pub(crate) type Folders = BTreeMap<String, PathBuf>;
+
+/// Asks `cargo metadata`. With all features it also knows plugins that are left out, but they may not be downloaded, so the features
+/// of this build are the second question.
+///
+/// Cargo takes no build lock for it and is told neither to use the network nor to write Cargo.lock, so it neither waits nor writes.
+///
+/// # Errors
+/// What Cargo said, in one line.
+pub(crate) fn ask(cargo: &Path, manifest: &Path, target: &str, features: &[&str]) -> Result<Folders, String> {
+    let enabled = features.join(",");
+    let mut said = String::new();
+    for features in [&["--all-features"][..], &["--no-default-features", "--features", &enabled]] {
+        let mut command = Command::new(cargo);
+        command.args(["metadata", "--format-version", "1", "--frozen", "--manifest-path"]).arg(manifest).args(features);
+        if !target.is_empty() {
+            command.args(["--filter-platform", target]);
+        }
+        match command.stdin(Stdio::null()).output() {
+            Ok(output) if output.status.success() => return parse(&output.stdout, manifest),
+            Ok(output) => said = first_line(&output.stderr),
+            Err(error) => said = error.to_string(),
+        }
+    }
+    Err(said)
+}
+
+fn first_line(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it failed without a word").trim().to_owned()
+}
+
+/// Reads the answer: the packages that the host depends on directly, as resolved.
+///
+/// # Errors
+/// The answer is not what Cargo documents.
+pub(crate) fn parse(answer: &[u8], manifest: &Path) -> Result<Folders, String> {
+    let answer: Value = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
+    let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
+    let packages = list(&answer, "packages");
+    let text = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
+    let host = packages.iter().find(|package| text(package, "manifest_path").is_some_and(|path| Path::new(&path) == manifest));
+    let host = host.and_then(|host| text(host, "id")).ok_or("the answer does not have the host's package")?;
+    let nodes = list(&answer["resolve"], "nodes");
+    let node = nodes.iter().find(|node| node["id"] == host.as_str());
+    let direct: Vec<String> =
+        node.map(|node| list(node, "deps")).unwrap_or_default().iter().filter_map(|dep| text(dep, "pkg")).collect();
+    let folder = |package: &Value| {
+        let folder = PathBuf::from(text(package, "manifest_path")?).parent()?.to_owned();
+        let is_direct = direct.contains(&text(package, "id")?);
+        is_direct.then_some((text(package, "name")?, folder))
+    };
+    Ok(packages.iter().filter_map(folder).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_folders_of_direct_dependencies() {
+        let answer = r#"{"packages": [
+            {"id": "host 0.1", "name": "site", "manifest_path": "/w/host/Cargo.toml"},
+            {"id": "feed 1.0", "name": "cms-plugin-feed", "manifest_path": "/r/cms-plugin-feed-1.0.0/Cargo.toml"},
+            {"id": "feed 0.9", "name": "cms-plugin-feed", "manifest_path": "/r/cms-plugin-feed-0.9.0/Cargo.toml"}],
+            "resolve": {"nodes": [{"id": "host 0.1", "deps": [{"name": "cms_plugin_feed", "pkg": "feed 1.0"}]}]}}"#;
+        let folders = parse(answer.as_bytes(), Path::new("/w/host/Cargo.toml")).unwrap();
+        assert_eq!(
+            folders.into_iter().collect::<Vec<_>>(),
+            [("cms-plugin-feed".to_owned(), PathBuf::from("/r/cms-plugin-feed-1.0.0"))]
+        );
+        assert!(parse(answer.as_bytes(), Path::new("/other/Cargo.toml")).is_err());
+        assert!(parse(b"error", Path::new("/w/host/Cargo.toml")).is_err());
+    }
+
+    #[test]
+    fn a_cargo_that_cannot_run_is_an_error_not_a_panic() {
+        let said = ask(Path::new("/no/such/cargo"), Path::new("/w/Cargo.toml"), "", &[]).unwrap_err();
+        assert!(!said.is_empty());
+    }
+}
