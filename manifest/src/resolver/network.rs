@@ -13,6 +13,8 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) struct Node {
     /// The next node of the same hash bucket.
     chain: u32,
+    /// The upper half of the id's hash, which tells nearly all nodes of a bucket apart without a look at their ids.
+    tag: u32,
     /// The first edge to a node that waits for this one.
     pub(super) first_edge: u32,
     /// For services, the first edge from a provider.
@@ -38,6 +40,7 @@ pub(super) struct Node {
 impl Node {
     pub(super) const EMPTY: Self = Self {
         chain: NONE,
+        tag: 0,
         first_edge: NONE,
         first_provider: NONE,
         waiting_for: 0,
@@ -128,8 +131,9 @@ impl Network<'_> {
     /// Finds a plugin of the build.
     pub(super) const fn find_plugin(&self, id: &PluginId) -> Option<u32> {
         let mut node = self.buckets[self.bucket(id)];
+        let tag = tag(id);
         while node != NONE {
-            if self.is_plugin(node) && self.plugin(node).id.same(id) {
+            if self.nodes[node as usize].tag == tag && self.is_plugin(node) && self.plugin(node).id.same(id) {
                 return Some(node);
             }
             node = self.nodes[node as usize].chain;
@@ -140,8 +144,12 @@ impl Network<'_> {
     /// Finds a service that some plugin of the build provides.
     pub(super) const fn find_service(&self, id: &PluginId) -> Option<u32> {
         let mut node = self.buckets[self.bucket(id)];
+        let tag = tag(id);
         while node != NONE {
-            if !self.is_plugin(node) && self.provision(self.nodes[node as usize].first_provider).id.same(id) {
+            if self.nodes[node as usize].tag == tag
+                && !self.is_plugin(node)
+                && self.provision(self.nodes[node as usize].first_provider).id.same(id)
+            {
                 return Some(node);
             }
             node = self.nodes[node as usize].chain;
@@ -179,6 +187,7 @@ impl Network<'_> {
     const fn chain(&mut self, id: &PluginId, node: u32) {
         let bucket = self.bucket(id);
         self.nodes[node as usize].chain = self.buckets[bucket];
+        self.nodes[node as usize].tag = tag(id);
         self.buckets[bucket] = node;
     }
 
@@ -192,4 +201,8 @@ impl Network<'_> {
         self.nodes[to as usize].waiting_for += 1;
         edge
     }
+}
+
+const fn tag(id: &PluginId) -> u32 {
+    (id.hash() >> 32) as u32
 }

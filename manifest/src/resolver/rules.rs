@@ -212,7 +212,7 @@ pub(super) const fn check_policy(network: &Network<'_>, sink: &mut Sink<'_>) {
             match network.find_plugin(id) {
                 Some(node) => permission::check_grant(network.plugin(node), rule, sink),
                 None if !permission::is_known_elsewhere(network.graph, index, id) => {
-                    sink.push(Problem::UnknownPolicyPlugin { rule })
+                    sink.push(Problem::UnknownPolicyPlugin { rule });
                 }
                 None => {}
             }

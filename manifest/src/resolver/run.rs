@@ -27,6 +27,7 @@ use crate::Message;
 /// # Panics
 ///
 /// When `N` or `ROOM` is not the graph's, and when there are more than 65,535 plugins.
+#[expect(clippy::result_large_err, reason = "a constant cannot hold a box")]
 pub const fn resolve<const N: usize, const ROOM: usize>(graph: &Graph<'_>) -> Result<Resolution<N>, Problems> {
     assert!(N == graph.size(), "the first parameter of `resolve` must be `GRAPH.size()`");
     assert!(ROOM == graph.room(), "the second parameter of `resolve` must be `GRAPH.room()`");

@@ -2,6 +2,7 @@
 
 mod code_pages;
 mod const_evaluation;
+mod grants;
 mod maker;
 mod oracle;
 mod random_graphs;

@@ -108,7 +108,7 @@ const fn write(out: &mut Text<'_>, page: &mut Page<'_>, problem: &Problem) {
         Problem::OrderContradiction { ring } => ring::order_contradiction(out, page.steps, ring),
         Problem::PermissionDenied { plugin, request, scope, rule } => permission::denied(out, plugin, request, scope, rule),
         Problem::PermissionNotAllowed { plugin, request, scope } => {
-            permission::not_allowed(out, page.graph, plugin, request, scope)
+            permission::not_allowed(out, page.graph, plugin, request, scope);
         }
         Problem::GrantTooWide { plugin, rule, scope } => permission::too_wide(out, plugin, rule, scope),
         Problem::UnknownPolicyPlugin { rule } => permission::unknown_plugin(out, page, rule),

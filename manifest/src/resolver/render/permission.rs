@@ -11,8 +11,8 @@ pub(super) const fn denied(out: &mut Text<'_>, plugin: &Descriptor, request: &Pe
     out.push(", which the policy denies\n");
     snippet::push(out, &request.location);
     snippet::push_noted(out, &rule.location, &["denied here"]);
-    help(out).push("build without `").push(plugin.package).push("`, or narrow the `deny` line so that it leaves out `");
-    out.push(scope).push("`; an `allow` does not outweigh it\n");
+    help(out).push("build without `").push(plugin.package).push("`, or remove from this `deny` what overlaps `");
+    out.push(scope).push("`; no `allow` outweighs it\n");
 }
 
 pub(super) const fn not_allowed(
@@ -25,8 +25,14 @@ pub(super) const fn not_allowed(
     push_needs(out, plugin, request, scope);
     out.push(", which the policy does not allow\n");
     snippet::push(out, &request.location);
-    help(out).push("add `\"").push(request.name).push("\" = [\"").push(scope).push("\"]` to `[plugin.\"");
-    out.push(plugin.id.as_str()).push("\".permissions.allow]` in ");
+    // The whole request, so that the same line mends each of its scopes.
+    help(out).push("add `\"").push(request.name).push("\" = [");
+    let mut index = 0;
+    while index < request.scopes.len() {
+        out.push(if index > 0 { ", \"" } else { "\"" }).push(request.scopes[index]).push("\"");
+        index += 1;
+    }
+    out.push("]` to `[plugin.\"").push(plugin.id.as_str()).push("\".permissions.allow]` in ");
     out.push(if graph.policy_file.is_empty() { "the policy" } else { graph.policy_file });
     out.push(", or build without `").push(plugin.package).push("`\n");
 }

@@ -1,0 +1,54 @@
+//! What the policy leaves of a plugin's requests.
+
+use keyway_manifest::{Descriptor, Location, PluginId, Policy, PolicyRule, PolicyVerb, grants};
+
+use super::maker::Plugin;
+
+fn menu() -> &'static Descriptor {
+    let mut menu = Plugin::new("site.menu", "1.0.0");
+    let scopes = |scopes: &[&str]| scopes.iter().map(|&scope| scope.to_owned()).collect();
+    menu.permissions.push(("filesystem.read".to_owned(), scopes(&["content/**", "media/icons/*"]), true));
+    menu.permissions.push(("filesystem.write".to_owned(), scopes(&["cache/**"]), true));
+    menu.describe()
+}
+
+const fn rule(verb: PolicyVerb, permission: &'static str, scopes: &'static [&'static str]) -> PolicyRule {
+    PolicyRule { plugin: None, verb, permission, scopes, location: Location::UNKNOWN }
+}
+
+/// The grants as text, one permission per entry.
+fn granted(policy: &Policy) -> Vec<String> {
+    grants(menu(), policy).iter().map(|grant| format!("{} {}", grant.name, grant.scopes.join(" "))).collect()
+}
+
+#[test]
+fn without_a_policy_all_requests_are_granted() {
+    assert_eq!(granted(&Policy::GRANT_REQUESTED), ["filesystem.read content/** media/icons/*", "filesystem.write cache/**"]);
+}
+
+#[test]
+fn with_a_policy_nothing_is_granted_that_is_not_allowed() {
+    assert_eq!(granted(&Policy { grant_unmentioned: false, rules: &[] }), [""; 0]);
+    const RULES: &[PolicyRule] = &[rule(PolicyVerb::Allow, "filesystem.read", &["media/**"])];
+    assert_eq!(granted(&Policy { grant_unmentioned: false, rules: RULES }), ["filesystem.read media/icons/*"]);
+    assert_eq!(
+        granted(&Policy { grant_unmentioned: true, rules: RULES }),
+        ["filesystem.read media/icons/*", "filesystem.write cache/**"]
+    );
+}
+
+#[test]
+fn deny_wins_over_allow_in_either_order() {
+    const ALLOW: PolicyRule = rule(PolicyVerb::Allow, "filesystem.read", &[]);
+    const DENY: PolicyRule = rule(PolicyVerb::Deny, "filesystem.read", &["content/drafts/*"]);
+    for rules in [&[ALLOW, DENY], &[DENY, ALLOW]] {
+        assert_eq!(granted(&Policy { grant_unmentioned: false, rules }), ["filesystem.read media/icons/*"]);
+    }
+}
+
+#[test]
+fn a_rule_for_another_plugin_says_nothing() {
+    const RULES: &[PolicyRule] =
+        &[PolicyRule { plugin: Some(PluginId::new("site.other")), ..rule(PolicyVerb::Deny, "filesystem.write", &[]) }];
+    assert_eq!(granted(&Policy { grant_unmentioned: true, rules: RULES }).len(), 2);
+}
