@@ -7,7 +7,7 @@ use crate::schema::{Key, Kind, MANIFEST, MANIFEST_VERSION, Names, Presence};
 use crate::{PERMISSIONS, PermissionSpec};
 
 /// Where the schema is published; also its `$id`.
-pub const SCHEMA_URL: &str = "https://keyway-rs.github.io/keyway/plugin.schema.json";
+pub const SCHEMA_URL: &str = "https://raw.githubusercontent.com/keyway-rs/keyway/main/docs/plugin.schema.json";
 
 const SEGMENT: &str = "[a-z]([a-z0-9-]*[a-z0-9])?";
 

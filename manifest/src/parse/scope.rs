@@ -390,6 +390,10 @@ mod tests {
         ] {
             for scope in scopes {
                 assert_eq!(check_scope(kind, scope), Ok(()), "{kind:?} {scope}");
+                assert!(
+                    crate::scope_covers(kind, scope, scope),
+                    "{kind:?} {scope}: the resolver must understand what is accepted here"
+                );
             }
         }
     }
