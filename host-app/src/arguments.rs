@@ -1,0 +1,205 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::{Arg, Parser, ValueExt};
+
+use crate::Failure;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+keyway-cms: serves a site from a folder of Markdown
+
+usage: keyway-cms [serve] [options]     serve a site until Ctrl-C
+       keyway-cms plugins [--json]      list the plugins in this program and what each may do
+       keyway-cms graph                 print the plugins and their requirements as a DOT graph
+
+options
+  --content DIR     folder of the site; without it, `docs` in the current folder
+  --listen ADDR     address to listen on, such as 127.0.0.1:8080, [::1]:8080 or 8080;
+                    without it, the first free port from 8080 on 127.0.0.1
+  --config FILE     configuration in TOML; options on the command line win over it
+  --title TEXT      title of the site; without it, the title of the start page
+  --address URL     where visitors reach the site, such as https://example.org, for sitemap and feed
+  --log FILTER      what to log on stderr, such as `warn` or `info,keyway=debug`; without it, `info`
+  -h, --help        print this
+  -V, --version     print the version
+";
+
+/// What the program was asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Serve the site.
+    Serve,
+    /// List the plugins.
+    Plugins {
+        /// As JSON, for programs.
+        json: bool,
+    },
+    /// Print the graph of the plugins.
+    Graph,
+    /// Print the help text.
+    Help,
+    /// Print the version.
+    Version,
+}
+
+/// The command line, taken apart. What was not given is `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arguments {
+    /// What to do.
+    pub command: Command,
+    /// `--content`
+    pub content: Option<PathBuf>,
+    /// `--listen`
+    pub listen: Option<String>,
+    /// `--config`
+    pub config: Option<PathBuf>,
+    /// `--title`
+    pub title: Option<String>,
+    /// `--address`
+    pub address: Option<String>,
+    /// `--log`
+    pub log: Option<String>,
+}
+
+impl Arguments {
+    /// Nothing but a command.
+    #[must_use]
+    pub const fn new(command: Command) -> Self {
+        Self { command, content: None, listen: None, config: None, title: None, address: None, log: None }
+    }
+
+    /// Reads the arguments after the program's name.
+    ///
+    /// # Errors
+    /// When an option is unknown, has no value or stands twice, or when there is more than one command.
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Failure> {
+        let mut parser = Parser::from_args(arguments);
+        let mut parsed = Self::new(Command::Serve);
+        let mut command: Option<String> = None;
+        let mut json = false;
+        while let Some(argument) = parser.next().map_err(|error| usage(&error))? {
+            match argument {
+                Arg::Short('h') | Arg::Long("help") => return Ok(Self::new(Command::Help)),
+                Arg::Short('V') | Arg::Long("version") => return Ok(Self::new(Command::Version)),
+                Arg::Long("content") => set(&mut parsed.content, "--content", path(&mut parser, "--content")?)?,
+                Arg::Long("listen") => set(&mut parsed.listen, "--listen", text(&mut parser, "--listen")?)?,
+                Arg::Long("config") => set(&mut parsed.config, "--config", path(&mut parser, "--config")?)?,
+                Arg::Long("title") => set(&mut parsed.title, "--title", text(&mut parser, "--title")?)?,
+                Arg::Long("address") => set(&mut parsed.address, "--address", text(&mut parser, "--address")?)?,
+                Arg::Long("log") => set(&mut parsed.log, "--log", text(&mut parser, "--log")?)?,
+                Arg::Long("json") => json = true,
+                Arg::Value(value) => match &command {
+                    None => command = Some(value.to_string_lossy().into_owned()),
+                    Some(first) => {
+                        let second = value.to_string_lossy();
+                        return Err(Failure::usage(format!(
+                            "`{second}` stands after the command `{first}`, which takes no words"
+                        ))
+                        .help(format!("for a folder, write `--content {second}`")));
+                    }
+                },
+                Arg::Short(_) | Arg::Long(_) => return Err(usage(&argument.unexpected())),
+            }
+        }
+        parsed.command = match command.as_deref() {
+            None | Some("serve") => Command::Serve,
+            Some("plugins") => Command::Plugins { json },
+            Some("graph") => Command::Graph,
+            Some("help") => Command::Help,
+            Some(other) => {
+                return Err(Failure::usage(format!("there is no command `{other}`"))
+                    .help("the commands are `serve`, `plugins` and `graph`")
+                    .help(format!("to serve the folder `{other}`, write `--content {other}`")));
+            }
+        };
+        if json && !matches!(parsed.command, Command::Plugins { .. }) {
+            return Err(Failure::usage("`--json` is for the command `plugins` only").help("write `keyway-cms plugins --json`"));
+        }
+        Ok(parsed)
+    }
+}
+
+fn set<T>(place: &mut Option<T>, option: &str, value: T) -> Result<(), Failure> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(Failure::usage(format!("`{option}` stands twice")).help("leave one of them out")),
+    }
+}
+
+fn text(parser: &mut Parser, option: &str) -> Result<String, Failure> {
+    let value = parser.value().map_err(|_| no_value(option))?;
+    value.string().map_err(|_| Failure::usage(format!("the value of `{option}` is no Unicode text")))
+}
+
+fn path(parser: &mut Parser, option: &str) -> Result<PathBuf, Failure> {
+    let value = parser.value().map_err(|_| no_value(option))?;
+    if value.is_empty() { Err(no_value(option)) } else { Ok(value.into()) }
+}
+
+fn no_value(option: &str) -> Failure {
+    Failure::usage(format!("`{option}` needs a value")).help("run `keyway-cms --help` for examples")
+}
+
+fn usage(error: &lexopt::Error) -> Failure {
+    let message = match error {
+        lexopt::Error::UnexpectedOption(option) => format!("there is no option `{option}`"),
+        lexopt::Error::UnexpectedValue { option, .. } => format!("`{option}` takes no value"),
+        other => other.to_string(),
+    };
+    Failure::usage(message).help("run `keyway-cms --help` for the options")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, Command, HELP};
+
+    fn parse(line: &str) -> Result<Arguments, String> {
+        Arguments::parse(line.split_whitespace().map(Into::into)).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn serving_is_what_it_does_without_words() {
+        assert_eq!(parse(""), Ok(Arguments::new(Command::Serve)));
+        assert_eq!(parse("serve"), Ok(Arguments::new(Command::Serve)));
+        let given = parse("--content site --listen=8080 --title T").expect("a good line");
+        assert_eq!(given.content.as_deref(), Some("site".as_ref()));
+        assert_eq!(given.listen.as_deref(), Some("8080"));
+        assert_eq!(given.title.as_deref(), Some("T"));
+    }
+
+    #[test]
+    fn commands() {
+        assert_eq!(parse("plugins --json").map(|parsed| parsed.command), Ok(Command::Plugins { json: true }));
+        assert_eq!(parse("graph").map(|parsed| parsed.command), Ok(Command::Graph));
+        assert_eq!(parse("--listen 1 --help").map(|parsed| parsed.command), Ok(Command::Help));
+    }
+
+    #[test]
+    fn every_mistake_says_what_helps() {
+        let cases = [
+            ("--lisen 80", "error: there is no option `--lisen`"),
+            ("-x", "error: there is no option `-x`"),
+            ("--content", "error: `--content` needs a value"),
+            ("--json=1 plugins", "error: `--json` takes no value"),
+            ("--json", "error: `--json` is for the command `plugins` only"),
+            ("--title a --title b", "error: `--title` stands twice"),
+            ("site", "error: there is no command `site`"),
+            ("serve site", "error: `site` stands after the command `serve`, which takes no words"),
+        ];
+        for (line, expected) in cases {
+            let message = parse(line).expect_err(line);
+            assert!(message.starts_with(expected), "{line}: {message}");
+            assert!(message.contains("\n  help: "), "{line}: {message}");
+        }
+    }
+
+    #[test]
+    fn the_help_names_every_option() {
+        for option in ["--content", "--listen", "--config", "--title", "--address", "--log", "--json", "--help", "--version"] {
+            assert!(HELP.contains(option), "{option}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The configuration file: `[server]` is read here, `[plugins]` and `[host]` are left to the host of the plugins.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::Failure;
+
+/// A configuration file as it was written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    /// Where to serve what.
+    #[serde(default)]
+    pub server: ServerTable,
+    /// The settings of the plugins, by plugin id.
+    #[serde(default)]
+    pub plugins: toml::Table,
+    /// Which plugins are disabled or required.
+    #[serde(default)]
+    pub host: toml::Table,
+}
+
+/// The table `[server]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ServerTable {
+    /// Address to listen on.
+    pub listen: Option<String>,
+    /// Folder of the site. In the file it is relative to the file's own folder.
+    pub content: Option<PathBuf>,
+    /// Title of the site.
+    pub title: Option<String>,
+    /// Where visitors reach the site.
+    pub address: Option<String>,
+    /// Value of the header `Content-Security-Policy` of pages; empty for none.
+    pub content_security_policy: Option<String>,
+}
+
+impl ConfigFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no TOML, or has keys or values that mean nothing; the message shows the line.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::usage(format!("the configuration file `{shown}` cannot be read: {error}"))
+                .help("check the path after `--config`; docs/operate.md shows a file to begin with")
+        })?;
+        let mut file: Self = toml::from_str(&text).map_err(|error| {
+            Failure::usage(format!("the configuration file `{shown}` is wrong\n{error}"))
+                .help("the tables are `[server]`, `[host]` and `[plugins.\"<id>\"]`; docs/operate.md lists the keys")
+        })?;
+        if let (Some(content), Some(folder)) = (&mut file.server.content, path.parent()) {
+            *content = folder.join(&*content);
+        }
+        Ok(file)
+    }
+
+    /// What the host of the plugins reads: `[host]` and `[plugins]`.
+    #[must_use]
+    pub fn for_host(&self) -> toml::Table {
+        let mut table = toml::Table::new();
+        for (key, value) in [("host", &self.host), ("plugins", &self.plugins)] {
+            if !value.is_empty() {
+                table.insert(key.to_owned(), toml::Value::Table(value.clone()));
+            }
+        }
+        table
+    }
+}

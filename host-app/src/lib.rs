@@ -1,0 +1,30 @@
+//! keyway-cms: a content server in which everything past accepting a connection is a plugin.
+//!
+//! It serves a site from a folder of Markdown. The program is in `main.rs`; this library is what it is made of, so that tests can
+//! serve a folder through the very same code:
+//!
+//! [`Program::start`] takes the port, starts the plugins of a table and builds the site: sources tell their documents, processors
+//! make pages of them, listeners are shown the result. [`Program::run`] then serves it: each request goes through the middleware to
+//! the routes that its path is granted to, and a view comes back as a page that the theme draws.
+
+pub mod arguments;
+mod config_file;
+mod content_folder;
+mod failure;
+mod listen;
+pub mod listing;
+pub mod logging;
+mod pipeline;
+mod program;
+mod server;
+mod settings;
+mod site_build;
+
+pub use config_file::{ConfigFile, ServerTable};
+pub use failure::Failure;
+pub use listen::Listen;
+pub use program::Program;
+pub use server::asked_to_stop;
+pub use settings::{DEFAULT_CONTENT_SECURITY_POLICY, Settings};
+
+keyway::host! { policy = "host.toml", sdk = keyway_cms_sdk }

@@ -1,0 +1,140 @@
+//! What is in this program: its plugins, where they come in, and what each may do. Nothing is started for it.
+
+mod columns;
+mod graph;
+mod text;
+
+use keyway::PluginTable;
+use keyway::manifest::{Descriptor, Policy, Stability, Target, grants};
+use serde::Serialize;
+
+pub use graph::graph;
+pub use text::{permissions, plugins};
+
+use crate::Failure;
+
+/// One plugin of the program.
+#[derive(Debug, Serialize)]
+pub struct PluginEntry {
+    /// Its id, such as `site.search`.
+    pub id: &'static str,
+    /// Its version.
+    pub version: String,
+    /// The Cargo package it is in.
+    pub package: &'static str,
+    /// How it is attached; all plugins of this program are linked in: `static`.
+    pub tier: &'static str,
+    /// How settled it is.
+    pub stability: &'static str,
+    /// One line about it.
+    pub description: &'static str,
+    /// When it starts: plugins of one level start together, after those of the levels below.
+    pub level: u16,
+    /// The plugins and services it needs.
+    pub requires: Vec<RequirementEntry>,
+    /// The services it offers.
+    pub provides: Vec<&'static str>,
+    /// The extension points at which it takes part.
+    pub points: Vec<&'static str>,
+    /// What it asks for and what it gets.
+    pub permissions: Vec<PermissionEntry>,
+}
+
+/// One plugin or service that a plugin needs.
+#[derive(Debug, Serialize)]
+pub struct RequirementEntry {
+    /// Its id.
+    pub id: &'static str,
+    /// `plugin` or `service`.
+    pub kind: &'static str,
+    /// The versions that will do.
+    pub versions: &'static str,
+    /// Whether the plugin copes without.
+    pub optional: bool,
+}
+
+/// One permission of a plugin.
+#[derive(Debug, Serialize)]
+pub struct PermissionEntry {
+    /// Its dotted name, such as `filesystem.read`.
+    pub name: &'static str,
+    /// The scopes that the manifest asks for.
+    pub asked: &'static [&'static str],
+    /// Those of them that the policy grants.
+    pub granted: Vec<&'static str>,
+    /// Why the plugin asks.
+    pub reason: &'static str,
+}
+
+impl PluginEntry {
+    /// All plugins of a table, in start order.
+    #[must_use]
+    pub fn all(table: &PluginTable) -> Vec<Self> {
+        let entry = |&index: &u16| {
+            let index = usize::from(index);
+            Self::new(table.registrations[index].descriptor, table.levels[index], table.policy)
+        };
+        table.order.iter().map(entry).collect()
+    }
+
+    fn new(descriptor: &'static Descriptor, level: u16, policy: &Policy) -> Self {
+        let granted = grants(descriptor, policy);
+        let scopes_of = |name: &str| granted.iter().find(|grant| grant.name == name).map(|grant| grant.scopes.clone());
+        Self {
+            id: descriptor.id.as_str(),
+            version: descriptor.version.to_string(),
+            package: descriptor.package,
+            tier: "static",
+            stability: stability(descriptor.stability),
+            description: descriptor.description,
+            level,
+            requires: descriptor.requires.iter().map(RequirementEntry::new).collect(),
+            provides: descriptor.provides.iter().map(|provision| provision.id.as_str()).collect(),
+            points: descriptor.extensions.iter().map(|extension| extension.point.id.as_str()).collect(),
+            permissions: descriptor
+                .permissions
+                .iter()
+                .map(|request| PermissionEntry {
+                    name: request.name,
+                    asked: request.scopes,
+                    granted: scopes_of(request.name).unwrap_or_default(),
+                    reason: request.reason,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl RequirementEntry {
+    fn new(requirement: &'static keyway::manifest::Requirement) -> Self {
+        Self {
+            id: requirement.id.as_str(),
+            kind: match requirement.target {
+                Target::Plugin => "plugin",
+                Target::Service => "service",
+            },
+            versions: requirement.range.text,
+            optional: requirement.optional,
+        }
+    }
+}
+
+/// The listing for programs: an array of [`PluginEntry`] as JSON.
+///
+/// # Errors
+/// Never in practice: entries are text and numbers.
+pub fn json(entries: &[PluginEntry]) -> Result<String, Failure> {
+    let mut text = serde_json::to_string_pretty(entries).map_err(|error| Failure::new(format!("the listing is no JSON: {error}")))?;
+    text.push('\n');
+    Ok(text)
+}
+
+const fn stability(stability: Stability) -> &'static str {
+    match stability {
+        Stability::Development => "development",
+        Stability::Alpha => "alpha",
+        Stability::Beta => "beta",
+        Stability::Stable => "stable",
+        Stability::Deprecated => "deprecated",
+    }
+}

@@ -1,0 +1,44 @@
+//! The listing for people.
+
+use super::columns::lay_out;
+use super::{PermissionEntry, PluginEntry};
+
+/// A table of the plugins and, under it, what each may do.
+#[must_use]
+pub fn plugins(entries: &[PluginEntry]) -> String {
+    if entries.is_empty() {
+        return "this program was built without plugins; build it with `--features default` or name some, for example `--features content`\n"
+            .to_owned();
+    }
+    let mut rows = vec![["plugin", "version", "tier", "level", "takes part in"].map(str::to_owned)];
+    rows.extend(entries.iter().map(|entry| {
+        [entry.id.to_owned(), entry.version.clone(), entry.tier.to_owned(), entry.level.to_string(), entry.points.join(", ")]
+    }));
+    format!("{}\nwhat each may do\n{}", lay_out(&rows, ""), permissions(entries))
+}
+
+/// One line for each scope that is granted, with the reason that the plugin gives for it.
+#[must_use]
+pub fn permissions(entries: &[PluginEntry]) -> String {
+    let mut rows = Vec::new();
+    for entry in entries {
+        let mut name = entry.id;
+        if entry.permissions.is_empty() {
+            rows.push([name.to_owned(), "nothing".to_owned(), String::new(), String::new()]);
+        }
+        for permission in &entry.permissions {
+            rows.push([name.to_owned(), permission.name.to_owned(), scopes(permission), permission.reason.to_owned()]);
+            name = "";
+        }
+    }
+    lay_out(&rows, "  ")
+}
+
+fn scopes(permission: &PermissionEntry) -> String {
+    let denied = permission.asked.len() - permission.granted.len();
+    match (permission.granted.is_empty(), denied) {
+        (true, _) => "denied".to_owned(),
+        (false, 0) => permission.granted.join(" "),
+        (false, _) => format!("{} ({denied} denied)", permission.granted.join(" ")),
+    }
+}

@@ -1,0 +1,59 @@
+//! The program `keyway-cms`: reads the command line, does what it asks for, and says in words what went wrong.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use keyway_cms::arguments::{Arguments, Command, HELP};
+use keyway_cms::listing::{self, PluginEntry};
+use keyway_cms::{ConfigFile, Failure, Program, Settings, asked_to_stop, logging, plugins};
+
+fn main() -> ExitCode {
+    match run(std::env::args_os().skip(1)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nothing is left to be done when stderr is gone.
+            let _ = writeln!(io::stderr(), "{failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
+    let arguments = Arguments::parse(arguments)?;
+    match arguments.command {
+        Command::Help => print(HELP),
+        Command::Version => print(concat!("keyway-cms ", env!("CARGO_PKG_VERSION"), "\n")),
+        Command::Plugins { json: false } => print(&listing::plugins(&PluginEntry::all(&plugins()))),
+        Command::Plugins { json: true } => print(&listing::json(&PluginEntry::all(&plugins()))?),
+        Command::Graph => print(&listing::graph(&PluginEntry::all(&plugins()))),
+        Command::Serve => serve(&arguments),
+    }
+}
+
+fn serve(arguments: &Arguments) -> Result<(), Failure> {
+    logging::begin(arguments.log.as_deref())?;
+    let file = arguments.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
+    let settings = Settings::resolve(arguments, file)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("the program's threads cannot be started: {error}")))?;
+    runtime.block_on(async {
+        let program = Program::start(plugins(), &settings).await?;
+        print(&program.greeting())?;
+        let farewell = program.run(asked_to_stop()).await;
+        print(&farewell)
+    })
+}
+
+/// Writes to stdout. A reader that has gone away, as in `keyway-cms plugins | head -1`, is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("the output cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

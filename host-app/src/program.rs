@@ -1,0 +1,112 @@
+//! The running program: plugins started, site built, port taken; then served until asked to stop.
+
+use std::fmt::Write;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use keyway::{Host, PluginTable};
+use tokio::net::TcpListener;
+
+use crate::listing::{self, PluginEntry};
+use crate::pipeline::{Pipeline, Routes};
+use crate::site_build::{self, Built};
+use crate::{Failure, Settings, server};
+
+/// A site that is ready to be served: connections wait in the port's queue until [`run`](Self::run).
+#[derive(Debug)]
+pub struct Program {
+    host: Host,
+    table: PluginTable,
+    listener: TcpListener,
+    local: SocketAddr,
+    port_note: Option<String>,
+    content: String,
+    built: Built,
+    pipeline: Arc<Pipeline>,
+}
+
+impl Program {
+    /// Takes the port, starts the plugins and builds the site.
+    ///
+    /// # Errors
+    /// When the port is taken, a required plugin does not start or the configuration does not fit, or no source can tell its
+    /// documents. What was started is stopped again.
+    pub async fn start(table: PluginTable, settings: &Settings) -> Result<Self, Failure> {
+        let (listener, port_note) = settings.listen.bind().await?;
+        let local = listener.local_addr().map_err(|error| Failure::new(format!("the port cannot be told: {error}")))?;
+        let host = Host::builder(table)
+            .config(settings.plugins.clone())
+            .mount("content", &settings.content)
+            .start()
+            .await
+            .map_err(|error| Failure::new(error.to_string()))?;
+        let routes = Routes::of(&host, &table);
+        let address = settings.address.clone().unwrap_or_else(|| format!("http://{}", reachable(local)));
+        let built = match site_build::build(&host, settings, &address, routes.served()).await {
+            Ok(built) => built,
+            Err(failure) => {
+                host.stop().await;
+                return Err(failure);
+            }
+        };
+        let pipeline = Arc::new(Pipeline::new(&host, routes, Arc::clone(&built.site), &settings.content_security_policy));
+        let content = settings.content.display().to_string();
+        Ok(Self { host, table, listener, local, port_note, content, built, pipeline })
+    }
+
+    /// The address that is listened on.
+    #[must_use]
+    pub fn local_address(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// What a person wants to know first: the plugins, what each may do, and where to look.
+    #[must_use]
+    pub fn greeting(&self) -> String {
+        let entries = PluginEntry::all(&self.table);
+        let mut text = format!("keyway-cms {} serves {}\n\n", env!("CARGO_PKG_VERSION"), self.content);
+        let pages = self.built.site.pages().len();
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{}\nwhat each may do\n{}\n", self.host.report(), listing::permissions(&entries));
+        let _ = write!(text, "{pages} pages in {} ms", self.built.elapsed.as_millis());
+        if self.built.incomplete > 0 {
+            let _ = write!(text, ", {} of them incomplete: see the log", self.built.incomplete);
+        }
+        text.push_str("\n\n");
+        for note in self.notes() {
+            let _ = writeln!(text, "  note: {note}");
+        }
+        let _ = writeln!(text, "  http://{}/    (Ctrl-C stops)", reachable(self.local));
+        text
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> = self.port_note.iter().cloned().collect();
+        if !self.local.ip().is_loopback() {
+            notes.push(format!(
+                "{} can be reached from other machines; put a server that speaks HTTPS in front of it for visitors outside",
+                self.local
+            ));
+        }
+        if !self.pipeline.has_routes() {
+            notes.push(
+                "no plugin answers requests, so every address is \"not found\"; build with `--features content`".to_owned(),
+            );
+        } else if self.built.site.pages().is_empty() {
+            notes.push(format!("there is no page: put a file such as `index.md` into {}", self.content));
+        }
+        notes
+    }
+
+    /// Serves until `stop` ends, lets requests under way finish, and stops the plugins. Gives what they said when stopping.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> String {
+        server::serve(self.listener, self.pipeline, stop).await;
+        self.host.stop().await.to_string()
+    }
+}
+
+/// The address to type into a browser: where every interface is listened on, this machine's name for itself.
+fn reachable(local: SocketAddr) -> String {
+    if local.ip().is_unspecified() { format!("localhost:{}", local.port()) } else { local.to_string() }
+}

@@ -1,0 +1,40 @@
+//! One connection, with a limit to how long its requests may take to arrive and how large their headers may be.
+
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::Watcher;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// Time for the headers of a request to arrive, and for a connection to lie idle.
+const HEADER_TIME: Duration = Duration::from_secs(15);
+
+/// Number of headers of one request.
+const MOST_HEADERS: usize = 100;
+
+/// Bytes of a request's line and headers together.
+const LARGEST_HEAD: usize = 64 * 1024;
+
+/// Serves the requests of one connection in a task of its own. `place` is given back when it ends.
+pub(super) fn spawn(stream: TcpStream, place: OwnedSemaphorePermit, router: Router, watcher: Watcher) {
+    // Small answers go out at once; failing to ask for that is no reason to refuse the connection.
+    let _ = stream.set_nodelay(true);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(LARGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let connection = watcher.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            // A visitor who went away or spoke nonsense is no matter for an operator.
+            tracing::debug!(%error, "a connection ended early");
+        }
+        drop(place);
+    });
+}

@@ -1,0 +1,92 @@
+//! The program as a person starts it.
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+use crate::folder::Folder;
+
+fn keyway_cms(arguments: &[&str]) -> Output {
+    // Outside of a folder with `docs`, and not as Cargo runs it.
+    Command::new(env!("CARGO_BIN_EXE_keyway-cms"))
+        .args(arguments)
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .env_remove("CARGO_MANIFEST_DIR")
+        .output()
+        .expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the program writes text")
+}
+
+/// Runs the program with arguments that are wrong and gives what it says.
+fn refused(arguments: &[&str], exit_code: i32) -> String {
+    let output = keyway_cms(arguments);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(exit_code), "{message}");
+    assert_eq!(text(&output.stdout), "");
+    assert!(message.contains("\n  help: ") && !message.contains("panicked"), "{message}");
+    message
+}
+
+#[test]
+fn help_and_version_go_to_stdout() {
+    let help = keyway_cms(&["--help"]);
+    assert!(help.status.success() && text(&help.stdout).contains("usage: keyway-cms") && help.stderr.is_empty());
+    assert_eq!(text(&keyway_cms(&["--version"]).stdout), concat!("keyway-cms ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn mistakes_are_told_with_what_helps() {
+    assert!(refused(&["--no-such"], 2).starts_with("error: there is no option `--no-such`"));
+    assert!(refused(&["--listen", "nowhere"], 2).contains("is no address to listen on"));
+    assert!(refused(&[], 2).starts_with("error: there is nothing to serve: "));
+    assert!(refused(&["--content", "no-such"], 2).starts_with("error: the content folder `no-such` cannot be opened"));
+    assert!(refused(&["--log", "a=b=c"], 2).contains("is no log filter"));
+    assert!(refused(&["--config", "no-such.toml"], 2).starts_with("error: the configuration file `no-such.toml` cannot be read"));
+}
+
+#[test]
+fn a_mistake_in_the_configuration_shows_its_line() {
+    let folder =
+        Folder::with("config-mistake", &[("index.md", "# Hi\n"), ("site.toml", "[server]\ntitle = \"T\"\nlisen = \"1\"\n")]);
+    let config = folder.path().join("site.toml");
+    let message = refused(&["--config", config.to_str().expect("a text path")], 2);
+    assert!(message.contains("line 3") && message.contains("lisen") && message.contains("`listen`"), "{message}");
+}
+
+#[test]
+fn a_taken_port_is_told() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let folder = Folder::with("taken", &[("index.md", "# Hi\n")]);
+    let message = refused(&["--listen", &address, "--content", folder.path().to_str().expect("a text path")], 1);
+    assert!(message.ends_with("help: stop that program, or choose another port with `--listen`\n"), "{message}");
+}
+
+#[test]
+fn plugins_are_listed_for_people_and_programs() {
+    let people = text(&keyway_cms(&["plugins"]).stdout);
+    let output = keyway_cms(&["plugins", "--json"]);
+    let listed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let listed = listed.as_array().expect("a list");
+    assert_eq!(listed.len(), keyway_cms::plugins().registrations.len());
+    for plugin in listed {
+        let id = plugin["id"].as_str().expect("an id");
+        assert!(people.contains(id), "{people}");
+        assert_eq!(plugin["tier"], "static");
+        for permission in plugin["permissions"].as_array().expect("permissions") {
+            assert_eq!(permission["asked"], permission["granted"], "host.toml grants {id} what it asks for");
+            assert!(permission["reason"].as_str().is_some_and(|reason| people.contains(reason)), "{people}");
+        }
+    }
+}
+
+#[test]
+fn the_graph_names_every_plugin() {
+    let graph = text(&keyway_cms(&["graph"]).stdout);
+    assert!(graph.starts_with("digraph ") && graph.trim_end().ends_with('}'), "{graph}");
+    for registration in keyway_cms::plugins().registrations {
+        assert!(graph.contains(&format!("\"{}\"", registration.descriptor.id)), "{graph}");
+    }
+}

@@ -1,0 +1,73 @@
+//! What the host itself does with requests, whatever plugins there are.
+
+use crate::client::{ask, send};
+use crate::folder::Folder;
+use crate::served::Served;
+
+fn served(name: &str) -> Served {
+    Served::folder(&Folder::with(name, &[("index.md", "# Start\n\nHello.\n")]))
+}
+
+#[test]
+fn a_missing_page_is_a_page() {
+    let server = served("missing");
+    let reply = server.get("/no/such/page");
+    assert_eq!(reply.status, 404);
+    assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+    assert!(reply.header("content-security-policy").is_some_and(|policy| policy.starts_with("default-src 'self'")));
+    assert!(reply.text().contains("Page not found") && reply.text().starts_with("<!doctype html>"), "{}", reply.text());
+}
+
+#[test]
+fn head_is_get_without_the_body() {
+    let server = served("head");
+    for path in ["/", "/missing"] {
+        let (get, head) = (server.get(path), server.ask("HEAD", path, &[]));
+        assert_eq!(head.status, get.status);
+        assert_eq!(head.header("content-length"), get.header("content-length"));
+        assert_eq!(head.header("etag"), get.header("etag"));
+        assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()));
+        assert!(head.body.is_empty());
+    }
+}
+
+#[test]
+fn paths_that_climb_or_hide_something_are_refused() {
+    let server = served("climb");
+    for path in ["/../Cargo.toml", "/a/../../Cargo.toml", "/%2e%2e/Cargo.toml", "/..%5cCargo.toml", "/./index.md", "/.git/config"]
+    {
+        let reply = server.get(path);
+        assert!(matches!(reply.status, 400 | 404), "{path}: {}", reply.status);
+        assert!(!reply.text().contains("[package]"), "{path}");
+    }
+    for path in ["/%2f", "/%00", "/%", "/%ff", "/a%5Cb"] {
+        assert_eq!(server.get(path).status, 400, "{path}");
+    }
+}
+
+#[test]
+fn a_large_body_is_refused_and_a_small_one_read() {
+    let server = served("body");
+    let large = vec![b'x'; 1024 * 1024 + 1];
+    assert_eq!(ask(server.address(), "POST", "/", &[], &large).status, 413);
+    let small = ask(server.address(), "POST", "/missing", &[], &large[..1024]);
+    assert_eq!(small.status, 404);
+}
+
+#[test]
+fn too_many_or_too_large_headers_are_refused() {
+    let server = served("headers");
+    let many: String = (0..200).map(|number| format!("x-{number}: y\r\n")).collect();
+    assert_eq!(send(server.address(), format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n").as_bytes()).status, 431);
+    let long = "y".repeat(100 * 1024);
+    assert_eq!(send(server.address(), format!("GET / HTTP/1.1\r\nHost: x\r\nx-long: {long}\r\n\r\n").as_bytes()).status, 431);
+}
+
+#[test]
+fn what_is_no_request_is_refused_and_the_next_one_answered() {
+    let server = served("nonsense");
+    assert_eq!(send(server.address(), b"\x16\x03\x01 hello\r\n\r\n").status, 400);
+    assert_eq!(ask(server.address(), "OPTIONS", "*", &[], &[]).status, 400);
+    assert_eq!(server.get("/missing").status, 404);
+}

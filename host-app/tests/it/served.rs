@@ -1,0 +1,67 @@
+//! A folder that is being served for a test.
+
+use std::net::SocketAddr;
+
+use keyway::PluginTable;
+use keyway_cms::{Failure, Program, Settings};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::client::{self, Reply};
+use crate::folder::Folder;
+
+/// A running server. Its threads end with it.
+pub(crate) struct Served {
+    runtime: Runtime,
+    address: SocketAddr,
+    greeting: String,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<String>,
+}
+
+impl Served {
+    /// Serves a folder through the plugins of this build.
+    pub(crate) fn folder(folder: &Folder) -> Self {
+        Self::start(keyway_cms::plugins(), &settings(folder)).unwrap_or_else(|failure| panic!("{failure}"))
+    }
+
+    /// Serves through any plugins with any settings.
+    pub(crate) fn start(table: PluginTable, settings: &Settings) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let program = runtime.block_on(Program::start(table, settings))?;
+        let (address, greeting) = (program.local_address(), program.greeting());
+        let (stop, stopped) = oneshot::channel();
+        let task = runtime.spawn(program.run(async {
+            let _ = stopped.await;
+        }));
+        Ok(Self { runtime, address, greeting, stop, task })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn greeting(&self) -> &str {
+        &self.greeting
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, &[])
+    }
+
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        client::ask(self.address, method, path, headers, &[])
+    }
+
+    /// Stops it as Ctrl-C would and gives what the plugins said.
+    pub(crate) fn stop(self) -> String {
+        self.stop.send(()).expect("the server still runs");
+        self.runtime.block_on(self.task).expect("the server ends in order")
+    }
+}
+
+/// The settings for a folder: any free port.
+pub(crate) fn settings(folder: &Folder) -> Settings {
+    Settings::for_folder(folder.path()).unwrap_or_else(|failure| panic!("{failure}"))
+}
