@@ -58,7 +58,7 @@ fn facts() -> CargoFacts {
 fn examine(text: &str) {
     match parse_manifest(text, "plugin.toml", &facts(), &[]) {
         Ok(parsed) => {
-            let _ = parsed.descriptor();
+            config_reads_back(parsed.descriptor().config_defaults);
             assert!(parsed.warnings.iter().all(|warning| warning.severity == Severity::Warning));
             parsed.warnings.iter().for_each(|warning| is_true(warning, text));
         }
@@ -70,6 +70,13 @@ fn examine(text: &str) {
     if let Err(report) = parse_policy(text, "host.toml", &[]) {
         report.diagnostics().iter().for_each(|diagnostic| is_true(diagnostic, text));
     }
+}
+
+/// What `[config]` was written back as is TOML, and means the same.
+fn config_reads_back(config: &str) {
+    let text = format!("manifest-version = 1\n[plugin]\nid = \"a.b\"\nhost = \"*\"\n[config]\n{config}");
+    let parsed = parse_manifest(&text, "plugin.toml", &facts(), &[]).unwrap_or_else(|report| panic!("{report}\n{config}"));
+    assert_eq!(parsed.descriptor().config_defaults, config);
 }
 
 fn is_true(diagnostic: &Diagnostic, text: &str) {
@@ -193,6 +200,16 @@ fn mutated(random: &mut Random, seed: &str) -> String {
         }
     }
     text.into_iter().collect()
+}
+
+#[test]
+fn mutated_configurations_read_back() {
+    let mut random = Random(7);
+    let (head, config) = VALID.split_at(VALID.find("[config]").expect("the seed has one"));
+    let config = format!("{config}x.y = '''\\a\n'''\n");
+    for _ in 0..2_000 {
+        examine(&format!("{head}{}", mutated(&mut random, &config)));
+    }
 }
 
 /// A bounded, seeded fuzz run. `fuzz/` goes on from here without bounds.

@@ -245,6 +245,13 @@ mod tests {
     }
 
     #[test]
+    fn no_page_about_manifests_without_a_rule() {
+        for number in stems(&root().join("docs/errors"), "KW01", ".md") {
+            assert!(RULES.iter().any(|rule| rule.code.ends_with(&format!("01{number}"))), "docs/errors/KW01{number}.md has no rule");
+        }
+    }
+
+    #[test]
     fn every_rule_about_plugin_toml_has_a_compile_fail_case() {
         let cases = stems(&root().join("tests/ui/fail"), "manifest_", ".rs");
         if cases.is_empty() {
