@@ -9,6 +9,7 @@
 extern crate self as keyway;
 
 pub mod capability;
+mod census;
 pub mod context;
 mod error;
 mod extension_point;
@@ -25,6 +26,7 @@ pub mod host;
 #[doc(hidden)]
 pub mod __private;
 
+pub use census::Census;
 pub use context::Context;
 pub use error::Error;
 pub use extension_point::{Extends, ExtensionPoint};
@@ -35,7 +37,7 @@ pub use lifecycle::Lifecycle;
 pub use plugin::{Plugin, PluginTable};
 
 #[cfg(feature = "host")]
-pub use host::Host;
+pub use host::{Host, HostBuilder};
 
 /// What nearly every plugin imports.
 pub mod prelude {

@@ -127,30 +127,27 @@ struct Running<P> {
 }
 
 fn create<P: Plugin>(seed: Seed) -> BoxFuture<'static, Result<Box<dyn Instance>, Failure>> {
-    Box::pin(async move {
+    Box::pin(shield(async move {
         let (context, config) = seed.open::<P>().map_err(Failure::Config)?;
-        let plugin = shield(P::init(&context, config)).await?;
+        let plugin = P::init(&context, config).await.map_err(Failure::Error)?;
         let running: Box<dyn Instance> = Box::new(Running { plugin: Arc::new(plugin), context });
         Ok(running)
-    })
+    }))
 }
 
-/// Awaits a plugin's future and catches a panic in any of its polls and in its drop.
-async fn shield<T>(future: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Failure> {
-    match crate::guard::caught(Box::pin(future)).await {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(Failure::Error(error)),
-        Err(panic) => Err(Failure::Panicked(panic)),
-    }
+/// Awaits a plugin's future and catches a panic in any of its polls and in its drop. What makes the future belongs inside it, so
+/// that a panic there is caught too.
+async fn shield<T>(future: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
+    crate::guard::caught(Box::pin(future)).await.unwrap_or_else(|panic| Err(Failure::Panicked(panic)))
 }
 
 impl<P: Plugin> Instance for Running<P> {
     fn start(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        Box::pin(shield(self.plugin.start(&self.context)))
+        Box::pin(shield(async { self.plugin.start(&self.context).await.map_err(Failure::Error) }))
     }
 
     fn stop(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        Box::pin(shield(self.plugin.stop()))
+        Box::pin(shield(async { self.plugin.stop().await.map_err(Failure::Error) }))
     }
 
     fn extensions(&self) -> Vec<Extension> {

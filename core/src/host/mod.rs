@@ -1,5 +1,178 @@
 //! The runtime for programs that load plugins: start, stop, the extensions, and the capabilities behind the contexts.
+//!
+//! A program starts a [`Host`] with the table that [`host!`](crate::host!) made, asks it for the extensions of a point, calls them
+//! like any other value, and stops it at the end:
+//!
+//! ```
+//! # use keyway::{ExtensionPoint, Host, PluginTable};
+//! # use keyway::host::StartError;
+//! # async fn example<Route: ExtensionPoint + ?Sized>(plugins: fn() -> PluginTable) -> Result<(), StartError> {
+//! let host = Host::builder(plugins()).config_file("site.toml").mount("content", "pages").start().await?;
+//! println!("{}", host.start_report());
+//! for route in host.extensions::<Route>() {
+//!     println!("{} serves", route.id());
+//! }
+//! host.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What the compiler found out about the graph (order and levels) is not computed again.
 
-/// A running set of plugins.
-#[derive(Debug)]
-pub struct Host;
+mod builder;
+mod call;
+mod capability;
+mod config;
+mod failure;
+mod info;
+mod inner;
+mod links;
+mod member;
+mod near;
+mod phase;
+mod point_table;
+mod report;
+mod settings;
+mod snapshot;
+mod start;
+mod start_error;
+mod state;
+mod stop;
+mod switch;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use builder::HostBuilder;
+pub use capability::Denials;
+pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
+pub use info::PluginInfo;
+pub use report::StartReport;
+pub use snapshot::{Extension, Extensions, IntoIter, Loaded, Point};
+pub use start_error::StartError;
+pub use state::{IllegalMove, State, StateChange};
+pub use stop::{StopEntry, StopReport};
+pub use switch::{Affected, Dependents, SwitchError, Switched};
+
+#[cfg(feature = "testing")]
+pub(crate) use builder::Lineup;
+
+use crate::guard::Slot;
+use crate::{ExtensionPoint, Plugin, PluginTable};
+use inner::Inner;
+
+/// A running set of plugins. Cloning is cheap; all clones are the same host.
+///
+/// Stop it with [`stop`](Self::stop): when the last clone is dropped while plugins run, they are dropped without their `stop` being
+/// called, and the log says so.
+#[derive(Clone)]
+pub struct Host {
+    inner: Arc<Inner>,
+    report: Arc<StartReport>,
+}
+
+impl Host {
+    /// Begins a host with the table of plugins that [`host!`](crate::host!) made.
+    #[expect(clippy::needless_pass_by_value, reason = "`Host::builder(plugins())` is what users write")]
+    pub fn builder(table: PluginTable) -> HostBuilder {
+        HostBuilder::new(&table)
+    }
+
+    fn new(inner: Arc<Inner>, report: StartReport) -> Self {
+        Self { inner, report: Arc::new(report) }
+    }
+
+    /// The extensions of the point `P` (`host.extensions::<dyn Route>()`) at this moment, in start order. Takes no lock.
+    ///
+    /// Where this is asked often, keep a [`point`](Self::point) and spare the look-up.
+    #[must_use]
+    pub fn extensions<P: ExtensionPoint + ?Sized>(&self) -> Extensions<P> {
+        self.point::<P>().extensions()
+    }
+
+    /// A handle to the point `P`, from which its extensions can be read again and again without a look-up.
+    #[must_use]
+    pub fn point<P: ExtensionPoint + ?Sized>(&self) -> Point<P> {
+        self.inner.points.point::<P>()
+    }
+
+    /// All plugins in start order, running or not.
+    #[must_use]
+    pub fn plugins(&self) -> Vec<PluginInfo> {
+        self.inner.members.iter().map(PluginInfo::of).collect()
+    }
+
+    /// One plugin by its id; `None` when the host has none of that id.
+    #[must_use]
+    pub fn plugin(&self, id: &str) -> Option<PluginInfo> {
+        self.inner.rank_of(id).map(|rank| PluginInfo::of(&self.inner.members[rank]))
+    }
+
+    /// What happened when the host started.
+    #[must_use]
+    pub fn start_report(&self) -> &StartReport {
+        &self.report
+    }
+
+    /// The graph of the plugins in the DOT language, for Graphviz: an arrow leads from a plugin to what starts before it. Optional
+    /// requirements are dashed, order hints dotted, plugins that do not run have a dashed frame.
+    #[must_use]
+    pub fn graph_dot(&self) -> String {
+        links::dot(&self.inner)
+    }
+
+    /// Switches a running plugin off: readers no longer see its extensions, calls through older snapshots are refused, its `stop` is
+    /// called, and it is dropped once nobody holds on to it. Calls under way go on.
+    ///
+    /// Answers all plugins that were switched off, dependents first.
+    ///
+    /// # Errors
+    /// When the host has no such plugin, it does not run, or others require it and `dependents` says to refuse. Nothing changes then.
+    pub async fn disable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
+        self.inner.disable(id, dependents).await
+    }
+
+    /// Switches a plugin on: makes a new instance, runs `init` and `start`, and shows readers its extensions.
+    ///
+    /// Answers all plugins that were switched on, in start order.
+    ///
+    /// # Errors
+    /// When the host has no such plugin, it runs already, it requires others that do not run and `dependents` says to refuse, or a
+    /// plugin fails.
+    pub async fn enable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
+        self.inner.enable(id, dependents).await
+    }
+
+    /// Stops all plugins, in the reverse of the start order. A second call finds none running and answers an empty report.
+    pub async fn stop(&self) -> StopReport {
+        let _switching = self.inner.switching.lock().await;
+        let all: Vec<_> = (0..self.inner.members.len()).collect();
+        let plugins = self.inner.take_down(&all).await;
+        self.inner.clock.abort();
+        StopReport { plugins }
+    }
+
+    /// The running instance of the plugin type `P`, for the concrete form of [`host!`](crate::host!); `None` while it does not run.
+    ///
+    /// The instance stays alive as long as it is held. Calls on it are not guarded.
+    #[must_use]
+    pub fn concrete<P: Plugin>(&self) -> Option<Arc<P>> {
+        let member = &self.inner.members[self.inner.rank_of(P::DESCRIPTOR.id.as_str())?];
+        let instance = member.status().running.as_ref().map(|running| Arc::clone(&running.instance))?;
+        instance.instance().concrete().downcast::<Arc<P>>().ok().map(|plugin| *plugin)
+    }
+
+    /// The slot through which the guards of a plugin's extension are counted and switched, for the concrete form of
+    /// [`host!`](crate::host!); `None` while the plugin does not run or when it does not extend `P`.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn slot<P: ExtensionPoint + ?Sized>(&self, plugin: &str) -> Option<Arc<Slot>> {
+        self.inner.members[self.inner.rank_of(plugin)?].slot(P::INFO.id)
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Host").field(&self.inner).finish()
+    }
+}

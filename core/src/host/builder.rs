@@ -1,0 +1,321 @@
+//! Puts a host together and starts it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use keyway_manifest::{Available, PluginId, Policy};
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use super::Host;
+use super::call::{LogFailures, TokioTimer, run_clock};
+use super::capability::{Grants, Mounts, World};
+use super::failure::{Phase, Problem};
+use super::info::PluginInfo;
+use super::inner::{Inner, Limits, StateListener};
+use super::member::{Member, Need};
+use super::point_table::PointTable;
+use super::report::StartReport;
+use super::settings::{Settings, Source, unknown_plugin};
+use super::start::{Outcome, Stakes};
+use super::start_error::StartError;
+use super::state::StateChange;
+use super::stop::StopReport;
+use crate::plugin::Registration;
+use crate::{Census, PluginTable};
+
+/// The plugins of a host in start order, with what the compiler found out about them.
+pub(crate) struct Lineup {
+    /// Each plugin with its start level.
+    pub(crate) plugins: Vec<(Registration, u16)>,
+    pub(crate) policy: Policy,
+    pub(crate) available: &'static [Available],
+    pub(crate) panic_abort: bool,
+    /// What the table and the linker disagree about.
+    pub(crate) census: Census,
+}
+
+impl Lineup {
+    fn from_table(table: &PluginTable) -> Result<Self, Problem> {
+        let entry = |&index: &u16| {
+            let index = usize::from(index);
+            Some((**table.registrations.get(index)?, *table.levels.get(index)?))
+        };
+        let plugins: Option<Vec<_>> = table.order.iter().map(entry).collect();
+        let plugins = plugins.filter(|plugins| plugins.len() == table.registrations.len()).ok_or_else(|| {
+            let (plugins, order, levels) = (table.registrations.len(), table.order.len(), table.levels.len());
+            let message =
+                format!("the plugin table does not fit together: {plugins} plugins, an order of {order}, {levels} levels");
+            Problem::new("KW0623", message, "let `host!` make the table")
+        })?;
+        let census = Census::take(table);
+        Ok(Self { plugins, policy: *table.policy, available: table.available, panic_abort: table.panic_abort, census })
+    }
+}
+
+/// Settings of a host before it starts; made by [`Host::builder`].
+///
+/// All mistakes in what it is given are reported together by [`start`](Self::start).
+#[must_use = "a builder does nothing until `start` is called and awaited"]
+pub struct HostBuilder {
+    lineup: Result<Lineup, Problem>,
+    sources: Vec<Source>,
+    mounts: Vec<(String, PathBuf)>,
+    variables: BTreeMap<String, String>,
+    needs: Vec<(String, Need)>,
+    otherwise: Need,
+    limits: Limits,
+    listener: Option<StateListener>,
+}
+
+impl HostBuilder {
+    pub(super) fn new(table: &PluginTable) -> Self {
+        Self::from_lineup(Lineup::from_table(table))
+    }
+
+    /// Begins a host without a table that `host!` made.
+    pub(crate) fn from_lineup(lineup: Result<Lineup, Problem>) -> Self {
+        Self {
+            lineup,
+            sources: Vec::new(),
+            mounts: Vec::new(),
+            variables: BTreeMap::new(),
+            needs: Vec::new(),
+            otherwise: Need::Required,
+            limits: Limits {
+                init: Duration::from_secs(10),
+                start: Duration::from_secs(10),
+                stop: Duration::from_secs(5),
+                call: None,
+            },
+            listener: None,
+        }
+    }
+
+    /// Lays a configuration over those given before: `[host]` for the host and `[plugins."id"]` for each plugin.
+    ///
+    /// A plugin's table is laid over the `[config]` of its manifest, key by key. `[host]` may hold `disabled`, `required` and
+    /// `optional`, arrays of plugin ids, and `deadlines`, a table of `init`, `start`, `stop` and `call` (`"10s"`, `"250ms"`, `"2m"`);
+    /// it goes before what the program says. Any other key is an error: a program that keeps its own settings in the same file takes
+    /// them out first.
+    ///
+    /// ```
+    /// # fn example(builder: keyway::host::HostBuilder) -> Result<(), toml::de::Error> {
+    /// let builder = builder.config(
+    ///     r#"
+    ///     [host]
+    ///     optional = ["site.search"]
+    ///     [plugins."site.feed"]
+    ///     entries = 20
+    ///     "#
+    ///     .parse()?,
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn config(mut self, config: toml::Table) -> Self {
+        self.sources.push(Source::Table(config));
+        self
+    }
+
+    /// Like [`config`](Self::config), from a TOML file that is read by [`start`](Self::start).
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.push(Source::File(path.into()));
+        self
+    }
+
+    /// Mounts a folder for the files capability: `mount("content", "site/pages")` makes `content/about.md` in a plugin's code and in
+    /// its scopes stand for `site/pages/about.md`.
+    pub fn mount(mut self, name: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
+        self.mounts.push((name.into(), folder.into()));
+        self
+    }
+
+    /// Says that the host must not run without a plugin. This is so for every plugin unless said otherwise.
+    pub fn required(mut self, id: impl Into<String>) -> Self {
+        self.needs.push((id.into(), Need::Required));
+        self
+    }
+
+    /// Says that the host runs without a plugin when the plugin fails to start.
+    pub fn optional(mut self, id: impl Into<String>) -> Self {
+        self.needs.push((id.into(), Need::Optional));
+        self
+    }
+
+    /// Makes every plugin optional that is not named by [`required`](Self::required).
+    ///
+    /// The default is the other way round, because a plugin may be what keeps strangers out: a program that was tested with it and
+    /// silently starts without it is another program.
+    pub const fn all_optional(mut self) -> Self {
+        self.otherwise = Need::Optional;
+        self
+    }
+
+    /// Sets the time that each plugin has for a phase. The defaults are 10 s for `init`, 10 s for `start` and 5 s for `stop`; the
+    /// limits of a plugin's manifest apply where they are stricter. `Phase::Drop` has no limit and is ignored.
+    pub const fn phase_deadline(mut self, phase: Phase, limit: Duration) -> Self {
+        match phase {
+            Phase::Init => self.limits.init = limit,
+            Phase::Start => self.limits.start = limit,
+            Phase::Stop => self.limits.stop = limit,
+            Phase::Drop => {}
+        }
+        self
+    }
+
+    /// Sets the time that any one async call of an extension has, where neither the point nor the manifest is stricter. There is no
+    /// such limit by default.
+    pub const fn call_deadline(mut self, limit: Duration) -> Self {
+        self.limits.call = Some(limit);
+        self
+    }
+
+    /// Calls `listener` at every change of a plugin's state, on the thread where it happens. A former listener is replaced.
+    pub fn on_state(mut self, listener: impl Fn(&StateChange) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Arc::new(listener));
+        self
+    }
+
+    /// Lets plugins see an environment variable with a value of the caller's choice in place of the process's own.
+    #[cfg(feature = "testing")]
+    pub(crate) fn variable(mut self, name: String, value: String) -> Self {
+        self.variables.insert(name, value);
+        self
+    }
+
+    /// Starts the plugins, level by level, and answers the running host.
+    ///
+    /// Call it inside a tokio runtime that has its timer enabled. On a runtime with several threads, plugins of one level compute in
+    /// parallel.
+    ///
+    /// # Errors
+    /// When what the builder was given is wrong, or when a required plugin failed or could not be started; then all that had been
+    /// started are stopped again. Everything is listed.
+    pub async fn start(self) -> Result<Host, StartError> {
+        let begun = Instant::now();
+        let lineup = self.lineup.map_err(|problem| StartError::refused(vec![problem]))?;
+        let ids: Vec<_> = lineup.plugins.iter().map(|(registration, _)| registration.descriptor.id).collect();
+        let mut problems = Vec::new();
+        check_repeated(&lineup.census, &mut problems);
+        let settings = Settings::read(&self.sources, &ids, lineup.available, &mut problems);
+        let needs = Needs::new(&self.needs, self.otherwise, &settings, &ids, &mut problems);
+        let mounts = Mounts::open(&self.mounts, &mut problems);
+        if Handle::try_current().is_err() {
+            let message = "the host was started outside a tokio runtime";
+            problems.push(Problem::new("KW0624", message, "await `start` inside `#[tokio::main]` or `Runtime::block_on`"));
+        }
+        if !problems.is_empty() {
+            return Err(StartError::refused(problems));
+        }
+        let members = lineup.plugins.into_iter().map(|(registration, level)| {
+            let id = registration.descriptor.id.as_str();
+            let grants = Arc::new(Grants::new(registration.descriptor, &lineup.policy));
+            let is_off = settings.disabled.iter().any(|disabled| disabled == id);
+            Member::new(registration, level, needs.of(id), is_off, grants)
+        });
+        let members: Box<[Member]> = members.collect();
+        let points = members.iter().flat_map(|member| member.descriptor.extensions.iter().map(|entry| entry.point.id));
+        let inner = Arc::new(Inner {
+            points: PointTable::new(points),
+            members,
+            links: OnceLock::new(),
+            by_id: OnceLock::new(),
+            limits: self.limits.overridden_by(&settings),
+            settings,
+            world: World::new(mounts, self.variables),
+            timer: Arc::new(TokioTimer),
+            observer: Arc::new(LogFailures),
+            listener: self.listener,
+            switching: tokio::sync::Mutex::new(()),
+            clock: run_clock(),
+        });
+        let wanted: Vec<_> = (0..inner.members.len()).filter(|rank| !inner.members[*rank].is_off).collect();
+        let outcome = inner.bring_up(&wanted, Stakes::HostStart).await;
+        let report = |inner: &Inner| {
+            let plugins = inner.members.iter().map(PluginInfo::of).collect();
+            StartReport::new(plugins, begun.elapsed(), &lineup.policy, lineup.panic_abort, lineup.census.findings())
+        };
+        match outcome {
+            Outcome::Complete => {
+                inner.publish(&[]);
+                let report = report(&inner);
+                report.notes.iter().for_each(|note| tracing::warn!("{note}"));
+                Ok(Host::new(inner, report))
+            }
+            Outcome::Abandoned => {
+                let report = report(&inner);
+                let stopped = StopReport { plugins: inner.take_down(&wanted).await };
+                Err(StartError::failed(report, stopped))
+            }
+        }
+    }
+}
+
+impl Limits {
+    fn overridden_by(self, settings: &Settings) -> Self {
+        let deadlines = settings.deadlines;
+        Self {
+            init: deadlines.init.unwrap_or(self.init),
+            start: deadlines.start.unwrap_or(self.start),
+            stop: deadlines.stop.unwrap_or(self.stop),
+            call: deadlines.call.or(self.call),
+        }
+    }
+}
+
+fn check_repeated(census: &Census, problems: &mut Vec<Problem>) {
+    for descriptor in census.repeated() {
+        let message = format!("plugin `{} {}` is in the host's table more than once", descriptor.id, descriptor.version);
+        let help = format!("name `{}` once in the list given to `host!`", descriptor.package);
+        problems.push(Problem::new("KW0503", message, help));
+    }
+}
+
+/// Which plugins the host can do without, from the program and the operator.
+struct Needs {
+    said: BTreeMap<String, Need>,
+    otherwise: Need,
+}
+
+impl Needs {
+    fn new(
+        program: &[(String, Need)],
+        otherwise: Need,
+        settings: &Settings,
+        known: &[PluginId],
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let mut said = BTreeMap::new();
+        for (id, need) in program {
+            if !known.iter().any(|plugin| plugin.as_str() == id) {
+                let call = if *need == Need::Required { "required" } else { "optional" };
+                problems.push(unknown_plugin(&format!("`HostBuilder::{call}`"), id, known));
+            } else if *need == Need::Required && settings.disabled.contains(id) {
+                let message =
+                    format!("the configuration disables `{id}` under `host.disabled`, but the program says that it is required");
+                problems.push(Problem::new("KW0618", message, format!("remove `{id}` from `disabled`")));
+            }
+            said.insert(id.clone(), *need);
+        }
+        let operator = settings.required.iter().map(|id| (id, Need::Required));
+        for (id, need) in operator.chain(settings.optional.iter().map(|id| (id, Need::Optional))) {
+            said.insert(id.clone(), need);
+        }
+        Self { said, otherwise }
+    }
+
+    fn of(&self, id: &str) -> Need {
+        self.said.get(id).copied().unwrap_or(self.otherwise)
+    }
+}
+
+impl fmt::Debug for HostBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plugins = self.lineup.as_ref().map_or(0, |lineup| lineup.plugins.len());
+        formatter.debug_struct("HostBuilder").field("plugins", &plugins).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+//! What one plugin was granted, and the one place where a use is compared with it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use keyway_manifest::{Descriptor, Grant, Policy, ScopeKind, grants, scope_matches, scope_overlaps};
+
+use crate::Error;
+use crate::capability::Denied;
+
+/// The grants of one plugin, with a count of the uses that they did not cover.
+#[derive(Debug)]
+pub(in crate::host) struct Grants {
+    descriptor: &'static Descriptor,
+    granted: Vec<Grant>,
+    denied: AtomicU64,
+    last: Mutex<Option<Denied>>,
+}
+
+/// The refused uses of capabilities by one plugin, in this run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Denials {
+    /// How many there were.
+    pub count: u64,
+    /// The newest one.
+    pub last: Option<Denied>,
+}
+
+impl Grants {
+    pub(in crate::host) fn new(descriptor: &'static Descriptor, policy: &Policy) -> Self {
+        let granted = if descriptor.permissions.is_empty() { Vec::new() } else { grants(descriptor, policy) };
+        Self { descriptor, granted, denied: AtomicU64::new(0), last: Mutex::new(None) }
+    }
+
+    pub(in crate::host) fn granted(&self) -> &[Grant] {
+        &self.granted
+    }
+
+    pub(in crate::host) fn denials(&self) -> Denials {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Denials { count: self.denied.load(Ordering::Relaxed), last }
+    }
+
+    /// Fails when nothing at all was granted of a permission, as may happen to an optional one.
+    pub(super) fn require(&self, permission: &'static str) -> Result<(), Error> {
+        if self.scopes(permission).is_empty() {
+            let id = self.descriptor.id;
+            return Err(Error::message(format!(
+                "KW0619 plugin `{id}` was granted nothing of `{permission}`: {}",
+                self.why_nothing(permission)
+            )));
+        }
+        Ok(())
+    }
+
+    /// Allows a use or refuses, counts and logs it. Every use of every capability comes through here.
+    pub(super) fn check(&self, permission: &'static str, value: &str) -> Result<(), Denied> {
+        if self.covers(permission, value) { Ok(()) } else { Err(self.refuse(permission, value, self.rule(permission))) }
+    }
+
+    /// Like [`check`](Self::check), for looking into a folder: allowed where something in it, at any depth, can be covered.
+    pub(super) fn check_folder(&self, permission: &'static str, folder: &str) -> Result<(), Denied> {
+        if self.reaches_into(permission, folder) { Ok(()) } else { Err(self.refuse(permission, folder, self.rule(permission))) }
+    }
+
+    /// Whether the grant covers a value; for leaving things out of a list, which is no refusal.
+    pub(super) fn covers(&self, permission: &str, value: &str) -> bool {
+        let kind = self.kind(permission);
+        self.scopes(permission).iter().any(|scope| scope_matches(kind, scope, value))
+    }
+
+    /// Whether the grant can cover something below a folder.
+    pub(super) fn reaches_into(&self, permission: &str, folder: &str) -> bool {
+        let below = format!("{folder}/**");
+        let scopes = self.scopes(permission);
+        !folder.contains('*') && scopes.iter().any(|scope| scope_overlaps(ScopeKind::Path, scope, &below))
+    }
+
+    /// Counts and logs a refusal.
+    pub(super) fn refuse(&self, permission: &'static str, asked: &str, rule: impl Into<String>) -> Denied {
+        let denied = Denied { plugin: self.descriptor.id, permission, asked: asked.to_owned(), rule: rule.into() };
+        self.denied.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(plugin = denied.plugin.as_str(), permission, asked, "{denied}");
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
+        denied
+    }
+
+    fn scopes(&self, permission: &str) -> &[&'static str] {
+        self.granted.iter().find(|grant| grant.name == permission).map_or(&[], |grant| &grant.scopes)
+    }
+
+    fn kind(&self, permission: &str) -> ScopeKind {
+        let request = self.descriptor.permissions.iter().find(|request| request.name == permission);
+        request.map_or(ScopeKind::Path, |request| request.scope_kind)
+    }
+
+    fn rule(&self, permission: &str) -> String {
+        let scopes = self.scopes(permission);
+        if scopes.is_empty() {
+            return self.why_nothing(permission);
+        }
+        let scopes: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
+        format!("its grant covers {}", scopes.join(", "))
+    }
+
+    fn why_nothing(&self, permission: &str) -> String {
+        if self.descriptor.declares(permission) {
+            "the host's policy leaves nothing of what its manifest asks for".to_owned()
+        } else {
+            "its manifest does not ask for it".to_owned()
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What does the work behind the capabilities: files, environment variables, log lines. Every use goes through [`Grants::check`].
+
+mod environment;
+mod files;
+mod grants;
+mod log;
+mod mount;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::Error;
+use crate::capability::{EnvironmentSource, FileSystem, LogSink};
+use crate::context::CapabilitySource;
+
+pub(super) use files::ScopedFiles;
+pub use grants::Denials;
+pub(super) use grants::Grants;
+pub(super) use mount::Mounts;
+
+/// What all plugins of a host share.
+pub(super) struct World {
+    pub(super) mounts: Mounts,
+    /// Variables that stand in for the process's own; for tests.
+    pub(super) variables: BTreeMap<String, String>,
+    log: Arc<dyn LogSink>,
+}
+
+impl World {
+    pub(super) fn new(mounts: Mounts, variables: BTreeMap<String, String>) -> Arc<Self> {
+        Arc::new(Self { mounts, variables, log: Arc::new(log::TracingLog) })
+    }
+}
+
+/// The capabilities of one plugin.
+pub(super) struct Capabilities {
+    pub(super) grants: Arc<Grants>,
+    pub(super) world: Arc<World>,
+}
+
+impl CapabilitySource for Capabilities {
+    fn files(&self, writable: bool) -> Result<Arc<dyn FileSystem>, Error> {
+        self.grants.require(if writable { "filesystem.write" } else { "filesystem.read" })?;
+        Ok(Arc::new(ScopedFiles::new(Arc::clone(&self.grants), Arc::clone(&self.world))))
+    }
+
+    fn environment(&self) -> Result<Arc<dyn EnvironmentSource>, Error> {
+        self.grants.require("env.read")?;
+        Ok(Arc::new(environment::ScopedEnvironment::new(Arc::clone(&self.grants), Arc::clone(&self.world))))
+    }
+
+    fn log_sink(&self) -> Arc<dyn LogSink> {
+        Arc::clone(&self.world.log)
+    }
+}

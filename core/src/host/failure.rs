@@ -1,0 +1,254 @@
+//! What went wrong with one plugin, and what was wrong with what the host was given.
+
+use std::fmt;
+use std::time::Duration;
+
+use keyway_manifest::{Descriptor, Location, PluginId, Requirement, Target, Version};
+
+use crate::plugin::Failure;
+
+/// A part of a plugin's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// `Lifecycle::init`, which makes the plugin.
+    Init,
+    /// `Lifecycle::start`.
+    Start,
+    /// `Lifecycle::stop`.
+    Stop,
+    /// The plugin's `Drop`.
+    Drop,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Init => "init",
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Drop => "drop",
+        })
+    }
+}
+
+/// What went wrong with one plugin: which, in which version, where and why.
+#[derive(Debug, Clone)]
+pub struct PluginError {
+    plugin: PluginId,
+    version: Version,
+    kind: PluginErrorKind,
+}
+
+/// The kinds of [`PluginError`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum PluginErrorKind {
+    /// The configuration does not fit the plugin's `Config` type; the text names the key.
+    Config(String),
+    /// A phase answered with an error.
+    Failed {
+        /// Where.
+        phase: Phase,
+        /// The plugin's own message.
+        message: String,
+    },
+    /// A phase did not end in time.
+    DeadlineExceeded {
+        /// Where.
+        phase: Phase,
+        /// The time it had.
+        limit: Duration,
+    },
+    /// A phase panicked; the panic was caught.
+    Panicked {
+        /// Where.
+        phase: Phase,
+        /// The panic's message.
+        message: String,
+    },
+    /// It was not started because something that it requires does not run.
+    RequirementNotRunning {
+        /// The line of `[requires]`.
+        requirement: &'static Requirement,
+        /// What became of the plugin that would satisfy it, as a phrase.
+        because: String,
+    },
+}
+
+impl PluginError {
+    pub(super) const fn new(descriptor: &'static Descriptor, kind: PluginErrorKind) -> Self {
+        Self { plugin: descriptor.id, version: descriptor.version, kind }
+    }
+
+    pub(super) fn from_failure(descriptor: &'static Descriptor, phase: Phase, failure: &Failure) -> Self {
+        let kind = match failure {
+            Failure::Config(error) => PluginErrorKind::Config(error.to_string()),
+            Failure::Error(error) => PluginErrorKind::Failed { phase, message: error.to_string() },
+            Failure::Panicked(panic) => PluginErrorKind::Panicked { phase, message: panic.message().to_owned() },
+        };
+        Self::new(descriptor, kind)
+    }
+
+    /// Id of the plugin.
+    #[must_use]
+    pub fn plugin(&self) -> &'static str {
+        self.plugin.as_str()
+    }
+
+    /// Version of the plugin.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// What happened.
+    #[must_use]
+    pub const fn kind(&self) -> &PluginErrorKind {
+        &self.kind
+    }
+
+    /// The phase in which it happened; `None` when the plugin's own code did not run.
+    #[must_use]
+    pub const fn phase(&self) -> Option<Phase> {
+        match &self.kind {
+            PluginErrorKind::Config(_) | PluginErrorKind::RequirementNotRunning { .. } => None,
+            PluginErrorKind::Failed { phase, .. }
+            | PluginErrorKind::DeadlineExceeded { phase, .. }
+            | PluginErrorKind::Panicked { phase, .. } => Some(*phase),
+        }
+    }
+
+    /// The stable code; `docs/errors/` has a page for each.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match &self.kind {
+            PluginErrorKind::Failed { .. } => "KW0605",
+            PluginErrorKind::DeadlineExceeded { .. } => "KW0606",
+            PluginErrorKind::Panicked { .. } => "KW0607",
+            PluginErrorKind::RequirementNotRunning { .. } => "KW0608",
+            PluginErrorKind::Config(_) => "KW0609",
+        }
+    }
+
+    /// The edit or step that mends it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match &self.kind {
+            PluginErrorKind::Config(_) => {
+                format!("correct the value in `[plugins.\"{}\"]` of the host's configuration", self.plugin)
+            }
+            PluginErrorKind::Failed { .. } | PluginErrorKind::Panicked { .. } => {
+                format!(
+                    "mend the cause, or run without it: add `\"{}\"` to `disabled` in `[host]` of the configuration",
+                    self.plugin
+                )
+            }
+            PluginErrorKind::DeadlineExceeded { phase, .. } => match phase {
+                Phase::Init | Phase::Start => {
+                    "raise `start` in `[limits]` of the manifest or the host's own limit, or move the work out of the phase"
+                        .to_owned()
+                }
+                Phase::Stop | Phase::Drop => "raise `stop` in `[limits]` of the manifest or the host's own limit".to_owned(),
+            },
+            PluginErrorKind::RequirementNotRunning { requirement, .. } => {
+                format!("start `{}` first, or disable `{}` too", requirement.id, self.plugin)
+            }
+        }
+    }
+
+    fn location(&self) -> Location {
+        match &self.kind {
+            PluginErrorKind::RequirementNotRunning { requirement, .. } => requirement.location,
+            PluginErrorKind::Config(_)
+            | PluginErrorKind::Failed { .. }
+            | PluginErrorKind::DeadlineExceeded { .. }
+            | PluginErrorKind::Panicked { .. } => Location::UNKNOWN,
+        }
+    }
+
+    /// The whole text as a start error shows it: the message, the manifest line if there is one, and the help.
+    pub(super) fn to_problem(&self) -> Problem {
+        Problem { code: self.code(), message: self.message(), location: self.location(), help: self.help() }
+    }
+
+    fn message(&self) -> String {
+        let Self { plugin, version, kind } = self;
+        match kind {
+            PluginErrorKind::Config(message) => format!("plugin `{plugin} {version}` cannot use its configuration: {message}"),
+            PluginErrorKind::Failed { phase, message } => format!("plugin `{plugin} {version}` failed in `{phase}`: {message}"),
+            PluginErrorKind::DeadlineExceeded { phase, limit } => {
+                format!("plugin `{plugin} {version}` did not finish `{phase}` within its limit of {limit:?}")
+            }
+            PluginErrorKind::Panicked { phase, message } => {
+                format!("plugin `{plugin} {version}` panicked in `{phase}`: {message}")
+            }
+            PluginErrorKind::RequirementNotRunning { requirement, because } => {
+                let what = match requirement.target {
+                    Target::Plugin => "",
+                    Target::Service => "the service ",
+                };
+                let (id, range) = (requirement.id, requirement.range.text);
+                format!("plugin `{plugin} {version}` was not started: it requires {what}`{id} {range}`, {because}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for PluginError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.code(), self.message())
+    }
+}
+
+impl std::error::Error for PluginError {}
+
+/// Something wrong with what the host was given: its configuration, mounts or table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+    pub(super) location: Location,
+    pub(super) help: String,
+}
+
+impl Problem {
+    pub(super) fn new(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code, message: message.into(), location: Location::UNKNOWN, help: help.into() }
+    }
+
+    /// The stable code; `docs/errors/` has a page for each.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What is wrong, as a phrase.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The edit that mends it.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, message, location, help } = self;
+        write!(formatter, "{code} {message}")?;
+        if location.is_known() {
+            let gutter = location.line.to_string();
+            let blank = " ".repeat(gutter.len());
+            let indent = " ".repeat(location.column.saturating_sub(1) as usize);
+            let carets = "^".repeat(location.width.max(1) as usize);
+            write!(formatter, "\n  --> {}:{}:{}", location.file, location.line, location.column)?;
+            write!(formatter, "\n{blank} |\n{gutter} | {}\n{blank} | {indent}{carets}", location.snippet)?;
+        }
+        if help.is_empty() { Ok(()) } else { write!(formatter, "\n  help: {help}") }
+    }
+}
+
+impl std::error::Error for Problem {}

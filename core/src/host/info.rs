@@ -1,0 +1,137 @@
+//! What an operator is told about one plugin.
+
+use std::time::Duration;
+
+use keyway_manifest::{Grant, PluginId, Version};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+
+use super::capability::Denials;
+use super::failure::PluginError;
+use super::member::{Member, Need};
+use super::state::State;
+use crate::guard::CallCounts;
+
+/// One plugin of a host as an operator sees it, at one moment. Serialises for JSON; durations become milliseconds.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PluginInfo {
+    /// The plugin's id.
+    pub id: PluginId,
+    /// Its version.
+    pub version: Version,
+    /// One line from its Cargo.toml; empty when there is none.
+    pub description: &'static str,
+    /// How it is attached; `static` for plugins that are linked in.
+    pub tier: &'static str,
+    /// Its start level, from 0.
+    pub level: u16,
+    /// Whether the host cannot start without it.
+    pub required: bool,
+    /// Where it is in its life.
+    pub state: State,
+    /// Why it does not run, or what went wrong when it stopped.
+    pub error: Option<PluginError>,
+    /// How long its last `init` took.
+    pub init_took: Option<Duration>,
+    /// How long its last `start` took.
+    pub start_took: Option<Duration>,
+    /// What it may do.
+    pub grants: Vec<Grant>,
+    /// Permissions that it asks for, without `optional`, and whose capability it has not taken in this run.
+    pub untaken: Vec<&'static str>,
+    /// Uses that its grants did not cover.
+    pub denials: Denials,
+    /// Its extensions while it runs: the point's id and what became of the calls.
+    pub extensions: Vec<(PluginId, CallCounts)>,
+}
+
+impl PluginInfo {
+    pub(super) fn of(member: &Member) -> Self {
+        let status = member.status();
+        let running = status.running.as_ref().filter(|_| status.state().is_running());
+        Self {
+            id: member.descriptor.id,
+            version: member.descriptor.version,
+            description: member.descriptor.description,
+            tier: "static",
+            level: member.level,
+            required: member.need == Need::Required,
+            state: status.state(),
+            error: status.error.clone(),
+            init_took: status.init_took,
+            start_took: status.start_took,
+            grants: member.grants.granted().to_vec(),
+            untaken: running.map(|running| running.shared.untaken()).unwrap_or_default(),
+            denials: member.grants.denials(),
+            extensions: running.map_or_else(Vec::new, |running| {
+                running.extensions.iter().map(|held| (held.erased.info.id, held.slot.counts())).collect()
+            }),
+        }
+    }
+}
+
+/// A duration in milliseconds, to the microsecond.
+pub(super) fn millis(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+impl Serialize for PluginInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("PluginInfo", 14)?;
+        object.serialize_field("id", self.id.as_str())?;
+        object.serialize_field("version", &self.version.to_string())?;
+        object.serialize_field("description", self.description)?;
+        object.serialize_field("tier", self.tier)?;
+        object.serialize_field("level", &self.level)?;
+        object.serialize_field("required", &self.required)?;
+        object.serialize_field("state", self.state.as_str())?;
+        object.serialize_field("error", &self.error.as_ref().map(ToString::to_string))?;
+        object.serialize_field("init_ms", &self.init_took.map(millis))?;
+        object.serialize_field("start_ms", &self.start_took.map(millis))?;
+        object.serialize_field("grants", &Grants(&self.grants))?;
+        object.serialize_field("untaken", &self.untaken)?;
+        object.serialize_field("denied", &self.denials.count)?;
+        object.serialize_field("extensions", &Extensions(&self.extensions))?;
+        object.end()
+    }
+}
+
+struct Grants<'a>(&'a [Grant]);
+
+impl Serialize for Grants<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        self.0.iter().try_for_each(|grant| map.serialize_entry(grant.name, &grant.scopes))?;
+        map.end()
+    }
+}
+
+struct Extensions<'a>(&'a [(PluginId, CallCounts)]);
+
+impl Serialize for Extensions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
+        for (point, counts) in self.0 {
+            list.serialize_element(&ExtensionInfo { point, counts })?;
+        }
+        list.end()
+    }
+}
+
+struct ExtensionInfo<'a> {
+    point: &'a PluginId,
+    counts: &'a CallCounts,
+}
+
+impl Serialize for ExtensionInfo<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Extension", 6)?;
+        object.serialize_field("point", self.point.as_str())?;
+        object.serialize_field("calls", &self.counts.calls)?;
+        object.serialize_field("errors", &self.counts.errors)?;
+        object.serialize_field("panics", &self.counts.panics)?;
+        object.serialize_field("deadlines", &self.counts.deadlines)?;
+        object.serialize_field("refused", &self.counts.refused)?;
+        object.end()
+    }
+}

@@ -1,0 +1,132 @@
+//! The parts of a host that its operations share.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use keyway_manifest::PluginId;
+use tokio::task::AbortHandle;
+
+use super::capability::World;
+use super::links::Links;
+use super::member::Member;
+use super::point_table::{Held, PointTable};
+use super::settings::Settings;
+use super::state::{State, StateChange};
+use crate::guard::{CallObserver, Slot, SlotOptions, Timer, catch};
+use crate::plugin;
+
+/// Is told of every change of a plugin's state.
+pub(super) type StateListener = Arc<dyn Fn(&StateChange) + Send + Sync>;
+
+/// Time limits of a host; a plugin's manifest can only make them stricter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) init: Duration,
+    pub(super) start: Duration,
+    pub(super) stop: Duration,
+    pub(super) call: Option<Duration>,
+}
+
+/// Everything behind a [`Host`](super::Host).
+pub(super) struct Inner {
+    /// In start order; the index is the rank.
+    pub(super) members: Box<[Member]>,
+    pub(super) points: PointTable,
+    pub(super) links: OnceLock<Links>,
+    /// The ranks sorted by id; made when the first plugin is looked up.
+    pub(super) by_id: OnceLock<Box<[usize]>>,
+    pub(super) limits: Limits,
+    pub(super) settings: Settings,
+    pub(super) world: Arc<World>,
+    pub(super) timer: Arc<dyn Timer>,
+    pub(super) observer: Arc<dyn CallObserver>,
+    pub(super) listener: Option<StateListener>,
+    /// Held by whatever starts or stops plugins, so that one such operation follows the other.
+    pub(super) switching: tokio::sync::Mutex<()>,
+    pub(super) clock: AbortHandle,
+}
+
+impl Inner {
+    pub(super) fn rank_of(&self, id: &str) -> Option<usize> {
+        let by_id = self.by_id.get_or_init(|| {
+            let mut ranks: Box<[usize]> = (0..self.members.len()).collect();
+            ranks.sort_unstable_by_key(|rank| self.id(*rank));
+            ranks
+        });
+        by_id.binary_search_by(|rank| self.id(*rank).as_str().cmp(id)).ok().map(|index| by_id[index])
+    }
+
+    pub(super) fn links(&self) -> &Links {
+        self.links.get_or_init(|| Links::new(self))
+    }
+
+    pub(super) fn id(&self, rank: usize) -> PluginId {
+        self.members[rank].descriptor.id
+    }
+
+    /// Moves a plugin to another state and tells the listener.
+    pub(super) fn move_to(&self, rank: usize, to: State) {
+        let change = self.members[rank].status().move_to(to);
+        if let (Some(change), Some(listener)) = (change, &self.listener)
+            && let Err(panic) = catch(AssertUnwindSafe(|| listener(&change)))
+        {
+            tracing::error!("the listener of state changes failed: {panic}");
+        }
+    }
+
+    /// Makes the host's side of an extension.
+    pub(super) fn hold(&self, rank: usize, erased: plugin::Extension) -> Arc<Held> {
+        let descriptor = self.members[rank].descriptor;
+        let millis = [erased.info.deadline_millis, descriptor.limits.call_millis];
+        let deadline = millis.into_iter().flatten().map(Duration::from_millis).chain(self.limits.call).min();
+        let options = SlotOptions { deadline, timer: Arc::clone(&self.timer), observer: Arc::clone(&self.observer) };
+        Arc::new(Held { slot: Arc::new(Slot::new(descriptor, erased.info, options)), erased })
+    }
+
+    /// Shows readers the extensions of all running plugins but those of the ranks in `except`, which is sorted.
+    pub(super) fn publish(&self, except: &[usize]) {
+        let shown = self.members.iter().enumerate().filter(|(rank, _)| except.binary_search(rank).is_err());
+        let lists = shown.filter_map(|(_, member)| {
+            let status = member.status();
+            let running = status.running.as_ref().filter(|_| status.state().is_running());
+            running.map(|running| Arc::clone(&running.extensions))
+        });
+        self.points.publish(lists.flat_map(|list| list.iter().map(Arc::clone).collect::<Vec<_>>()));
+    }
+
+    /// Cuts ranks, which are sorted, into runs of the same start level.
+    pub(super) fn levels<'r>(&self, ranks: &'r [usize]) -> impl DoubleEndedIterator<Item = &'r [usize]> + use<'r, '_> {
+        ranks.chunk_by(|left, right| self.members[*left].level == self.members[*right].level)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.clock.abort();
+        let running: Vec<_> = self.members.iter().filter(|member| member.is_running()).collect();
+        if let Some(first) = running.first() {
+            let (count, first) = (running.len(), first.descriptor.id.as_str());
+            tracing::warn!(
+                "KW0620 a host was dropped while {count} plugins ran (`{first}` first); call and await `Host::stop` before the end"
+            );
+        }
+        for member in running.into_iter().rev() {
+            let taken = member.status().running.take();
+            if let Some(running) = taken {
+                running.extensions.iter().for_each(|held| held.slot.set_active(false));
+                let super::member::Running { instance, extensions, .. } = running;
+                drop(extensions);
+                drop(instance);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let states = self.members.iter().map(|member| (member.descriptor.id.as_str(), member.state()));
+        formatter.debug_map().entries(states).finish()
+    }
+}

@@ -1,0 +1,120 @@
+//! The start report: what was started, how long it took, what each plugin may do, and what an operator should know.
+
+use std::fmt;
+use std::time::Duration;
+
+use keyway_manifest::{Policy, PolicyVerb};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::info::{PluginInfo, millis};
+use super::state::State;
+
+/// What happened when a host started. Its `Display` form is a table for people; serialised, it is a JSON object.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct StartReport {
+    /// The plugins in start order.
+    pub plugins: Vec<PluginInfo>,
+    /// How long the start took in all.
+    pub took: Duration,
+    /// The policy in force, as a phrase.
+    pub policy: String,
+    /// Whether the program is built with `panic = "abort"`, so that a panic of a plugin ends it.
+    pub panic_abort: bool,
+    /// What the operator should know: census findings and permissions that were not taken in this run.
+    pub notes: Vec<String>,
+}
+
+impl StartReport {
+    pub(super) fn new(plugins: Vec<PluginInfo>, took: Duration, policy: &Policy, panic_abort: bool, census: Vec<String>) -> Self {
+        let mut notes = census;
+        if panic_abort {
+            notes.push("this program is built with `panic = \"abort\"`: a panic in any plugin ends it".to_owned());
+        }
+        for plugin in &plugins {
+            for permission in &plugin.untaken {
+                notes.push(format!("plugin `{}` declares `{permission}` but has not taken it in this run", plugin.id));
+            }
+        }
+        Self { plugins, took, policy: describe(policy), panic_abort, notes }
+    }
+
+    /// How many plugins run.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.plugins.iter().filter(|plugin| plugin.state.is_running()).count()
+    }
+
+    /// Finds a plugin by its id.
+    #[must_use]
+    pub fn plugin(&self, id: &str) -> Option<&PluginInfo> {
+        self.plugins.iter().find(|plugin| plugin.id.as_str() == id)
+    }
+}
+
+fn describe(policy: &Policy) -> String {
+    if policy.grant_unmentioned && policy.rules.is_empty() {
+        return "each plugin is granted what its manifest asks for".to_owned();
+    }
+    let count = |verb| policy.rules.iter().filter(|rule| rule.verb == verb).count();
+    let (allow, deny) = (count(PolicyVerb::Allow), count(PolicyVerb::Deny));
+    let otherwise = if policy.grant_unmentioned { "what no rule mentions is granted" } else { "what no rule allows is refused" };
+    format!("{allow} rules allow and {deny} deny; {otherwise}")
+}
+
+impl fmt::Display for StartReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name_width = self.plugins.iter().map(|plugin| plugin.id.as_str().len()).max().unwrap_or(0).max("plugin".len());
+        let versions: Vec<_> = self.plugins.iter().map(|plugin| plugin.version.to_string()).collect();
+        let version_width = versions.iter().map(String::len).max().unwrap_or(0).max("version".len());
+        writeln!(
+            formatter,
+            "{:name_width$}  {:version_width$}  tier    level  {:17}  {:>9}  {:>9}  may",
+            "plugin", "version", "state", "init ms", "start ms"
+        )?;
+        for (plugin, version) in self.plugins.iter().zip(&versions) {
+            write!(
+                formatter,
+                "{:name_width$}  {version:version_width$}  {:6}  {:>5}  {:17}  {:>9}  {:>9}  ",
+                plugin.id.as_str(),
+                plugin.tier,
+                plugin.level,
+                plugin.state,
+                time(plugin.init_took),
+                time(plugin.start_took)
+            )?;
+            let grants = plugin.grants.iter().map(|grant| format!("{}: {}", grant.name, grant.scopes.join(" ")));
+            let grants = grants.collect::<Vec<_>>().join("; ");
+            writeln!(formatter, "{}", if grants.is_empty() { "-" } else { &grants })?;
+        }
+        let (running, all, took) = (self.running(), self.plugins.len(), millis(self.took));
+        writeln!(formatter, "{running} of {all} plugins run, started in {took:.3} ms; policy: {}", self.policy)?;
+        for plugin in self.plugins.iter().filter(|plugin| plugin.state != State::Ok) {
+            match &plugin.error {
+                Some(error) => writeln!(formatter, "  {error}")?,
+                None => writeln!(formatter, "  plugin `{}` is {}", plugin.id, why_off(plugin.state))?,
+            }
+        }
+        self.notes.iter().try_for_each(|note| writeln!(formatter, "  note: {note}"))
+    }
+}
+
+fn why_off(state: State) -> &'static str {
+    if state == State::Idle { "not started: it is disabled or was not reached" } else { state.as_str() }
+}
+
+fn time(took: Option<Duration>) -> String {
+    took.map_or_else(|| "-".to_owned(), |took| format!("{:.3}", millis(took)))
+}
+
+impl Serialize for StartReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("StartReport", 5)?;
+        object.serialize_field("plugins", &self.plugins)?;
+        object.serialize_field("took_ms", &millis(self.took))?;
+        object.serialize_field("policy", &self.policy)?;
+        object.serialize_field("panic_abort", &self.panic_abort)?;
+        object.serialize_field("notes", &self.notes)?;
+        object.end()
+    }
+}

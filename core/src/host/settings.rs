@@ -1,0 +1,279 @@
+//! The operator's configuration: `[host]` and one `[plugins."id"]` table for each plugin that needs settings.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use keyway_manifest::{Available, PluginId};
+use toml::{Table, Value};
+
+use super::failure::Problem;
+use super::near::nearest;
+
+/// Where a part of the configuration comes from.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    Table(Table),
+    File(PathBuf),
+}
+
+/// The configuration as the host understands it.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    pub(super) disabled: Vec<String>,
+    pub(super) required: Vec<String>,
+    pub(super) optional: Vec<String>,
+    pub(super) deadlines: Deadlines,
+    pub(super) plugins: BTreeMap<String, Table>,
+}
+
+/// Time limits as far as somebody set them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Deadlines {
+    pub(super) init: Option<Duration>,
+    pub(super) start: Option<Duration>,
+    pub(super) stop: Option<Duration>,
+    pub(super) call: Option<Duration>,
+}
+
+const ROOT_KEYS: [&str; 2] = ["host", "plugins"];
+const HOST_KEYS: [&str; 4] = ["deadlines", "disabled", "optional", "required"];
+const DEADLINE_KEYS: [&str; 4] = ["call", "init", "start", "stop"];
+
+impl Settings {
+    /// Reads all sources, later ones laid over earlier ones, and reports every mistake.
+    pub(super) fn read(sources: &[Source], known: &[PluginId], available: &[Available], problems: &mut Vec<Problem>) -> Self {
+        let mut merged = Table::new();
+        for source in sources {
+            match load(source) {
+                Ok(table) => lay_over(&mut merged, table),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let mut settings = Self::default();
+        for (key, value) in merged {
+            match (key.as_str(), value) {
+                ("host", Value::Table(host)) => settings.read_host(host, problems),
+                ("plugins", Value::Table(plugins)) => settings.read_plugins(plugins, problems),
+                ("host" | "plugins", value) => problems.push(wrong_type(&key, "a table", &value)),
+                _ => problems.push(unknown_key("", &key, &ROOT_KEYS)),
+            }
+        }
+        settings.check_names(known, available, problems);
+        settings
+    }
+
+    fn read_host(&mut self, host: Table, problems: &mut Vec<Problem>) {
+        for (key, value) in host {
+            let list = match key.as_str() {
+                "disabled" => &mut self.disabled,
+                "required" => &mut self.required,
+                "optional" => &mut self.optional,
+                "deadlines" => {
+                    match value {
+                        Value::Table(deadlines) => self.deadlines.read(deadlines, problems),
+                        value => problems.push(wrong_type("host.deadlines", "a table", &value)),
+                    }
+                    continue;
+                }
+                _ => {
+                    problems.push(unknown_key("host.", &key, &HOST_KEYS));
+                    continue;
+                }
+            };
+            let Value::Array(values) = value else {
+                problems.push(wrong_type(&format!("host.{key}"), "an array of plugin ids", &value));
+                continue;
+            };
+            for (index, value) in values.into_iter().enumerate() {
+                match value {
+                    Value::String(id) => list.push(id),
+                    value => problems.push(wrong_type(&format!("host.{key}[{index}]"), "a plugin id", &value)),
+                }
+            }
+        }
+    }
+
+    fn read_plugins(&mut self, plugins: Table, problems: &mut Vec<Problem>) {
+        for (id, value) in plugins {
+            match value {
+                Value::Table(table) => {
+                    self.plugins.insert(id, table);
+                }
+                value => problems.push(wrong_type(&format!("plugins.\"{id}\""), "a table", &value)),
+            }
+        }
+    }
+
+    fn check_names(&mut self, known: &[PluginId], available: &[Available], problems: &mut Vec<Problem>) {
+        let mut check = |place: String, id: &str| {
+            if known.iter().any(|plugin| plugin.as_str() == id) {
+                return true;
+            }
+            if let Some(plugin) = available.iter().find(|plugin| plugin.id.as_str() == id) {
+                // One file may serve builds with different features.
+                tracing::info!(plugin = id, feature = plugin.feature, "{place} is about a plugin that is not part of this build");
+                return false;
+            }
+            problems.push(unknown_plugin(&place, id, known));
+            false
+        };
+        self.disabled.retain(|id| check("`host.disabled`".to_owned(), id));
+        self.required.retain(|id| check("`host.required`".to_owned(), id));
+        self.optional.retain(|id| check("`host.optional`".to_owned(), id));
+        self.plugins.retain(|id, _| check(format!("`[plugins.\"{id}\"]`"), id));
+        for id in &self.required {
+            for (list, name) in [(&self.optional, "optional"), (&self.disabled, "disabled")] {
+                if list.contains(id) {
+                    problems.push(Problem::new(
+                        "KW0618",
+                        format!("the configuration names `{id}` under both `host.required` and `host.{name}`"),
+                        format!("remove `{id}` from one of the two"),
+                    ));
+                }
+            }
+        }
+    }
+}
+
+impl Deadlines {
+    fn read(&mut self, table: Table, problems: &mut Vec<Problem>) {
+        for (key, value) in table {
+            let place = match key.as_str() {
+                "init" => &mut self.init,
+                "start" => &mut self.start,
+                "stop" => &mut self.stop,
+                "call" => &mut self.call,
+                _ => {
+                    problems.push(unknown_key("host.deadlines.", &key, &DEADLINE_KEYS));
+                    continue;
+                }
+            };
+            match value.as_str().and_then(parse_duration) {
+                Some(duration) => *place = Some(duration),
+                None => {
+                    problems.push(wrong_type(&format!("host.deadlines.{key}"), "a time above zero such as `\"10s\"`", &value))
+                }
+            }
+        }
+    }
+}
+
+/// Reads `250ms`, `10s` or `2m`.
+fn parse_duration(text: &str) -> Option<Duration> {
+    let digits = text.find(|character: char| !character.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let millis_each = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        _ => return None,
+    };
+    let millis = number.parse::<u64>().ok()?.checked_mul(millis_each)?;
+    (millis > 0).then(|| Duration::from_millis(millis))
+}
+
+fn load(source: &Source) -> Result<Table, Problem> {
+    match source {
+        Source::Table(table) => Ok(table.clone()),
+        Source::File(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                let message = format!("the configuration file `{}` cannot be read: {error}", path.display());
+                Problem::new("KW0612", message, "correct the path given to `config_file`, or create the file")
+            })?;
+            text.parse().map_err(|error| {
+                let message = format!("the configuration file `{}` is no TOML: {error}", path.display());
+                Problem::new("KW0612", message.trim_end(), "correct the syntax at the place named")
+            })
+        }
+    }
+}
+
+/// Lays one table over another: tables are merged key by key, all else is replaced.
+pub(super) fn lay_over(below: &mut Table, above: Table) {
+    for (key, value) in above {
+        match (below.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => lay_over(below, above),
+            (_, value) => {
+                below.insert(key, value);
+            }
+        }
+    }
+}
+
+fn wrong_type(place: &str, expected: &str, found: &Value) -> Problem {
+    let message = format!("`{place}` in the configuration must be {expected}, not {} `{found}`", found.type_str());
+    Problem::new("KW0612", message, format!("write {expected}"))
+}
+
+fn unknown_key(prefix: &str, key: &str, known: &[&'static str]) -> Problem {
+    let message = format!("the configuration has the unknown key `{prefix}{key}`");
+    let near = nearest(key, known.iter().copied());
+    Problem::new("KW0612", message, suggest(&near, "known are", known))
+}
+
+pub(super) fn unknown_plugin(place: &str, id: &str, known: &[PluginId]) -> Problem {
+    let ids: Vec<_> = known.iter().map(PluginId::as_str).collect();
+    let message = format!("{place} is about a plugin `{id}`, which this host does not have");
+    let near = nearest(id, ids.iter().copied());
+    Problem::new("KW0611", message, suggest(&near, "it has", &ids))
+}
+
+fn suggest(near: &[&'static str], otherwise: &str, all: &[&'static str]) -> String {
+    let quote = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if !near.is_empty() {
+        return format!("a similar name exists: {}", quote(near));
+    }
+    match all.len() {
+        0 => format!("{otherwise} none"),
+        1..=8 => format!("{otherwise} {}", quote(all)),
+        more => format!("{otherwise} {more} others, the first of them {}", quote(&all[..3])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> Table {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn tables_are_merged_and_values_replaced() {
+        let mut below = table("a = 1\n[t]\nx = 1\nlist = [1, 2]\n[t.deep]\nk = 'old'");
+        lay_over(&mut below, table("b = 2\n[t]\nlist = [3]\n[t.deep]\nk = 'new'\nmore = true"));
+        assert_eq!(below, table("a = 1\nb = 2\n[t]\nx = 1\nlist = [3]\n[t.deep]\nk = 'new'\nmore = true"));
+    }
+
+    #[test]
+    fn times_have_a_unit_and_are_above_zero() {
+        assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
+        assert_eq!(parse_duration("10s"), Some(Duration::from_secs(10)));
+        assert_eq!(parse_duration("2m"), Some(Duration::from_secs(120)));
+        for bad in ["", "10", "s", "0s", "-1s", "1.5s", "1 s", "1h", "99999999999999999999s", "18446744073709551615m"] {
+            assert_eq!(parse_duration(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_reported_with_its_key() {
+        let known = [PluginId::new("site.feed"), PluginId::new("site.search")];
+        let text = "hosts = 1\n[host]\ndisabld = []\nrequired = ['site.feet', 3]\n[host.deadlines]\ninit = '0s'\n[plugins]\n'site.search' = 1";
+        let mut problems = Vec::new();
+        Settings::read(&[Source::Table(table(text))], &known, &[], &mut problems);
+        let mut lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        lines.sort();
+        assert_eq!(
+            lines,
+            [
+                "KW0611 `host.required` is about a plugin `site.feet`, which this host does not have\n  help: a similar name exists: `site.feed`",
+                "KW0612 `host.deadlines.init` in the configuration must be a time above zero such as `\"10s\"`, not string `\"0s\"`\n  help: write a time above zero such as `\"10s\"`",
+                "KW0612 `host.required[1]` in the configuration must be a plugin id, not integer `3`\n  help: write a plugin id",
+                "KW0612 `plugins.\"site.search\"` in the configuration must be a table, not integer `1`\n  help: write a table",
+                "KW0612 the configuration has the unknown key `host.disabld`\n  help: a similar name exists: `disabled`",
+                "KW0612 the configuration has the unknown key `hosts`\n  help: a similar name exists: `host`",
+            ]
+        );
+    }
+}

@@ -1,0 +1,214 @@
+//! Starts plugins level by level.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::capability::Capabilities;
+use super::config::PluginConfig;
+use super::failure::{Phase, PluginError, PluginErrorKind};
+use super::inner::Inner;
+use super::member::{Live, Member, Need, Running};
+use super::phase::{Done, Job, run_all};
+use super::state::State;
+use crate::context::{Seed, Shared};
+use crate::plugin::Failure;
+
+/// What follows when a plugin that the host cannot do without fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stakes {
+    /// The start ends after its level.
+    HostStart,
+    /// Nothing further: the host runs already.
+    Switch,
+}
+
+/// How a start ended.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// Whatever could be started runs.
+    Complete,
+    /// A required plugin failed, and later levels were not reached.
+    Abandoned,
+}
+
+/// A plugin between its `init` and its `start`.
+struct Initialised {
+    rank: usize,
+    instance: Arc<Live>,
+    shared: Arc<Shared>,
+    init_took: Duration,
+}
+
+impl Inner {
+    /// Starts the plugins of the given ranks, which are sorted and do not run. Failures are kept in their status.
+    pub(super) async fn bring_up(&self, ranks: &[usize], stakes: Stakes) -> Outcome {
+        let mut is_whole = ranks.len() == self.members.len();
+        for level in self.levels(ranks) {
+            let mut has_fatal = false;
+            let mut ready = Vec::with_capacity(level.len());
+            for &rank in level {
+                match if is_whole { None } else { self.unmet(rank) } {
+                    None => ready.push(rank),
+                    Some(error) => has_fatal |= self.keep_out(rank, error, stakes),
+                }
+            }
+            let initialised = self.init_level(&ready, stakes).await;
+            let started = self.start_level(initialised, stakes).await;
+            let failed = started < level.len();
+            is_whole &= !failed;
+            if failed {
+                has_fatal |= level.iter().any(|&rank| self.members[rank].state() == State::FatalError);
+            }
+            if has_fatal && stakes == Stakes::HostStart {
+                return Outcome::Abandoned;
+            }
+        }
+        Outcome::Complete
+    }
+
+    /// The first mandatory requirement of a plugin that nothing running satisfies.
+    fn unmet(&self, rank: usize) -> Option<PluginError> {
+        let runs = |rank: &usize| self.members[*rank].is_running();
+        let link = self.links().of(rank).iter().find(|link| !link.satisfied_by.iter().any(runs))?;
+        let because = match link.satisfied_by.first() {
+            None => "which this host does not have".to_owned(),
+            Some(&target) => self.members[target].why_not_running(),
+        };
+        let kind = PluginErrorKind::RequirementNotRunning { requirement: link.requirement, because };
+        Some(PluginError::new(self.members[rank].descriptor, kind))
+    }
+
+    /// Notes why a plugin is not started; tells whether the host cannot go on without it.
+    fn keep_out(&self, rank: usize, error: PluginError, stakes: Stakes) -> bool {
+        let member = &self.members[rank];
+        tracing::warn!(plugin = error.plugin(), "{error}");
+        member.status().error = Some(error);
+        stakes == Stakes::HostStart && member.need == Need::Required
+    }
+
+    async fn init_level(&self, level: &[usize], stakes: Stakes) -> Vec<Initialised> {
+        let mut contexts = Vec::with_capacity(level.len());
+        let mut jobs = Vec::with_capacity(level.len());
+        for &rank in level {
+            let member = &self.members[rank];
+            self.move_to(rank, State::Starting);
+            let capabilities = Capabilities { grants: Arc::clone(&member.grants), world: Arc::clone(&self.world) };
+            let shared = Shared::new(member.descriptor, Arc::new(capabilities));
+            let operator = self.settings.plugins.get(member.descriptor.id.as_str()).cloned();
+            let seed = Seed::new(Arc::clone(&shared), Box::new(PluginConfig::new(member.descriptor, operator)));
+            contexts.push(shared);
+            let limit = own_limit(self.limits.init, member.descriptor.limits.start_millis, Duration::ZERO);
+            jobs.push(Job { rank, limit, work: (member.registration.create)(seed) });
+        }
+        let mut initialised = Vec::with_capacity(level.len());
+        for done in run_all(jobs).await {
+            let (rank, took) = (done.rank, done.took);
+            self.members[rank].status().init_took = Some(took);
+            match self.judge(done, Phase::Init) {
+                Ok(instance) => {
+                    let at = level.partition_point(|other| *other < rank);
+                    let instance = Live::new(self.members[rank].descriptor, instance);
+                    initialised.push(Initialised { rank, instance, shared: Arc::clone(&contexts[at]), init_took: took });
+                }
+                Err(error) => self.fail(rank, error, stakes),
+            }
+        }
+        initialised
+    }
+
+    /// Runs `start` of plugins of one level; answers how many run now.
+    async fn start_level(&self, level: Vec<Initialised>, stakes: Stakes) -> usize {
+        let job = |entry: &Initialised| {
+            let instance = Arc::clone(&entry.instance);
+            let limits = self.members[entry.rank].descriptor.limits;
+            let limit = own_limit(self.limits.start, limits.start_millis, entry.init_took);
+            Job { rank: entry.rank, limit, work: Box::pin(async move { instance.instance().start().await }) }
+        };
+        let answers = run_all(level.iter().map(job).collect()).await;
+        let mut running = 0;
+        let mut failed = Vec::new();
+        for (entry, done) in level.into_iter().zip(answers) {
+            let rank = entry.rank;
+            self.members[rank].status().start_took = Some(done.took);
+            match self.judge(done, Phase::Start) {
+                Ok(()) => {
+                    let extensions = entry.instance.instance().extensions();
+                    let extensions = extensions.into_iter().map(|extension| self.hold(rank, extension)).collect();
+                    let mut status = self.members[rank].status();
+                    status.running = Some(Running { instance: entry.instance, shared: entry.shared, extensions });
+                    status.error = None;
+                    status.taken_along_by = None;
+                    drop(status);
+                    self.move_to(rank, State::Ok);
+                    running += 1;
+                }
+                Err(error) => failed.push((entry, error)),
+            }
+        }
+        if !failed.is_empty() {
+            self.clean_up(failed, stakes).await;
+        }
+        running
+    }
+
+    /// Stops and drops plugins whose `start` failed.
+    async fn clean_up(&self, failed: Vec<(Initialised, PluginError)>, stakes: Stakes) {
+        let job = |(entry, _): &(Initialised, PluginError)| self.stop_job(entry.rank, &entry.instance);
+        for done in run_all(failed.iter().map(job).collect()).await {
+            if let Err(error) = self.judge(done, Phase::Stop) {
+                tracing::error!(plugin = error.plugin(), "after a failed start: {error}");
+            }
+        }
+        for (Initialised { rank, instance, .. }, error) in failed {
+            if let Some(error) = Live::dispose(instance) {
+                tracing::error!(plugin = error.plugin(), "after a failed start: {error}");
+            }
+            self.fail(rank, error, stakes);
+        }
+    }
+
+    /// The answer of a phase, or what to say about its failure.
+    pub(super) fn judge<T>(&self, done: Done<Result<T, Failure>>, phase: Phase) -> Result<T, PluginError> {
+        let descriptor = self.members[done.rank].descriptor;
+        match done.answer {
+            Some(Ok(value)) => {
+                if done.took > done.limit {
+                    let (id, took, limit) = (descriptor.id.as_str(), done.took, done.limit);
+                    tracing::warn!(plugin = id, "`{phase}` blocked its thread for {took:?}, longer than its limit of {limit:?}");
+                }
+                Ok(value)
+            }
+            Some(Err(failure)) => Err(PluginError::from_failure(descriptor, phase, &failure)),
+            None => Err(PluginError::new(descriptor, PluginErrorKind::DeadlineExceeded { phase, limit: done.limit })),
+        }
+    }
+
+    fn fail(&self, rank: usize, error: PluginError, stakes: Stakes) {
+        let member = &self.members[rank];
+        tracing::error!(plugin = error.plugin(), "{error}");
+        member.status().error = Some(error);
+        let is_fatal = stakes == Stakes::HostStart && member.need == Need::Required;
+        self.move_to(rank, if is_fatal { State::FatalError } else { State::PermanentError });
+    }
+}
+
+impl Member {
+    /// Why a plugin that others need does not run, as the end of a sentence.
+    fn why_not_running(&self) -> String {
+        let status = self.status();
+        match (&status.error, status.state()) {
+            (Some(error), _) => match error.kind() {
+                PluginErrorKind::RequirementNotRunning { .. } => "which was not started either".to_owned(),
+                _ => format!("which failed ({})", error.code()),
+            },
+            (None, State::Stopped | State::Stopping) => "which is disabled".to_owned(),
+            (None, State::Idle) if self.is_off => "which the configuration disables".to_owned(),
+            (None, _) => "which does not run".to_owned(),
+        }
+    }
+}
+
+/// The stricter of the host's limit and what is left of the plugin's own.
+pub(super) fn own_limit(host: Duration, own_millis: Option<u64>, used: Duration) -> Duration {
+    own_millis.map_or(host, |millis| host.min(Duration::from_millis(millis).saturating_sub(used)))
+}

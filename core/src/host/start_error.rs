@@ -1,0 +1,72 @@
+//! Why a host did not start.
+
+use std::fmt;
+
+use super::failure::{PluginError, Problem};
+use super::report::StartReport;
+use super::stop::StopReport;
+
+/// Why a host did not start: everything that was wrong, not only the first.
+///
+/// Either what the host was given was wrong, and no plugin was touched ([`problems`](Self::problems)); or plugins that it cannot do
+/// without failed, and all that had been started were stopped again ([`failures`](Self::failures)).
+#[derive(Debug)]
+pub struct StartError(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    problems: Vec<Problem>,
+    report: Option<StartReport>,
+    stopped: StopReport,
+}
+
+impl StartError {
+    pub(super) fn refused(problems: Vec<Problem>) -> Self {
+        Self(Box::new(Parts { problems, report: None, stopped: StopReport::default() }))
+    }
+
+    pub(super) fn failed(report: StartReport, stopped: StopReport) -> Self {
+        Self(Box::new(Parts { problems: Vec::new(), report: Some(report), stopped }))
+    }
+
+    /// What was wrong with the configuration, the mounts or the table.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
+    }
+
+    /// What went wrong with plugins, in start order: those that failed and those that therefore were not started.
+    pub fn failures(&self) -> impl Iterator<Item = &PluginError> {
+        self.0.report.iter().flat_map(|report| report.plugins.iter().filter_map(|plugin| plugin.error.as_ref()))
+    }
+
+    /// The state of every plugin when the start was given up, before the started ones were stopped; `None` when none was touched.
+    #[must_use]
+    pub fn report(&self) -> Option<&StartReport> {
+        self.0.report.as_ref()
+    }
+
+    /// How the plugins that had been started were stopped again.
+    #[must_use]
+    pub fn stopped(&self) -> &StopReport {
+        &self.0.stopped
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the host did not start")?;
+        let failures = self.failures().map(PluginError::to_problem);
+        for problem in self.0.problems.iter().cloned().chain(failures) {
+            for line in problem.to_string().lines() {
+                write!(formatter, "\n  {line}")?;
+            }
+        }
+        for error in self.0.stopped.errors() {
+            write!(formatter, "\n  while stopping: {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StartError {}

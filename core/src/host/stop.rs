@@ -1,0 +1,95 @@
+//! Stops plugins in the reverse of the start order.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyway_manifest::{PluginId, Version};
+
+use super::failure::{Phase, PluginError};
+use super::inner::Inner;
+use super::member::{Live, Running};
+use super::phase::{Job, run_all};
+use super::start::own_limit;
+use super::state::State;
+use crate::plugin::Failure;
+
+/// What became of the plugins when a host stopped, in the order in which they were stopped.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct StopReport {
+    /// One entry for each plugin that ran.
+    pub plugins: Vec<StopEntry>,
+}
+
+/// How one plugin stopped.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct StopEntry {
+    /// The plugin's id.
+    pub id: PluginId,
+    /// Its version.
+    pub version: Version,
+    /// How long its `stop` took.
+    pub took: Duration,
+    /// What went wrong in `stop` and then in `Drop`.
+    pub errors: Vec<PluginError>,
+}
+
+impl StopReport {
+    /// Whether every plugin ended without an error.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.plugins.iter().all(|plugin| plugin.errors.is_empty())
+    }
+
+    /// Everything that went wrong.
+    pub fn errors(&self) -> impl Iterator<Item = &PluginError> {
+        self.plugins.iter().flat_map(|plugin| &plugin.errors)
+    }
+}
+
+impl fmt::Display for StopReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "stopped {} plugins", self.plugins.len())?;
+        self.errors().try_for_each(|error| write!(formatter, "\n  {error}"))
+    }
+}
+
+impl Inner {
+    /// Stops the running ones of the given ranks, which are sorted. Readers no longer see any of them from the beginning on.
+    pub(super) async fn take_down(&self, ranks: &[usize]) -> Vec<StopEntry> {
+        self.publish(ranks);
+        let mut entries = Vec::new();
+        for level in self.levels(ranks).rev() {
+            let mut stopping = Vec::with_capacity(level.len());
+            for &rank in level.iter().filter(|rank| self.members[**rank].is_running()) {
+                self.move_to(rank, State::Stopping);
+                let taken = self.members[rank].status().running.take();
+                if let Some(Running { instance, extensions, .. }) = taken {
+                    extensions.iter().for_each(|held| held.slot.set_active(false));
+                    stopping.push((rank, instance));
+                }
+            }
+            let jobs = stopping.iter().map(|(rank, instance)| self.stop_job(*rank, instance)).collect();
+            let answers = run_all(jobs).await;
+            for ((rank, instance), done) in stopping.into_iter().zip(answers) {
+                let took = done.took;
+                let mut errors: Vec<_> = self.judge(done, Phase::Stop).err().into_iter().collect();
+                errors.extend(Live::dispose(instance));
+                errors.iter().for_each(|error| tracing::error!(plugin = error.plugin(), "{error}"));
+                self.members[rank].status().error = errors.first().cloned();
+                self.move_to(rank, if errors.is_empty() { State::Stopped } else { State::PermanentError });
+                let descriptor = self.members[rank].descriptor;
+                entries.push(StopEntry { id: descriptor.id, version: descriptor.version, took, errors });
+            }
+        }
+        entries
+    }
+
+    pub(super) fn stop_job(&self, rank: usize, instance: &Arc<Live>) -> Job<Result<(), Failure>> {
+        let instance = Arc::clone(instance);
+        let limit = own_limit(self.limits.stop, self.members[rank].descriptor.limits.stop_millis, Duration::ZERO);
+        Job { rank, limit, work: Box::pin(async move { instance.instance().stop().await }) }
+    }
+}
