@@ -4,8 +4,10 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use keyway_manifest::parse::{CargoFacts, Diagnostic, Place, Severity, parse_manifest, parse_policy, read_file};
-use keyway_manifest::{Stability, Target};
+use keyway_manifest::parse::{
+    CargoFacts, Diagnostic, Place, ScopeProblem, Severity, check_scope, parse_manifest, parse_policy, read_file,
+};
+use keyway_manifest::{PERMISSIONS, Stability, Target, scope_covers};
 use proptest::prelude::*;
 
 const VALID: &str = r#"manifest-version = 1
@@ -281,6 +283,19 @@ proptest! {
     #[test]
     fn any_text_is_answered(text in "\\PC{0,400}") {
         examine(&text);
+    }
+
+    #[test]
+    fn a_suggested_scope_is_accepted(scope in "[a-zA-Z0-9/.*:$?{}=@~ \\\\\\[\\]-]{0,16}|(https?|ftp)://[a-z.*:@0-9/]{0,12}") {
+        for spec in PERMISSIONS {
+            match check_scope(spec.scope, &scope) {
+                Ok(()) => prop_assert!(scope_covers(spec.scope, &scope, &scope), "{:?} {}", spec.scope, scope),
+                Err(ScopeProblem { suggestion: Some(suggestion), .. }) => {
+                    prop_assert_eq!(check_scope(spec.scope, &suggestion), Ok(()), "{:?} {}", spec.scope, scope);
+                }
+                Err(_) => {}
+            }
+        }
     }
 
     #[test]
