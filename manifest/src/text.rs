@@ -1,34 +1,26 @@
-//! String operations that also run inside rustc, in few steps: eight or sixteen bytes at a time where that is possible.
+//! String operations that also run inside rustc, in few steps.
+//!
+//! Inside rustc each turn of a loop and each call counts, those inside the standard library too; slice patterns cost neither. At run time
+//! the compiler makes one load of the eight bytes.
 
 use core::cmp::Ordering;
 
 /// Tells whether two strings are equal.
 pub(crate) const fn equal(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
-        return false;
-    }
-    // Inside rustc every loop step and call has its price, so the last block overlaps the one before instead of going by bytes.
-    if let (Some(left_tail), Some(right_tail)) = (left.last_chunk::<16>(), right.last_chunk::<16>()) {
-        return u128::from_ne_bytes(*left_tail) == u128::from_ne_bytes(*right_tail)
-            && equal_blocks(left.as_chunks::<16>().0, right.as_chunks::<16>().0);
-    }
-    if let (Some(left_tail), Some(right_tail)) = (left.last_chunk::<8>(), right.last_chunk::<8>()) {
-        return u64::from_ne_bytes(*left_tail) == u64::from_ne_bytes(*right_tail)
-            && u64::from_ne_bytes(left.as_chunks::<8>().0[0]) == u64::from_ne_bytes(right.as_chunks::<8>().0[0]);
-    }
-    compare_bytes(left, right).is_eq()
-}
-
-const fn equal_blocks(left: &[[u8; 16]], right: &[[u8; 16]]) -> bool {
-    let mut index = 0;
-    while index < left.len() {
-        if u128::from_ne_bytes(left[index]) != u128::from_ne_bytes(right[index]) {
+    let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
+    while let ([a, b, c, d, e, f, g, h, left_rest @ ..], [i, j, k, l, m, n, o, p, right_rest @ ..]) = (left, right) {
+        if *a != *i || *b != *j || *c != *k || *d != *l || *e != *m || *f != *n || *g != *o || *h != *p {
             return false;
         }
-        index += 1;
+        (left, right) = (left_rest, right_rest);
     }
-    true
+    while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right) {
+        if *first != *second {
+            return false;
+        }
+        (left, right) = (left_rest, right_rest);
+    }
+    matches!((left, right), ([], []))
 }
 
 /// Compares two strings byte by byte, like `str::cmp`.
@@ -38,35 +30,64 @@ pub(crate) const fn compare(left: &str, right: &str) -> Ordering {
 
 /// Compares two byte strings, like `<[u8]>::cmp`.
 pub(crate) const fn compare_bytes(left: &[u8], right: &[u8]) -> Ordering {
-    let (left_blocks, left_rest) = left.as_chunks::<8>();
-    let (right_blocks, right_rest) = right.as_chunks::<8>();
-    let mut index = 0;
-    while index < left_blocks.len() && index < right_blocks.len() {
-        let (left_block, right_block) = (u64::from_be_bytes(left_blocks[index]), u64::from_be_bytes(right_blocks[index]));
-        if left_block != right_block {
-            return if left_block < right_block { Ordering::Less } else { Ordering::Greater };
+    let (mut left, mut right) = (left, right);
+    while let ([a, b, c, d, e, f, g, h, left_rest @ ..], [i, j, k, l, m, n, o, p, right_rest @ ..]) = (left, right) {
+        let left_word = word([*a, *b, *c, *d, *e, *f, *g, *h]);
+        let right_word = word([*i, *j, *k, *l, *m, *n, *o, *p]);
+        if left_word != right_word {
+            return if left_word < right_word { Ordering::Less } else { Ordering::Greater };
         }
-        index += 1;
+        (left, right) = (left_rest, right_rest);
     }
-    if left_blocks.len() == right_blocks.len() {
-        return compare_short(left_rest, right_rest);
+    while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right) {
+        if *first != *second {
+            return if *first < *second { Ordering::Less } else { Ordering::Greater };
+        }
+        (left, right) = (left_rest, right_rest);
     }
-    compare_short(left.split_at(index * 8).1, right.split_at(index * 8).1)
+    match (left, right) {
+        ([], []) => Ordering::Equal,
+        ([], _) => Ordering::Less,
+        _ => Ordering::Greater,
+    }
 }
 
-const fn compare_short(left: &[u8], right: &[u8]) -> Ordering {
-    let mut index = 0;
-    while index < left.len() && index < right.len() {
-        if left[index] != right[index] {
-            return if left[index] < right[index] { Ordering::Less } else { Ordering::Greater };
+/// How many bytes two strings have in common at their beginnings.
+pub(crate) const fn common_prefix(left: &str, right: &str) -> usize {
+    let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
+    let mut length = 0;
+    while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right)
+        && *first == *second
+    {
+        length += 1;
+        (left, right) = (left_rest, right_rest);
+    }
+    length
+}
+
+/// Eight bytes as a number that compares as they do.
+const fn word(bytes: [u8; 8]) -> u64 {
+    let [a, b, c, d, e, f, g, h] = bytes;
+    (a as u64) << 56
+        | (b as u64) << 48
+        | (c as u64) << 40
+        | (d as u64) << 32
+        | (e as u64) << 24
+        | (f as u64) << 16
+        | (g as u64) << 8
+        | h as u64
+}
+
+/// The sixteen bytes from `start`, zeros where there are none, as a number; where two of them differ, the strings compare as they do.
+pub(crate) const fn sort_key(text: &str, start: usize) -> u128 {
+    let bytes = text.as_bytes();
+    let (mut key, mut index) = (0, start);
+    while index < start + 16 {
+        key <<= 8;
+        if index < bytes.len() {
+            key |= bytes[index] as u128;
         }
         index += 1;
     }
-    if left.len() == right.len() {
-        Ordering::Equal
-    } else if left.len() < right.len() {
-        Ordering::Less
-    } else {
-        Ordering::Greater
-    }
+    key
 }

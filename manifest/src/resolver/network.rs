@@ -3,7 +3,7 @@
 //! All memory is lent by the caller, so the same code serves arrays inside rustc and vectors at run time.
 
 use super::Graph;
-use crate::{Descriptor, PluginId, Provision};
+use crate::{Descriptor, PluginId, Provision, text};
 
 /// No node, no edge.
 pub(super) const NONE: u32 = u32::MAX;
@@ -11,6 +11,8 @@ pub(super) const NONE: u32 = u32::MAX;
 /// A plugin (the first of the nodes, with the index it has in the graph) or a service.
 #[derive(Clone, Copy)]
 pub(super) struct Node {
+    /// The hash of the id, so that most look-ups touch no descriptor.
+    hash: u64,
     /// The next node of the same hash bucket.
     chain: u32,
     /// The upper half of the id's hash, which tells nearly all nodes of a bucket apart without a look at their ids.
@@ -39,6 +41,7 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) const EMPTY: Self = Self {
+        hash: 0,
         chain: NONE,
         tag: 0,
         first_edge: NONE,
@@ -123,36 +126,38 @@ impl Network<'_> {
         &self.plugin(edge.from).provides[edge.item as usize]
     }
 
-    const fn bucket(&self, id: &PluginId) -> usize {
+    const fn bucket(&self, hash: u64) -> usize {
         // The number of buckets is a power of two.
-        id.hash() as usize & (self.buckets.len() - 1)
+        hash as usize & (self.buckets.len() - 1)
     }
 
     /// Finds a plugin of the build.
     pub(super) const fn find_plugin(&self, id: &PluginId) -> Option<u32> {
-        let mut node = self.buckets[self.bucket(id)];
-        let tag = tag(id);
-        while node != NONE {
-            if self.nodes[node as usize].tag == tag && self.is_plugin(node) && self.plugin(node).id.same(id) {
-                return Some(node);
+        let (hash, plugins) = (id.hash(), self.graph.plugins);
+        let mut index = self.buckets[self.bucket(hash)];
+        while index != NONE {
+            let node = &self.nodes[index as usize];
+            if node.hash == hash
+                && (index as usize) < plugins.len()
+                && text::equal(plugins[index as usize].id.as_str(), id.as_str())
+            {
+                return Some(index);
             }
-            node = self.nodes[node as usize].chain;
+            index = node.chain;
         }
         None
     }
 
     /// Finds a service that some plugin of the build provides.
     pub(super) const fn find_service(&self, id: &PluginId) -> Option<u32> {
-        let mut node = self.buckets[self.bucket(id)];
-        let tag = tag(id);
-        while node != NONE {
-            if self.nodes[node as usize].tag == tag
-                && !self.is_plugin(node)
-                && self.provision(self.nodes[node as usize].first_provider).id.same(id)
-            {
-                return Some(node);
+        let hash = id.hash();
+        let mut index = self.buckets[self.bucket(hash)];
+        while index != NONE {
+            let node = &self.nodes[index as usize];
+            if node.hash == hash && !self.is_plugin(index) && self.provision(node.first_provider).id.same(id) {
+                return Some(index);
             }
-            node = self.nodes[node as usize].chain;
+            index = node.chain;
         }
         None
     }
@@ -185,7 +190,8 @@ impl Network<'_> {
     }
 
     const fn chain(&mut self, id: &PluginId, node: u32) {
-        let bucket = self.bucket(id);
+        let bucket = self.bucket(id.hash());
+        self.nodes[node as usize].hash = id.hash();
         self.nodes[node as usize].chain = self.buckets[bucket];
         self.nodes[node as usize].tag = tag(id);
         self.buckets[bucket] = node;

@@ -62,13 +62,14 @@ const fn judge(policy: &Policy, plugin: &Descriptor, request: &PermissionRequest
     if is_allowed || (policy.grant_unmentioned && !is_mentioned) { Verdict::Granted } else { Verdict::NotAllowed }
 }
 
+/// The cheapest comparisons come first: inside rustc this is asked for each scope and rule of the build.
 const fn applies(rule: &PolicyRule, plugin: &Descriptor, permission: &str) -> bool {
-    if let Some(id) = &rule.plugin
-        && !id.same(&plugin.id)
-    {
-        return false;
-    }
-    text::equal(rule.permission, permission)
+    rule.permission.len() == permission.len()
+        && match &rule.plugin {
+            Some(id) => id.same(&plugin.id),
+            None => true,
+        }
+        && text::equal(rule.permission, permission)
 }
 
 const fn rule_touches(rule: &PolicyRule, request: &PermissionRequest, asked: &str) -> bool {
