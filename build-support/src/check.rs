@@ -91,7 +91,8 @@ impl Check {
         if let Err(report) = &outcome
             && says_something_certain(&report.problems, &gathered)
         {
-            lines.extend(report.to_string().lines().map(output::error));
+            // The text is indented to stand below the compiler's own first line; here each line has Cargo's before it.
+            lines.extend(report.to_string().lines().map(|line| output::error(line.strip_prefix("  ").unwrap_or(line))));
         }
         if let Some(folder) = environment.path("OUT_DIR") {
             lines.extend(graph_file::write(&folder, &host, &gathered, &graph, outcome.as_ref()));

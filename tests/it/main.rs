@@ -1,0 +1,4 @@
+//! All integration tests in one binary, one file for each topic.
+
+mod host_macro;
+mod workspace;
