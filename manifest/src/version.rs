@@ -81,15 +81,14 @@ impl VersionRange {
     /// only in ranges with a comparator that names a pre-release of the same `major.minor.patch`; not even `*` takes it otherwise.
     #[must_use]
     pub const fn matches(&self, version: &Version) -> bool {
-        let mut pre_release_is_named = version.pre.is_empty();
-        let mut index = 0;
-        while index < self.comparators.len() {
-            let comparator = &self.comparators[index];
+        let mut pre_release_is_named = is_release(version.pre);
+        let mut comparators = self.comparators;
+        while let [comparator, rest @ ..] = comparators {
             if !comparator.matches(version) {
                 return false;
             }
             pre_release_is_named = pre_release_is_named || comparator.names_pre_release_of(version);
-            index += 1;
+            comparators = rest;
         }
         pre_release_is_named
     }
@@ -145,15 +144,16 @@ impl Comparator {
         let Some(patch) = self.patch else {
             return if self.major > 0 { version.minor >= minor } else { version.minor == minor };
         };
-        let core = compare_core(version, self.major, minor, patch);
-        let fits = if self.major > 0 {
-            core.is_ge()
-        } else if minor > 0 {
-            version.minor == minor && version.patch >= patch
-        } else {
-            core.is_eq()
-        };
-        fits && (core.is_ne() || prerelease::compare(version.pre, self.pre).is_ge())
+        if self.major > 0 && version.minor != minor {
+            return version.minor > minor;
+        }
+        if version.minor != minor || ((self.major > 0 || minor > 0) && version.patch < patch) {
+            return false;
+        }
+        if version.patch != patch {
+            return self.major > 0 || minor > 0;
+        }
+        prerelease::compare(version.pre, self.pre).is_ge()
     }
 
     /// Whether it carries a pre-release of the very release that `version` leads to.
@@ -161,6 +161,10 @@ impl Comparator {
         let (Some(minor), Some(patch)) = (self.minor, self.patch) else { return false };
         !self.pre.is_empty() && compare_core(version, self.major, minor, patch).is_eq()
     }
+}
+
+const fn is_release(pre: &str) -> bool {
+    matches!(pre.as_bytes(), [])
 }
 
 const fn same_if_written(written: Option<u64>, actual: u64) -> bool {

@@ -3,7 +3,7 @@
 //! All memory is lent by the caller, so the same code serves arrays inside rustc and vectors at run time.
 
 use super::Graph;
-use crate::{Descriptor, PluginId, Provision, text};
+use crate::{Descriptor, PluginId, Provision};
 
 /// No node, no edge.
 pub(super) const NONE: u32 = u32::MAX;
@@ -99,6 +99,8 @@ pub(super) struct Network<'s> {
     pub(super) graph: &'s Graph<'s>,
     /// First node of each hash bucket.
     pub(super) buckets: &'s mut [u32],
+    /// One less than the number of buckets, which is a power of two.
+    pub(super) bucket_mask: usize,
     pub(super) nodes: &'s mut [Node],
     pub(super) node_count: usize,
     pub(super) edges: &'s mut [Edge],
@@ -126,21 +128,13 @@ impl Network<'_> {
         &self.plugin(edge.from).provides[edge.item as usize]
     }
 
-    const fn bucket(&self, hash: u64) -> usize {
-        // The number of buckets is a power of two.
-        hash as usize & (self.buckets.len() - 1)
-    }
-
     /// Finds a plugin of the build.
     pub(super) const fn find_plugin(&self, id: &PluginId) -> Option<u32> {
-        let (hash, plugins) = (id.hash(), self.graph.plugins);
-        let mut index = self.buckets[self.bucket(hash)];
+        let hash = id.hash();
+        let mut index = self.buckets[hash as usize & self.bucket_mask];
         while index != NONE {
             let node = &self.nodes[index as usize];
-            if node.hash == hash
-                && (index as usize) < plugins.len()
-                && text::equal(plugins[index as usize].id.as_str(), id.as_str())
-            {
+            if node.hash == hash && self.is_plugin(index) && self.graph.plugins[index as usize].id.same(id) {
                 return Some(index);
             }
             index = node.chain;
@@ -151,7 +145,7 @@ impl Network<'_> {
     /// Finds a service that some plugin of the build provides.
     pub(super) const fn find_service(&self, id: &PluginId) -> Option<u32> {
         let hash = id.hash();
-        let mut index = self.buckets[self.bucket(hash)];
+        let mut index = self.buckets[hash as usize & self.bucket_mask];
         while index != NONE {
             let node = &self.nodes[index as usize];
             if node.hash == hash && !self.is_plugin(index) && self.provision(node.first_provider).id.same(id) {
@@ -190,7 +184,7 @@ impl Network<'_> {
     }
 
     const fn chain(&mut self, id: &PluginId, node: u32) {
-        let bucket = self.bucket(id.hash());
+        let bucket = id.hash() as usize & self.bucket_mask;
         self.nodes[node as usize].hash = id.hash();
         self.nodes[node as usize].chain = self.buckets[bucket];
         self.nodes[node as usize].tag = tag(id);

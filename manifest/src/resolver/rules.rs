@@ -55,14 +55,13 @@ const fn check_host(network: &Network<'_>, sink: &mut Sink<'_>, plugin: u32) {
 
 const fn check_requirements(network: &mut Network<'_>, sink: &mut Sink<'_>, node: u32) {
     let plugin = network.plugin(node);
-    let mut item = 0;
-    while item < plugin.requires.len() {
-        let requirement = &plugin.requires[item];
+    let (mut item, mut rest) = (0, plugin.requires);
+    while let [requirement, others @ ..] = rest {
         match requirement.target {
             Target::Plugin => check_required_plugin(network, sink, node, item, requirement),
             Target::Service => check_required_service(network, sink, node, item, requirement),
         }
-        item += 1;
+        (item, rest) = (item + 1, others);
     }
 }
 
@@ -73,15 +72,15 @@ const fn check_required_plugin(
     item: usize,
     requirement: &'static Requirement,
 ) {
-    let plugin = network.plugin(node);
     let Some(found_node) = network.find_plugin(&requirement.id) else {
         if !requirement.optional {
-            sink.push(Problem::MissingPlugin { plugin, requirement });
+            sink.push(Problem::MissingPlugin { plugin: network.plugin(node), requirement });
         }
         return;
     };
     let found = network.plugin(found_node);
     if !requirement.range.matches(&found.version) {
+        let plugin = network.plugin(node);
         sink.push(if requirement.optional {
             Problem::WrongOptionalVersion { plugin, requirement, found, version: found.version }
         } else {

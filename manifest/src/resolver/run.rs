@@ -34,10 +34,10 @@ pub const fn resolve<const N: usize, const ROOM: usize>(graph: &Graph<'_>) -> Re
     assert!(N <= u16::MAX as usize, "a build holds at most 65,535 plugins");
     let mut problems = Problems { kept: [None; KEPT_PROBLEMS], total: 0, steps: [None; KEPT_STEPS] };
     let mut sink = Sink { kept: &mut problems.kept, total: 0, steps: &mut problems.steps, steps_total: 0 };
-    let mut buckets = [NONE; ROOM];
     let mut network = Network {
         graph,
-        buckets: buckets.split_at_mut(bucket_count(ROOM)).0,
+        buckets: &mut [NONE; ROOM],
+        bucket_mask: bucket_count(ROOM) - 1,
         nodes: &mut [Node::EMPTY; ROOM],
         node_count: N,
         edges: &mut [Edge::EMPTY; ROOM],
@@ -104,6 +104,7 @@ fn run_once(
     let (stack, buckets) = rest.split_at_mut(node_room);
     let mut network = Network {
         graph,
+        bucket_mask: buckets.len() - 1,
         buckets,
         nodes: &mut vec![Node::EMPTY; node_room],
         node_count: graph.size(),
