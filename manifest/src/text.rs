@@ -56,6 +56,13 @@ pub(crate) const fn compare_bytes(left: &[u8], right: &[u8]) -> Ordering {
 pub(crate) const fn common_prefix(left: &str, right: &str) -> usize {
     let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
     let mut length = 0;
+    while let ([a, b, c, d, e, f, g, h, left_rest @ ..], [i, j, k, l, m, n, o, p, right_rest @ ..]) = (left, right) {
+        if *a != *i || *b != *j || *c != *k || *d != *l || *e != *m || *f != *n || *g != *o || *h != *p {
+            break;
+        }
+        length += 8;
+        (left, right) = (left_rest, right_rest);
+    }
     while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right)
         && *first == *second
     {
@@ -81,13 +88,12 @@ const fn word(bytes: [u8; 8]) -> u64 {
 /// The sixteen bytes from `start`, zeros where there are none, as a number; where two of them differ, the strings compare as they do.
 pub(crate) const fn sort_key(text: &str, start: usize) -> u128 {
     let bytes = text.as_bytes();
+    let end = if bytes.len() < start + 16 { bytes.len() } else { start + 16 };
     let (mut key, mut index) = (0, start);
-    while index < start + 16 {
-        key <<= 8;
-        if index < bytes.len() {
-            key |= bytes[index] as u128;
-        }
+    while index < end {
+        key = key << 8 | bytes[index] as u128;
         index += 1;
     }
-    key
+    // An id that ends where the shared beginning ends has no byte to be moved up.
+    if end == start { 0 } else { key << (8 * (start + 16 - end)) }
 }
