@@ -43,18 +43,30 @@ pub trait Extends<P: ExtensionPoint + ?Sized>: Plugin {}
 /// compiled there: a panic must not leave the image whose standard library raised it.
 #[derive(Debug)]
 #[doc(hidden)]
-pub struct Shield<T>(Arc<T>);
+pub struct Shield<T>(Option<Arc<T>>);
 
 impl<T> Shield<T> {
     /// Wraps a plugin.
     #[must_use]
     pub fn new(plugin: &Arc<T>) -> Self {
-        Self(Arc::clone(plugin))
+        Self(Some(Arc::clone(plugin)))
     }
 
     /// The plugin behind the shield.
+    #[inline]
     #[must_use]
     pub fn plugin(&self) -> &T {
-        &self.0
+        match &self.0 {
+            Some(plugin) => plugin,
+            None => unreachable!("only `drop` takes the plugin out"),
+        }
+    }
+}
+
+impl<T> Drop for Shield<T> {
+    fn drop(&mut self) {
+        let plugin = self.0.take();
+        // Whoever keeps an old snapshot may be the last to hold the plugin; a panic of its `Drop` is not theirs to bear.
+        let _ = crate::guard::catch(std::panic::AssertUnwindSafe(|| drop(plugin)));
     }
 }

@@ -23,6 +23,9 @@ mod sdk;
 #[cfg(feature = "host")]
 pub mod host;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 #[doc(hidden)]
 pub mod __private;
 

@@ -216,6 +216,12 @@ impl Problem {
         Self { code, message: message.into(), location: Location::UNKNOWN, help: help.into() }
     }
 
+    /// The report of a graph that does not resolve; each of its own problems carries its code.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of_graph(report: &keyway_manifest::Report) -> Self {
+        Self::new("KW0625", format!("the plugins do not fit together:\n{report}"), "")
+    }
+
     /// The stable code; `docs/errors/` has a page for each.
     #[must_use]
     pub const fn code(&self) -> &'static str {

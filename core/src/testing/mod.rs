@@ -1,0 +1,228 @@
+//! Tools for the tests of a plugin: a host that runs it with files, settings and variables that the test makes up.
+//!
+//! ```
+//! use keyway::testing::TestHost;
+//! # use keyway::{ExtensionPoint, Plugin};
+//! # async fn example<Sitemap: Plugin, Route: ExtensionPoint + ?Sized>() -> Result<(), Box<dyn std::error::Error>> {
+//! // In a test of the crate that holds the plugin `Sitemap`, with `Route` standing for `dyn Route`:
+//! let host = TestHost::new()
+//!     .plugin::<Sitemap>()
+//!     .text("content/about.md", "# About\n")
+//!     .config("base = 'https://example.org'")
+//!     .start()
+//!     .await?;
+//! let routes = host.extensions::<Route>();
+//! assert_eq!(routes.len(), 1);
+//! assert_eq!(routes[0].counts().panics, 0);
+//! assert!(host.stop().await.is_clean());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! In the crate's Cargo.toml, `keyway` stands twice: without features under `[dependencies]`, with `features = ["testing"]` under
+//! `[dev-dependencies]`.
+
+mod folder;
+
+use std::ops::Deref;
+
+use keyway_manifest::{Descriptor, Graph, Location, Policy, PolicyRule, PolicyVerb, Requirement, Target, resolve_slice};
+use toml::{Table, Value};
+
+use crate::host::{HostBuilder, Lineup, Problem, StartError};
+use crate::plugin::Registration;
+use crate::{Census, Host, Plugin};
+use folder::Folder;
+
+/// A host for tests; see the [module](self).
+///
+/// Every plugin is granted what its manifest asks for unless [`deny`](Self::deny) says otherwise. Requirements of plugins that the
+/// test does not add are left out, so that a plugin can be tested alone.
+#[derive(Debug)]
+#[must_use = "nothing runs until `start` is called and awaited"]
+pub struct TestHost {
+    registrations: Vec<Registration>,
+    folder: Folder,
+    variables: Vec<(String, String)>,
+    plugins: Table,
+    denied: Vec<&'static str>,
+    adjust: Vec<fn(HostBuilder) -> HostBuilder>,
+}
+
+/// A running [`TestHost`]: a [`Host`] whose mounted folders are deleted when it is dropped.
+#[derive(Debug)]
+pub struct RunningTestHost {
+    host: Host,
+    folder: Folder,
+}
+
+impl Default for TestHost {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TestHost {
+    /// Begins a host without plugins and files.
+    pub fn new() -> Self {
+        Self {
+            registrations: Vec::new(),
+            folder: Folder::new(),
+            variables: Vec::new(),
+            plugins: Table::new(),
+            denied: Vec::new(),
+            adjust: Vec::new(),
+        }
+    }
+
+    /// Adds a plugin.
+    pub fn plugin<P: Plugin>(mut self) -> Self {
+        self.registrations.push(Registration::of::<P>());
+        self
+    }
+
+    /// Puts a text file below a mounted folder: `content/about.md` also mounts `content`.
+    ///
+    /// # Panics
+    ///
+    /// When the path does not name a folder first, or the file cannot be written.
+    pub fn text(self, path: &str, text: &str) -> Self {
+        self.bytes(path, text.as_bytes())
+    }
+
+    /// Like [`text`](Self::text), with any content.
+    ///
+    /// # Panics
+    ///
+    /// When the path does not name a folder first, or the file cannot be written.
+    pub fn bytes(self, path: &str, content: &[u8]) -> Self {
+        self.folder.write(path, content);
+        self
+    }
+
+    /// Mounts an empty folder.
+    ///
+    /// # Panics
+    ///
+    /// When the folder cannot be made.
+    pub fn empty_mount(self, name: &str) -> Self {
+        self.folder.make(name);
+        self
+    }
+
+    /// Sets the configuration of the plugin added last, as TOML text: what an operator would write under `[plugins."id"]`.
+    ///
+    /// # Panics
+    ///
+    /// When there is no plugin yet, or the text is no TOML.
+    pub fn config(mut self, toml: &str) -> Self {
+        let plugin = self.registrations.last().expect("add the plugin before its configuration");
+        let table: Table = toml.parse().expect("the configuration of a test is TOML");
+        self.plugins.insert(plugin.descriptor.id.as_str().to_owned(), Value::Table(table));
+        self
+    }
+
+    /// Sets an environment variable, for plugins that may read it. The variables of the process are not changed.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Denies a permission to every plugin, to test how one copes without an optional permission.
+    pub fn deny(mut self, permission: &'static str) -> Self {
+        self.denied.push(permission);
+        self
+    }
+
+    /// Changes the builder before the start, for example its deadlines.
+    pub fn adjust(mut self, change: fn(HostBuilder) -> HostBuilder) -> Self {
+        self.adjust.push(change);
+        self
+    }
+
+    /// Starts the plugins.
+    ///
+    /// # Errors
+    ///
+    /// What [`HostBuilder::start`] answers; and when the plugins do not fit together, the report of the resolver.
+    pub async fn start(self) -> Result<RunningTestHost, StartError> {
+        let mut builder = HostBuilder::from_lineup(self.lineup());
+        for (name, path) in self.folder.mounts() {
+            builder = builder.mount(name, path);
+        }
+        for (name, value) in self.variables {
+            builder = builder.variable(name, value);
+        }
+        if !self.plugins.is_empty() {
+            builder = builder.config(Table::from_iter([("plugins".to_owned(), Value::Table(self.plugins))]));
+        }
+        let builder = self.adjust.into_iter().fold(builder, |builder, change| change(builder));
+        Ok(RunningTestHost { host: builder.start().await?, folder: self.folder })
+    }
+
+    fn lineup(&self) -> Result<Lineup, Problem> {
+        let all: Vec<_> = self.registrations.iter().map(|registration| registration.descriptor).collect();
+        let registrations: Vec<_> = self
+            .registrations
+            .iter()
+            .map(|registration| Registration { descriptor: alone(registration.descriptor, &all), ..*registration })
+            .collect();
+        let descriptors: Vec<_> = registrations.iter().map(|registration| registration.descriptor).collect();
+        let denied = self.denied.iter().map(|permission| PolicyRule {
+            plugin: None,
+            verb: PolicyVerb::Deny,
+            permission,
+            scopes: &[],
+            location: Location::UNKNOWN,
+        });
+        // Descriptors and policies are static everywhere else; what a test makes up lives as long as the test program.
+        let policy = Policy { rules: denied.collect::<Vec<_>>().leak(), ..Policy::GRANT_REQUESTED };
+        let graph = Graph { plugins: &descriptors, sdk: None, available: &[], policy: &policy, policy_file: "" };
+        let order = resolve_slice(&graph).map_err(|report| Problem::of_graph(&report))?;
+        let levels = order.levels.iter().enumerate();
+        let plugins = levels.flat_map(|(level, indices)| {
+            indices.iter().map(move |&index| (index, u16::try_from(level).expect("the resolver takes at most 65,535 plugins")))
+        });
+        let plugins = plugins.map(|(index, level)| (registrations[index], level)).collect();
+        Ok(Lineup { plugins, policy, available: &[], panic_abort: cfg!(panic = "abort"), census: Census::default() })
+    }
+}
+
+/// The descriptor without requirements of what is not there.
+fn alone(descriptor: &'static Descriptor, all: &[&'static Descriptor]) -> &'static Descriptor {
+    let is_there = |requirement: &&Requirement| match requirement.target {
+        Target::Plugin => all.iter().any(|other| other.id == requirement.id),
+        Target::Service => all.iter().any(|other| other.provides.iter().any(|provision| provision.id == requirement.id)),
+    };
+    let requires: Vec<Requirement> = descriptor.requires.iter().filter(is_there).copied().collect();
+    if requires.len() == descriptor.requires.len() {
+        return descriptor;
+    }
+    Box::leak(Box::new(Descriptor { requires: requires.leak(), ..*descriptor }))
+}
+
+impl RunningTestHost {
+    /// Reads a file that a plugin has written below a mounted folder.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such file, or it is no UTF-8 text.
+    #[must_use]
+    pub fn text(&self, path: &str) -> String {
+        String::from_utf8(self.folder.read(path)).expect("the file is UTF-8 text")
+    }
+
+    /// The host itself, for code that keeps one.
+    #[must_use]
+    pub const fn host(&self) -> &Host {
+        &self.host
+    }
+}
+
+impl Deref for RunningTestHost {
+    type Target = Host;
+
+    fn deref(&self) -> &Host {
+        &self.host
+    }
+}
