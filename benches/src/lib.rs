@@ -1,5 +1,7 @@
 //! What the benches share: the harness, the plugins that are called, and the peers that do the same by hand.
 
+pub mod fleet;
 pub mod graph;
 pub mod meter;
 pub mod peer;
+pub mod start;

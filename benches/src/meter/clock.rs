@@ -1,4 +1,4 @@
-//! The clock of the ratio harness: processor time of the calling thread, which stops while another program has the core.
+//! Two clocks: real time, and the processor time of the calling thread, which stops while another program has the core.
 
 use std::time::Duration;
 
@@ -9,4 +9,9 @@ pub(super) fn thread_time() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
         .map(Duration::from)
         .expect("every Linux and macOS thread has a processor clock")
+}
+
+/// Real time since some moment in the past.
+pub(super) fn monotonic_time() -> Duration {
+    clock_gettime(ClockId::CLOCK_MONOTONIC).map(Duration::from).expect("every system has a clock that never goes back")
 }

@@ -9,10 +9,12 @@ mod rounds;
 
 use std::hint::black_box;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use criterion::Criterion;
 use criterion::measurement::WallTime;
 
+use clock::{monotonic_time, thread_time};
 use rounds::Rounds;
 
 /// What a topic hands its subjects to.
@@ -42,10 +44,37 @@ impl Meter<'_> {
                 group.bench_function(name, |bencher| bencher.iter(&mut work));
             }
             Harness::Rounds(rounds) => rounds.add(name, move |iterations| {
+                let begun = thread_time();
                 for _ in 0..iterations {
                     black_box(work());
                 }
+                thread_time() - begun
             }),
+        }
+    }
+
+    /// Adds a subject of which only `work` is timed; `end` gets what it returned and tidies up.
+    pub fn subject_to_end<R>(
+        &mut self,
+        name: &'static str,
+        mut work: impl FnMut() -> R + 'static,
+        mut end: impl FnMut(R) + 'static,
+    ) {
+        let mut timed = move |iterations, clock: fn() -> Duration| {
+            let mut total = Duration::ZERO;
+            for _ in 0..iterations {
+                let begun = clock();
+                let result = black_box(work());
+                total += clock() - begun;
+                end(result);
+            }
+            total
+        };
+        match &mut self.harness {
+            Harness::Criterion(group) => {
+                group.bench_function(name, |bencher| bencher.iter_custom(|iterations| timed(iterations, monotonic_time)));
+            }
+            Harness::Rounds(rounds) => rounds.add(name, move |iterations| timed(iterations, thread_time)),
         }
     }
 }

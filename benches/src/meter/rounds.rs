@@ -3,8 +3,6 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use super::clock::thread_time;
-
 /// Rounds that are measured.
 const ROUNDS: usize = 151;
 /// Rounds before those, to warm caches and branch predictors.
@@ -12,7 +10,8 @@ const WARM_UP: usize = 10;
 /// Length of one sample, unless one iteration alone takes longer.
 const SAMPLE: Duration = Duration::from_micros(500);
 
-type Work = Box<dyn FnMut(u64)>;
+/// Runs a number of iterations and says how long they took.
+type Work = Box<dyn FnMut(u64) -> Duration>;
 
 /// The subjects of one group.
 #[derive(Default)]
@@ -43,8 +42,8 @@ struct Row {
 }
 
 impl Rounds {
-    /// Adds a subject; `work` runs it as many times as it is told.
-    pub(super) fn add(&mut self, name: &'static str, work: impl FnMut(u64) + 'static) {
+    /// Adds a subject; `work` runs it as many times as it is told and answers how long that took.
+    pub(super) fn add(&mut self, name: &'static str, work: impl FnMut(u64) -> Duration + 'static) {
         self.subjects.push(Subject { name, work: Box::new(work), iterations: 1, samples: Vec::with_capacity(ROUNDS) });
     }
 
@@ -74,9 +73,7 @@ impl Subject {
     /// Doubles the iterations until a sample is long enough to be timed well.
     fn calibrate(&mut self) {
         loop {
-            let before = thread_time();
-            (self.work)(self.iterations);
-            if thread_time() - before >= SAMPLE {
+            if (self.work)(self.iterations) >= SAMPLE {
                 break;
             }
             self.iterations *= 2;
@@ -84,9 +81,7 @@ impl Subject {
     }
 
     fn sample(&mut self) -> f64 {
-        let before = thread_time();
-        (self.work)(self.iterations);
-        (thread_time() - before).as_nanos() as f64 / self.iterations as f64
+        (self.work)(self.iterations).as_nanos() as f64 / self.iterations as f64
     }
 
     fn row(&self, baseline: &Self) -> Row {

@@ -1,3 +1,4 @@
 //! The same work done with what one would otherwise reach for.
 
+pub mod registry;
 pub mod toposort;
