@@ -37,7 +37,9 @@ fn errors(output: &Output) -> BTreeMap<String, String> {
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let Ok(message) = serde_json::from_str::<Value>(line) else { continue };
         let (level, rendered) = (message["message"]["level"].as_str(), message["message"]["rendered"].as_str());
-        let (Some("error"), Some(rendered), Some(package)) = (level, rendered, message["target"]["name"].as_str()) else { continue };
+        let (Some("error"), Some(rendered), Some(package)) = (level, rendered, message["target"]["name"].as_str()) else {
+            continue;
+        };
         if !rendered.starts_with("error: aborting due to") && !rendered.starts_with("error: could not compile") {
             errors.entry(package.to_owned()).or_default().push_str(rendered);
         }
@@ -150,7 +152,9 @@ fn the_error_pages_show_the_messages() {
     for case in workspace::folders(&workspace::root().join("tests/fixtures/hosts/cases")) {
         let expected = std::fs::read_to_string(expected_file(&case)).unwrap_or_default();
         for line in expected.lines().map(|line| line.trim_start().trim_start_matches("error: ")) {
-            let Some(code) = line.get(..6).filter(|code| code.starts_with("KW043") || code.starts_with("KW044")) else { continue };
+            let Some(code) = line.get(..6).filter(|code| code.starts_with("KW043") || code.starts_with("KW044")) else {
+                continue;
+            };
             let page = std::fs::read_to_string(workspace::root().join(format!("docs/errors/{code}.md"))).unwrap_or_default();
             if !page.contains(line) {
                 missing.push(format!("docs/errors/{code}.md does not show `{line}` of {case}"));

@@ -1,0 +1,101 @@
+//! The link matrix: whatever links a host, the table has its plugin; what the census says of each way of linking is written here.
+//!
+//! The host of `tests/fixtures/link` lists a plugin, lists one that never registers, and links one that it does not list. It is built as a program and as a
+//! library for C, for debugging and with everything that hides constructors: fat LTO, one codegen unit, `panic = "abort"`, stripped.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use crate::workspace;
+
+/// What a host prints when the linker kept every registration.
+const COMPLETE: &str = "table link.listed\ntable link.silent\npanic_abort false\n\
+                        registered, not listed: link.unlisted\nlisted, not registered: link.silent\n";
+/// The same, built with `panic = "abort"`.
+const COMPLETE_ABORT: &str = "table link.listed\ntable link.silent\npanic_abort true\n\
+                              registered, not listed: link.unlisted\nlisted, not registered: link.silent\n";
+/// The linker dropped a crate that only registered: the census cannot know of it, and the table is as complete as ever.
+const DROPPED: &str = "table link.listed\ntable link.silent\npanic_abort false\nlisted, not registered: link.silent\n";
+
+/// The copy of `tests/fixtures/link`; made once for all tests of this process.
+fn fixture() -> &'static Path {
+    static FIXTURE: OnceLock<PathBuf> = OnceLock::new();
+    FIXTURE.get_or_init(|| {
+        let copy = workspace::copy_of_fixtures("link");
+        workspace::copy_lock_file(&copy);
+        copy
+    })
+}
+
+/// Builds a package and gives the folder of what came out.
+fn build(package: &str, profile: &str, more: &[&str]) -> PathBuf {
+    let target = fixture().with_file_name("build");
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "-p", package, "--profile", profile]).args(more).current_dir(fixture());
+    workspace::clean_environment(&mut command);
+    let output =
+        command.env("CARGO_NET_OFFLINE", "true").env("CARGO_TARGET_DIR", &target).output().expect("cargo can be started");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    target.join(if profile == "dev" { "debug" } else { profile })
+}
+
+fn said(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn run(program: &Path, arguments: &[&Path]) -> String {
+    said(&Command::new(program).args(arguments).output().expect("the program can be started"))
+}
+
+/// Compiles a C program; `None`, with a printed reason, where there is no C compiler that links as Linux does.
+fn compile_c(source: &str, name: &str, more: &[&str]) -> Option<PathBuf> {
+    if !cfg!(target_os = "linux") || Command::new("cc").arg("--version").output().is_err() {
+        println!("skipped: {source} needs the C compiler `cc` on Linux");
+        return None;
+    }
+    let program = fixture().with_file_name("build").join(name);
+    let output = Command::new("cc").arg(fixture().join(source)).arg("-o").arg(&program).args(more).output();
+    said(&output.expect("cc was there a moment ago"));
+    Some(program)
+}
+
+#[test]
+fn a_program_has_its_plugins() {
+    assert_eq!(run(&build("link-program", "dev", &[]).join("link-program"), &[]), COMPLETE);
+}
+
+#[test]
+fn a_program_with_fat_lto_and_panic_abort_has_its_plugins() {
+    assert_eq!(run(&build("link-program", "fat", &[]).join("link-program"), &[]), COMPLETE_ABORT);
+}
+
+/// The census through linkme: nothing runs before `main`.
+#[test]
+fn a_program_without_constructors_has_its_plugins() {
+    assert_eq!(run(&build("link-program", "constructorless", &["--features", "linkme"]).join("link-program"), &[]), COMPLETE);
+}
+
+#[test]
+fn a_shared_library_has_its_plugins() {
+    let Some(program) = compile_c("dynamic.c", "dynamic", &["-ldl"]) else { return };
+    for (profile, expected) in [("dev", COMPLETE), ("fat", COMPLETE_ABORT)] {
+        let library = build("link-library", profile, &[]).join("liblink_library.so");
+        assert_eq!(run(&program, &[&library]), expected, "{profile}");
+    }
+}
+
+/// The case for which the table exists: a C linker takes from an archive only what is named, so registrations go, silently.
+#[test]
+fn a_static_library_has_its_plugins_even_where_registration_is_lost() {
+    for (profile, expected) in [("dev", DROPPED), ("fat", COMPLETE_ABORT)] {
+        let library = build("link-library", profile, &[]).join("liblink_library.a");
+        let library = library.to_str().expect("the path is text");
+        let system = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"];
+        let Some(program) = compile_c("static.c", &format!("static-{profile}"), &[&[library][..], &system].concat()) else {
+            return;
+        };
+        assert_eq!(run(&program, &[]), expected, "{profile}");
+    }
+}
