@@ -27,3 +27,18 @@ pub const CODES: &[(&str, &str)] = &[
     ("KW0439", "the host is built with `panic = \"abort\"`"),
     ("KW0440", "`cargo metadata` cannot be asked"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::CODES;
+
+    #[test]
+    fn codes_ascend_and_each_has_its_page() {
+        assert!(CODES.is_sorted_by(|(left, _), (right, _)| left < right));
+        for (code, title) in CODES {
+            let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/errors/").to_owned() + code + ".md";
+            let text = std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("docs/errors/{code}.md: {error}"));
+            assert_eq!(text.lines().next(), Some(format!("# {code}: {title}").as_str()), "docs/errors/{code}.md");
+        }
+    }
+}
