@@ -107,15 +107,21 @@ impl Seed {
     }
 
     /// Gives the context its plugin type and reads the configuration.
-    pub(crate) fn open<P: Plugin>(mut self) -> Result<(Context<P>, P::Config), Error> {
-        let mut config = None;
-        self.config.deserialize(&mut |deserializer| {
-            config = Some(erased_serde::deserialize::<P::Config>(deserializer)?);
-            Ok(())
-        })?;
-        let config = config.ok_or_else(|| Error::message("the host read no configuration"))?;
-        Ok((Context { shared: self.shared, plugin: PhantomData }, config))
+    pub(crate) fn open<P: Plugin>(self) -> Result<(Context<P>, P::Config), Error> {
+        let Self { shared, mut config } = self;
+        let config = read(&mut *config)?;
+        Ok((Context { shared, plugin: PhantomData }, config))
     }
+}
+
+/// Reads a configuration. Plugins that share a type of configuration, as those without any, share this code.
+fn read<C: serde::de::DeserializeOwned>(source: &mut dyn ConfigSource) -> Result<C, Error> {
+    let mut config = None;
+    source.deserialize(&mut |deserializer| {
+        config = Some(erased_serde::deserialize(deserializer)?);
+        Ok(())
+    })?;
+    config.ok_or_else(|| Error::message("the host read no configuration"))
 }
 
 impl fmt::Debug for Seed {

@@ -127,7 +127,7 @@ struct Running<P> {
 }
 
 fn create<P: Plugin>(seed: Seed) -> BoxFuture<'static, Result<Box<dyn Instance>, Failure>> {
-    Box::pin(shield(async move {
+    shield_init(Box::pin(async move {
         let (context, config) = seed.open::<P>().map_err(Failure::Config)?;
         let plugin = P::init(&context, config).await.map_err(Failure::Error)?;
         let running: Box<dyn Instance> = Box::new(Running { plugin: Arc::new(plugin), context });
@@ -135,19 +135,33 @@ fn create<P: Plugin>(seed: Seed) -> BoxFuture<'static, Result<Box<dyn Instance>,
     }))
 }
 
+// The shields know no plugin's type: a program of a thousand plugins has their code once, and starting it stays in the cache.
+
+/// Catches panics of a plugin's `init`, and of what reads its configuration.
+fn shield_init(
+    work: BoxFuture<'static, Result<Box<dyn Instance>, Failure>>,
+) -> BoxFuture<'static, Result<Box<dyn Instance>, Failure>> {
+    Box::pin(async move { shield(work).await? })
+}
+
+/// Catches panics of a plugin's `start` or `stop`.
+fn shield_phase(work: BoxFuture<'_, Result<(), Error>>) -> BoxFuture<'_, Result<(), Failure>> {
+    Box::pin(async move { shield(work).await?.map_err(Failure::Error) })
+}
+
 /// Awaits a plugin's future and catches a panic in any of its polls and in its drop. What makes the future belongs inside it, so
 /// that a panic there is caught too.
-async fn shield<T>(future: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
-    crate::guard::caught(Box::pin(future)).await.unwrap_or_else(|panic| Err(Failure::Panicked(panic)))
+async fn shield<T>(work: BoxFuture<'_, T>) -> Result<T, Failure> {
+    crate::guard::caught(work).await.map_err(Failure::Panicked)
 }
 
 impl<P: Plugin> Instance for Running<P> {
     fn start(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        Box::pin(shield(async { self.plugin.start(&self.context).await.map_err(Failure::Error) }))
+        shield_phase(Box::pin(async { self.plugin.start(&self.context).await }))
     }
 
     fn stop(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        Box::pin(shield(async { self.plugin.stop().await.map_err(Failure::Error) }))
+        shield_phase(Box::pin(async { self.plugin.stop().await }))
     }
 
     fn extensions(&self) -> Vec<Extension> {
