@@ -2,7 +2,7 @@
 
 use crate::{Descriptor, PluginId, Policy, Version};
 
-/// A plugin that the host's Cargo.toml knows but this build leaves out; read from its manifest so that errors can name the feature to enable.
+/// A plugin that the host's Cargo.toml knows, enabled or not; read from its manifest so that errors can name features.
 #[derive(Debug, Clone, Copy)]
 pub struct Available {
     /// The plugin's identifier.
@@ -33,7 +33,7 @@ pub struct Graph<'a> {
     pub plugins: &'a [&'static Descriptor],
     /// The SDK of the host; `None` leaves host ranges unchecked.
     pub sdk: Option<SdkInfo>,
-    /// Plugins that could be enabled, for the help texts.
+    /// Plugins that are or could be enabled by features, for the help texts.
     pub available: &'a [Available],
     /// The host's rules about permissions.
     pub policy: &'a Policy,

@@ -8,8 +8,8 @@ mod ring;
 mod snippet;
 
 use super::{Graph, Problem, Problems, Report, Step};
-use crate::Version;
 use crate::message::{MESSAGE_BYTES, Message, Text};
+use crate::{Descriptor, Version, text};
 use near::Near;
 
 /// Room that is kept for the line that counts what was left out.
@@ -92,13 +92,13 @@ const fn write(out: &mut Text<'_>, page: &mut Page<'_>, problem: &Problem) {
         Problem::WrongVersion { plugin, requirement, found } => requirement::wrong_version(out, page, plugin, requirement, found),
         Problem::MissingPlugin { plugin, requirement } => requirement::missing_plugin(out, page, plugin, requirement),
         Problem::WrongOptionalVersion { plugin, requirement, found, version } => {
-            requirement::wrong_optional(out, plugin, requirement, found, &version);
+            requirement::wrong_optional(out, page.graph, plugin, requirement, found, &version);
         }
-        Problem::Conflict { plugin, conflict, other } => relation::conflict(out, plugin, conflict, other),
+        Problem::Conflict { plugin, conflict, other } => relation::conflict(out, page.graph, plugin, conflict, other),
         Problem::DuplicateId { first, second } => relation::duplicate_id(out, first, second),
         Problem::Cycle { ring } => ring::cycle(out, page.steps, ring),
         Problem::ExclusiveService { plugin, provision, other, other_provision } => {
-            relation::exclusive_service(out, plugin, provision, other, other_provision);
+            relation::exclusive_service(out, page.graph, plugin, provision, other, other_provision);
         }
         Problem::MissingService { plugin, requirement } => requirement::missing_service(out, page, plugin, requirement),
         Problem::WrongServiceVersion { plugin, requirement, provider, provision, others } => {
@@ -106,7 +106,9 @@ const fn write(out: &mut Text<'_>, page: &mut Page<'_>, problem: &Problem) {
         }
         Problem::WrongHost { plugin } => relation::wrong_host(out, page.graph, plugin),
         Problem::OrderContradiction { ring } => ring::order_contradiction(out, page.steps, ring),
-        Problem::PermissionDenied { plugin, request, scope, rule } => permission::denied(out, plugin, request, scope, rule),
+        Problem::PermissionDenied { plugin, request, scope, rule } => {
+            permission::denied(out, page.graph, plugin, request, scope, rule)
+        }
         Problem::PermissionNotAllowed { plugin, request, scope } => {
             permission::not_allowed(out, page.graph, plugin, request, scope);
         }
@@ -130,6 +132,20 @@ const fn push_version(out: &mut Text<'_>, version: &Version) {
     if !version.build.is_empty() {
         out.push("+").push(version.build);
     }
+}
+
+/// Writes how to build without a plugin: ``feature `auth` ``, as far as the host's Cargo.toml is known, else its package.
+const fn push_left_out(out: &mut Text<'_>, graph: &Graph<'_>, plugin: &Descriptor) {
+    let mut index = 0;
+    while index < graph.available.len() {
+        let known = &graph.available[index];
+        if known.id.same(&plugin.id) && text::equal(known.package, plugin.package) && !known.feature.is_empty() {
+            out.push("feature `").push(known.feature).push("`");
+            return;
+        }
+        index += 1;
+    }
+    out.push("`").push(plugin.package).push("`");
 }
 
 /// Starts the line that says what to do.

@@ -1,17 +1,26 @@
 //! Problems between the policy and what plugins ask for.
 
-use super::{Page, help, snippet};
+use super::{Page, help, push_left_out, snippet};
 use crate::message::Text;
 use crate::resolver::Graph;
 use crate::resolver::permission::find_request;
 use crate::{Descriptor, PermissionRequest, PolicyRule};
 
-pub(super) const fn denied(out: &mut Text<'_>, plugin: &Descriptor, request: &PermissionRequest, scope: &str, rule: &PolicyRule) {
+pub(super) const fn denied(
+    out: &mut Text<'_>,
+    graph: &Graph<'_>,
+    plugin: &Descriptor,
+    request: &PermissionRequest,
+    scope: &str,
+    rule: &PolicyRule,
+) {
     push_needs(out, plugin, request, scope);
     out.push(", which the policy denies\n");
     snippet::push(out, &request.location);
     snippet::push_noted(out, &rule.location, &["denied here"]);
-    help(out).push("build without `").push(plugin.package).push("`, or remove from this `deny` what overlaps `");
+    help(out).push("build without ");
+    push_left_out(out, graph, plugin);
+    out.push(", or remove from this `deny` what overlaps `");
     out.push(scope).push("`; no `allow` outweighs it\n");
 }
 
@@ -34,7 +43,9 @@ pub(super) const fn not_allowed(
     }
     out.push("]` to `[plugin.\"").push(plugin.id.as_str()).push("\".permissions.allow]` in ");
     out.push(if graph.policy_file.is_empty() { "the policy" } else { graph.policy_file });
-    out.push(", or build without `").push(plugin.package).push("`\n");
+    out.push(", or build without ");
+    push_left_out(out, graph, plugin);
+    out.push("\n");
 }
 
 pub(super) const fn too_wide(out: &mut Text<'_>, plugin: &'static Descriptor, rule: &PolicyRule, scope: &str) {

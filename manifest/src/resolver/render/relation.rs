@@ -1,11 +1,17 @@
 //! Problems between two plugins, and between a plugin and the SDK.
 
-use super::{help, push_version, push_versioned, snippet};
+use super::{help, push_left_out, push_version, push_versioned, snippet};
 use crate::message::Text;
 use crate::resolver::Graph;
 use crate::{Conflict, Descriptor, Provision};
 
-pub(super) const fn conflict(out: &mut Text<'_>, plugin: &Descriptor, conflict: &Conflict, other: &Descriptor) {
+pub(super) const fn conflict(
+    out: &mut Text<'_>,
+    graph: &Graph<'_>,
+    plugin: &Descriptor,
+    conflict: &Conflict,
+    other: &Descriptor,
+) {
     out.push("plugin ");
     push_versioned(out, plugin.id.as_str(), &plugin.version);
     out.push(" conflicts with `").push(conflict.id.as_str()).push(" ").push(conflict.range.text).push("`, and this build has ");
@@ -15,7 +21,7 @@ pub(super) const fn conflict(out: &mut Text<'_>, plugin: &Descriptor, conflict: 
     }
     out.push("\n");
     snippet::push(out, &conflict.location);
-    help(out).push("build without `").push(other.package).push("` or without `").push(plugin.package).push("`");
+    push_either(out, graph, other, plugin);
     if !conflict.range.comparators.is_empty() {
         out.push(", or use a version of `").push(other.package).push("` outside `").push(conflict.range.text).push("`");
     }
@@ -35,6 +41,7 @@ pub(super) const fn duplicate_id(out: &mut Text<'_>, first: &Descriptor, second:
 
 pub(super) const fn exclusive_service(
     out: &mut Text<'_>,
+    graph: &Graph<'_>,
     plugin: &Descriptor,
     provision: &Provision,
     other: &Descriptor,
@@ -45,7 +52,16 @@ pub(super) const fn exclusive_service(
     out.push(if other_provision.exclusive { "exclusively too\n" } else { "too\n" });
     snippet::push(out, &provision.location);
     snippet::push(out, &other_provision.location);
-    help(out).push("build without `").push(other.package).push("` or without `").push(plugin.package).push("`\n");
+    push_either(out, graph, other, plugin);
+    out.push("\n");
+}
+
+/// Starts the help line that leaves out one of two plugins.
+const fn push_either(out: &mut Text<'_>, graph: &Graph<'_>, one: &Descriptor, other: &Descriptor) {
+    help(out).push("build without ");
+    push_left_out(out, graph, one);
+    out.push(" or without ");
+    push_left_out(out, graph, other);
 }
 
 pub(super) const fn wrong_host(out: &mut Text<'_>, graph: &Graph<'_>, plugin: &Descriptor) {

@@ -1,6 +1,6 @@
 //! Problems of `[requires]`: what is missing, and what is there in the wrong version.
 
-use super::{Page, help, push_version, push_versioned, snippet};
+use super::{Page, help, push_left_out, push_version, push_versioned, snippet};
 use crate::message::Text;
 use crate::resolver::{Available, Graph};
 use crate::{Descriptor, Provision, Requirement, Version, VersionRange, text};
@@ -18,7 +18,8 @@ pub(super) const fn wrong_version(
     out.push("\n");
     snippet::push(out, &requirement.location);
     help(out).push("use a version of `").push(found.package).push("` that matches `").push(requirement.range.text);
-    out.push("`, or build without `").push(plugin.package).push("`");
+    out.push("`, or build without ");
+    push_left_out(out, page.graph, plugin);
     if let Some(other) = find_plugin(page.graph, requirement) {
         // Two packages may carry one id, one of them enabled.
         out.push("; `").push(other.package).push("` would fit");
@@ -45,12 +46,15 @@ pub(super) const fn missing_plugin(out: &mut Text<'_>, page: &mut Page<'_>, plug
             out.push("; otherwise ");
         }
         out.push("add the package that holds `").push(requirement.id.as_str());
-        out.push("` to the host's Cargo.toml, or build without `").push(plugin.package).push("`\n");
+        out.push("` to the host's Cargo.toml, or build without ");
+        push_left_out(out, page.graph, plugin);
+        out.push("\n");
     }
 }
 
 pub(super) const fn wrong_optional(
     out: &mut Text<'_>,
+    graph: &Graph<'_>,
     plugin: &Descriptor,
     requirement: &Requirement,
     found: &Descriptor,
@@ -66,7 +70,9 @@ pub(super) const fn wrong_optional(
     snippet::push(out, &requirement.location);
     help(out).push("use a version of `").push(found.package).push("` that ");
     out.push(if requirement.id.same(&found.id) { "matches `" } else { "provides one matching `" }).push(requirement.range.text);
-    out.push("`, or build without `").push(found.package).push("`: the requirement is optional\n");
+    out.push("`, or build without ");
+    push_left_out(out, graph, found);
+    out.push(": the requirement is optional\n");
 }
 
 pub(super) const fn missing_service(out: &mut Text<'_>, page: &mut Page<'_>, plugin: &Descriptor, requirement: &Requirement) {
@@ -88,7 +94,9 @@ pub(super) const fn missing_service(out: &mut Text<'_>, page: &mut Page<'_>, plu
             out.push("; otherwise ");
         }
         out.push("add a plugin that provides `").push(requirement.id.as_str());
-        out.push("` to the host's Cargo.toml, or build without `").push(plugin.package).push("`\n");
+        out.push("` to the host's Cargo.toml, or build without ");
+        push_left_out(out, page.graph, plugin);
+        out.push("\n");
     }
 }
 
@@ -120,7 +128,9 @@ pub(super) const fn wrong_service(
         return;
     }
     help(out).push("use a version of `").push(provider.package).push("` that provides one matching `");
-    out.push(requirement.range.text).push("`, or build without `").push(plugin.package).push("`\n");
+    out.push(requirement.range.text).push("`, or build without ");
+    push_left_out(out, page.graph, plugin);
+    out.push("\n");
 }
 
 /// Writes ``plugin `a` needs `b ^1` ``.
