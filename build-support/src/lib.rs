@@ -4,10 +4,8 @@
 //! registry lie, so it cannot say which feature would bring in a plugin that comes from one. One line in the host's build script can:
 //!
 //! ```no_run
-//! // build.rs
-//! fn main() {
-//!     keyway_build::check();
-//! }
+//! // In `main` of build.rs:
+//! keyway_build::check();
 //! ```
 //!
 //! It runs the same resolver over the same descriptors, prints what is wrong as errors of the build, and writes the graph to

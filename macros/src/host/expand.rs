@@ -77,7 +77,7 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
 }
 
 /// What stands in for the host when something is wrong: the errors, and a table of the right type.
-pub(crate) fn stub(arguments: &Arguments, errors: TokenStream) -> TokenStream {
+pub(crate) fn stub(arguments: &Arguments, errors: &TokenStream) -> TokenStream {
     let keyway = arguments.keyway();
     quote! {
         #errors

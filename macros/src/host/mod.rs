@@ -16,6 +16,6 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let input = input::read(&arguments, &mut problems);
     match problems.into_compile_errors() {
         None => expand::host(&arguments, &input),
-        Some(errors) => expand::stub(&arguments, errors),
+        Some(errors) => expand::stub(&arguments, &errors),
     }
 }

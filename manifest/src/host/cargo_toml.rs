@@ -187,7 +187,7 @@ fn written(
         for entry in &table.entries {
             match dependency::read(entry, folder, workspace, source.place(&entry.key.span)) {
                 Ok(dependency) => written.push((dependency, target.clone())),
-                Err(diagnostic) => findings.push(diagnostic),
+                Err(diagnostic) => findings.push(*diagnostic),
             }
         }
     }

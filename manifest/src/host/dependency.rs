@@ -1,11 +1,11 @@
 //! One dependency of a host that is a plugin, and how it is read from the tables of Cargo.toml.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::condition::Condition;
 use super::workspace::{Workspace, normal};
 use super::{code, toml_path};
-use crate::parse::{Diagnostic, Entry, Place, Table, Value};
+use crate::parse::{Diagnostic, Entry, Place, Table, Value, nearest};
 
 /// A dependency of a host whose package matches one of the host's plugin patterns.
 #[derive(Debug, Clone)]
@@ -61,10 +61,10 @@ pub(super) struct Written {
 /// Reads one entry of a dependency table, with what it inherits from the workspace.
 pub(super) fn read(
     entry: &Entry,
-    host_folder: &std::path::Path,
+    host_folder: &Path,
     workspace: Option<&Workspace>,
     place: Place,
-) -> Result<Written, Diagnostic> {
+) -> Result<Written, Box<Diagnostic>> {
     let key = &entry.key.value;
     let empty = Table::default();
     let own = match &entry.value.value {
@@ -72,23 +72,16 @@ pub(super) fn read(
         _ => &empty,
     };
     let (source, base) = if toml_path::flag(own, "workspace") {
+        let missing = |message: String| Diagnostic::new(code::DEPENDENCY, place.clone(), message);
         let Some(workspace) = workspace else {
-            return Err(Diagnostic::new(
-                code::DEPENDENCY,
-                place,
-                format!("`{key}` says `workspace = true`, but no Cargo.toml above has a `[workspace]`"),
-            )
-            .help(format!("give `{key}` a version or a path here")));
+            let message = format!("`{key}` says `workspace = true`, but no Cargo.toml above has a `[workspace]`");
+            return Err(Box::new(missing(message).help(format!("give `{key}` a version or a path here"))));
         };
         let Some(inherited) = workspace.dependencies().get(key) else {
-            let known: Vec<&str> = workspace.dependencies().entries.iter().map(|entry| entry.key.value.as_str()).collect();
-            return Err(Diagnostic::new(
-                code::DEPENDENCY,
-                place,
-                format!("`{key}` says `workspace = true`, but `[workspace.dependencies]` does not have it"),
-            )
-            .similar(crate::parse::nearest(key, known))
-            .help(format!("add `{key}` to `[workspace.dependencies]` of the workspace's Cargo.toml")));
+            let known = workspace.dependencies().entries.iter().map(|entry| entry.key.value.as_str());
+            let message = format!("`{key}` says `workspace = true`, but `[workspace.dependencies]` does not have it");
+            let help = format!("add `{key}` to `[workspace.dependencies]` of the workspace's Cargo.toml");
+            return Err(Box::new(missing(message).similar(nearest(key, known)).help(help)));
         };
         let table = match &inherited.value.value {
             Value::Table(table) => table,
