@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 
 use super::capability::World;
 use super::links::Links;
-use super::member::Member;
+use super::member::{Member, Running};
 use super::point_table::{Held, PointTable};
 use super::settings::Settings;
 use super::state::{State, StateChange};
@@ -112,11 +112,11 @@ impl Drop for Inner {
                 "KW0620 a host was dropped while {count} plugins ran (`{first}` first); call and await `Host::stop` before the end"
             );
         }
+        // The point table holds the plugins too; without this they would be dropped with it, in its order.
+        self.points.publish(std::iter::empty());
         for member in running.into_iter().rev() {
-            let taken = member.status().running.take();
-            if let Some(running) = taken {
-                running.extensions.iter().for_each(|held| held.slot.set_active(false));
-                let super::member::Running { instance, extensions, .. } = running;
+            if let Some(Running { instance, extensions, .. }) = member.status().running.take() {
+                extensions.iter().for_each(|held| held.slot.set_active(false));
                 drop(extensions);
                 drop(instance);
             }

@@ -1,0 +1,65 @@
+//! Environment variables, optional permissions and the policy.
+
+use keyway::capability::EnvironmentError;
+use keyway::manifest::{Descriptor, Location, PermissionRequest, Policy, PolicyRule, PolicyVerb, ScopeKind};
+
+use crate::fixture::{Play, descriptor, request, table, table_with};
+
+#[tokio::test]
+async fn variables_are_read_by_granted_names_only() {
+    const READS: &[PermissionRequest] = &[request("env.read", ScopeKind::Variable, &["CARGO_PKG_*", "KEYWAY_TEST_UNSET"])];
+    let play = Play::of(table(vec![Descriptor { permissions: READS, ..descriptor("a", &[]) }])).script("a", "takes", "true");
+    let host = play.builder().start().await.unwrap();
+    let environment = play.taken().environment.unwrap();
+    assert_eq!(environment.get("CARGO_PKG_NAME").unwrap(), "keyway");
+    assert_eq!(environment.get("KEYWAY_TEST_UNSET"), Err(EnvironmentError::NotSet("KEYWAY_TEST_UNSET".to_owned())));
+    for denied in ["PATH", "", "CARGO", "cargo_pkg_name"] {
+        assert!(matches!(environment.get(denied), Err(EnvironmentError::Denied(_))), "{denied}");
+    }
+    assert_eq!(environment.get("CARGO_PKG_=\0"), Err(EnvironmentError::NotSet("CARGO_PKG_=\0".to_owned())));
+    let denials = host.plugin("site.a").unwrap().denials;
+    assert_eq!(denials.count, 4);
+    assert_eq!(
+        denials.last.unwrap().to_string(),
+        "KW0610 plugin `site.a` was denied `env.read` for `cargo_pkg_name`: its grant covers `CARGO_PKG_*`, `KEYWAY_TEST_UNSET`"
+    );
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn an_optional_permission_that_the_policy_denies_gives_no_capability() {
+    const OPTIONAL: &[PermissionRequest] =
+        &[PermissionRequest { optional: true, ..request("filesystem.read", ScopeKind::Path, &["content/**", "drafts/**"]) }];
+    const fn deny(scopes: &'static [&'static str]) -> PolicyRule {
+        PolicyRule { plugin: None, verb: PolicyVerb::Deny, permission: "filesystem.read", scopes, location: Location::UNKNOWN }
+    }
+    for (rules, granted) in [(&[deny(&[])] as &[_], None), (&[deny(&["drafts/**"])], Some("content/**"))] {
+        let policy = Policy { grant_unmentioned: true, rules };
+        let play = Play::of(table_with(vec![Descriptor { permissions: OPTIONAL, ..descriptor("a", &[]) }], policy))
+            .script("a", "takes", "true");
+        let host = play.builder().start().await.unwrap();
+        let scopes: Vec<_> = host.plugins()[0].grants.iter().flat_map(|grant| grant.scopes.clone()).collect();
+        assert_eq!(scopes, Vec::from_iter(granted));
+        match (granted, play.taken().files) {
+            (Some(_), Ok(files)) => {
+                assert!(files.read("drafts/x.md").unwrap_err().to_string().contains("its grant covers `content/**`"))
+            }
+            (None, Err(error)) => assert_eq!(
+                error,
+                "KW0619 plugin `site.a` was granted nothing of `filesystem.read`: the host's policy leaves nothing of what its manifest asks for"
+            ),
+            (_, other) => panic!("{other:?}"),
+        }
+        assert!(host.start_report().policy.starts_with("0 rules allow and 1 deny"), "{}", host.start_report().policy);
+        host.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_the_manifest_does_not_ask_for_is_not_given() {
+    let play = Play::new(&[("a", &[])]).script("a", "takes", "true");
+    let host = play.builder().start().await.unwrap();
+    let error = play.taken().files_mut.unwrap_err();
+    assert_eq!(error, "KW0619 plugin `site.a` was granted nothing of `filesystem.write`: its manifest does not ask for it");
+    host.stop().await;
+}

@@ -1,0 +1,13 @@
+//! The behaviour of a host through its public interface.
+
+mod capability;
+mod config;
+mod error_page;
+mod failure;
+mod files;
+mod fixture;
+mod many;
+mod order;
+mod report;
+mod snapshot;
+mod switch;
