@@ -115,6 +115,7 @@ impl Seed {
 }
 
 /// Reads a configuration. Plugins that share a type of configuration, as those without any, share this code.
+#[inline(never)]
 fn read<C: serde::de::DeserializeOwned>(source: &mut dyn ConfigSource) -> Result<C, Error> {
     let mut config = None;
     source.deserialize(&mut |deserializer| {

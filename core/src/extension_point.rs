@@ -32,8 +32,14 @@ pub trait ExtensionPoint: 'static {
 /// A point that a plugin of type `T` can extend: implemented by `#[extension_point]` for every `T` that implements the trait.
 #[doc(hidden)]
 pub trait Carries<T>: ExtensionPoint {
+    /// The guard around a plugin of this very type, for direct calls.
+    type Concrete: Clone + Send + Sync + 'static;
+
     /// Puts the panic shield around the plugin's implementation.
     fn shield(plugin: &Arc<T>) -> Arc<Self::Shielded>;
+
+    /// Puts shield and guard around the plugin without erasing its type.
+    fn concrete(slot: Arc<Slot>, plugin: &Arc<T>) -> Self::Concrete;
 }
 
 /// Says that a plugin extends the point `P`: written by `#[derive(Plugin)]` for each trait in `provides(…)`.

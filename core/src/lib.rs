@@ -10,6 +10,7 @@ extern crate self as keyway;
 
 pub mod capability;
 mod census;
+mod concrete;
 pub mod context;
 mod error;
 mod extension_point;

@@ -1,7 +1,11 @@
 //! The macros of Keyway. Use them through the crate `keyway`, which re-exports them.
 
+mod cargo;
+mod errors;
 mod host;
 mod permission;
+mod plugin;
+mod point;
 
 use proc_macro::TokenStream;
 
@@ -15,14 +19,14 @@ pub fn permission(input: TokenStream) -> TokenStream {
 
 /// Makes a struct a plugin.
 #[proc_macro_derive(Plugin, attributes(plugin))]
-pub fn derive_plugin(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn derive_plugin(input: TokenStream) -> TokenStream {
+    plugin::expand(input.into()).into()
 }
 
 /// Makes a trait an extension point.
 #[proc_macro_attribute]
-pub fn extension_point(_attribute: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn extension_point(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    point::expand(attribute.into(), item.into()).into()
 }
 
 /// Makes a program a host: finds its plugins, checks that they go together, and writes the table to start them from.

@@ -1,0 +1,181 @@
+//! Writes a descriptor as tokens.
+
+use keyway_manifest::{
+    Comparator, Conflict, Descriptor, Limits, Location, Operator, OrderHint, PermissionRequest, PluginId, Provision, Requirement,
+    Stability, Target, Version, VersionRange,
+};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::arguments::Arguments;
+
+/// The descriptor with the extension points of `arguments`. It stands where `m` names the manifest crate.
+pub(crate) fn tokens(descriptor: &Descriptor, arguments: &Arguments) -> TokenStream {
+    let keyway = &arguments.keyway;
+    let Descriptor { package, description, authors, license, repository, notice, state_version, config_defaults, .. } = descriptor;
+    let id = id(descriptor.id);
+    let version = version(&descriptor.version);
+    let host = range(&descriptor.host);
+    let host_location = location(&descriptor.host_location);
+    let stability = stability(descriptor.stability);
+    let requires = descriptor.requires.iter().map(requirement);
+    let conflicts = descriptor.conflicts.iter().map(conflict);
+    let provides = descriptor.provides.iter().map(provision);
+    let after = descriptor.after.iter().map(hint);
+    let before = descriptor.before.iter().map(hint);
+    let permissions = descriptor.permissions.iter().map(|request| permission(request, arguments));
+    let limits = limits(&descriptor.limits);
+    let points = &arguments.provides;
+    let location = location(&descriptor.location);
+    quote! {
+        m::Descriptor {
+            id: #id,
+            version: #version,
+            package: #package,
+            description: #description,
+            authors: #authors,
+            license: #license,
+            repository: #repository,
+            host: #host,
+            host_location: #host_location,
+            stability: #stability,
+            notice: #notice,
+            requires: &[#(#requires),*],
+            conflicts: &[#(#conflicts),*],
+            provides: &[#(#provides),*],
+            after: &[#(#after),*],
+            before: &[#(#before),*],
+            permissions: &[#(#permissions),*],
+            limits: #limits,
+            state_version: #state_version,
+            config_defaults: #config_defaults,
+            extensions: &[#(m::ExtensionEntry { point: <dyn #points as #keyway::ExtensionPoint>::INFO }),*],
+            location: #location,
+        }
+    }
+}
+
+fn id(id: PluginId) -> TokenStream {
+    let (text, hash) = (id.as_str(), id.hash());
+    quote!(m::PluginId::from_parts(#text, #hash))
+}
+
+fn version(version: &Version) -> TokenStream {
+    let Version { major, minor, patch, pre, build } = version;
+    quote!(m::Version { major: #major, minor: #minor, patch: #patch, pre: #pre, build: #build })
+}
+
+fn range(range: &VersionRange) -> TokenStream {
+    let text = range.text;
+    let comparators = range.comparators.iter().map(comparator);
+    quote!(m::VersionRange { text: #text, comparators: &[#(#comparators),*] })
+}
+
+fn comparator(comparator: &Comparator) -> TokenStream {
+    let Comparator { operator, major, minor, patch, pre } = comparator;
+    let operator = match operator {
+        Operator::Exact => quote!(Exact),
+        Operator::Greater => quote!(Greater),
+        Operator::GreaterEq => quote!(GreaterEq),
+        Operator::Less => quote!(Less),
+        Operator::LessEq => quote!(LessEq),
+        Operator::Tilde => quote!(Tilde),
+        Operator::Caret => quote!(Caret),
+        Operator::Wildcard => quote!(Wildcard),
+    };
+    let (minor, patch) = (option(*minor), option(*patch));
+    quote!(m::Comparator { operator: m::Operator::#operator, major: #major, minor: #minor, patch: #patch, pre: #pre })
+}
+
+fn option<T: quote::ToTokens>(value: Option<T>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+fn stability(stability: Stability) -> TokenStream {
+    let name = match stability {
+        Stability::Development => quote!(Development),
+        Stability::Alpha => quote!(Alpha),
+        Stability::Beta => quote!(Beta),
+        Stability::Stable => quote!(Stable),
+        Stability::Deprecated => quote!(Deprecated),
+    };
+    quote!(m::Stability::#name)
+}
+
+fn location(location: &Location) -> TokenStream {
+    let Location { file, line, column, snippet, width } = location;
+    quote!(m::Location { file: #file, line: #line, column: #column, snippet: #snippet, width: #width })
+}
+
+fn requirement(requirement: &Requirement) -> TokenStream {
+    let Requirement { optional, reason, .. } = requirement;
+    let (id, range, location) = (id(requirement.id), range(&requirement.range), location(&requirement.location));
+    let target = match requirement.target {
+        Target::Plugin => quote!(Plugin),
+        Target::Service => quote!(Service),
+    };
+    quote! {
+        m::Requirement {
+            id: #id, target: m::Target::#target, range: #range, optional: #optional, reason: #reason, location: #location
+        }
+    }
+}
+
+fn conflict(conflict: &Conflict) -> TokenStream {
+    let reason = conflict.reason;
+    let (id, range, location) = (id(conflict.id), range(&conflict.range), location(&conflict.location));
+    quote!(m::Conflict { id: #id, range: #range, reason: #reason, location: #location })
+}
+
+fn provision(provision: &Provision) -> TokenStream {
+    let exclusive = provision.exclusive;
+    let (id, version, location) = (id(provision.id), version(&provision.version), location(&provision.location));
+    quote!(m::Provision { id: #id, version: #version, exclusive: #exclusive, location: #location })
+}
+
+fn hint(hint: &OrderHint) -> TokenStream {
+    let (id, location) = (id(hint.id), location(&hint.location));
+    quote!(m::OrderHint { id: #id, location: #location })
+}
+
+fn permission(request: &PermissionRequest, arguments: &Arguments) -> TokenStream {
+    let PermissionRequest { name, scopes, optional, reason, .. } = request;
+    let location = location(&request.location);
+    let kind = match arguments.permissions.iter().find(|(declared, _)| declared.value() == *name) {
+        Some((_, declared)) => quote!(#declared.scope),
+        None => {
+            let kind = quote::format_ident!("{}", format!("{:?}", request.scope_kind));
+            quote!(m::ScopeKind::#kind)
+        }
+    };
+    quote! {
+        m::PermissionRequest {
+            name: #name, scope_kind: #kind, scopes: &[#(#scopes),*], optional: #optional, reason: #reason, location: #location
+        }
+    }
+}
+
+fn limits(limits: &Limits) -> TokenStream {
+    if *limits == Limits::NONE {
+        return quote!(m::Limits::NONE);
+    }
+    let memory = option(limits.memory_bytes);
+    let call = option(limits.call_millis);
+    let start = option(limits.start_millis);
+    let stop = option(limits.stop_millis);
+    let concurrent = option(limits.concurrent_calls);
+    let storage = option(limits.storage_bytes);
+    quote! {
+        m::Limits {
+            memory_bytes: #memory,
+            call_millis: #call,
+            start_millis: #start,
+            stop_millis: #stop,
+            concurrent_calls: #concurrent,
+            storage_bytes: #storage,
+        }
+    }
+}

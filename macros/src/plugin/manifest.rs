@@ -1,0 +1,86 @@
+//! Finding, reading and checking the manifest of a derive.
+
+use std::path::{Path, PathBuf};
+
+use keyway_manifest::Descriptor;
+use keyway_manifest::parse::{CargoFacts, ExtraPermission, Report, parse_manifest, read_file};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use super::arguments::{Arguments, Manifest};
+use crate::cargo;
+use crate::errors::Errors;
+
+/// Reads the manifest; all that is wrong with it goes to `errors` as one text.
+pub(crate) fn read(arguments: &Arguments, input: &DeriveInput, errors: &mut Errors) -> Option<Descriptor> {
+    let (text, shown_as) = match text(arguments) {
+        Ok(found) => found,
+        Err(report) => {
+            report_to(&report, arguments, input, errors);
+            return None;
+        }
+    };
+    let permissions: Vec<ExtraPermission> = arguments
+        .permissions
+        .iter()
+        .map(|(name, _)| ExtraPermission { name: name.value(), scope_kind: keyway_manifest::ScopeKind::Topic })
+        .collect();
+    match parse_manifest(&text, &shown_as, &facts(), &permissions) {
+        Ok(parsed) => Some(parsed.descriptor()),
+        Err(report) => {
+            report_to(&report, arguments, input, errors);
+            None
+        }
+    }
+}
+
+fn text(arguments: &Arguments) -> Result<(String, String), Report> {
+    if let Manifest::Text(literal) = &arguments.manifest {
+        return Ok((literal.value(), "the manifest of this plugin".to_owned()));
+    }
+    let path = path(arguments);
+    let shown_as = cargo::shown_as(&path);
+    read_file(&path, &shown_as).map(|text| (text, shown_as))
+}
+
+fn path(arguments: &Arguments) -> PathBuf {
+    let folder = cargo::manifest_dir();
+    match &arguments.manifest {
+        Manifest::File(literal) => folder.join(literal.value()),
+        Manifest::Beside | Manifest::Text(_) => folder.join("plugin.toml"),
+    }
+}
+
+/// One compile error for the whole report, on the attribute or struct that named the manifest.
+fn report_to(report: &Report, arguments: &Arguments, input: &DeriveInput, errors: &mut Errors) {
+    errors.push(syn::Error::new(arguments.manifest.span(input), report.to_string()));
+}
+
+fn facts() -> CargoFacts {
+    CargoFacts {
+        package: cargo::variable("CARGO_PKG_NAME"),
+        version: cargo::variable("CARGO_PKG_VERSION"),
+        description: cargo::variable("CARGO_PKG_DESCRIPTION"),
+        authors: cargo::variable("CARGO_PKG_AUTHORS"),
+        license: cargo::variable("CARGO_PKG_LICENSE"),
+        repository: cargo::variable("CARGO_PKG_REPOSITORY"),
+    }
+}
+
+/// Makes rustc rebuild the crate when the manifest changes.
+pub(crate) fn tracked(arguments: &Arguments) -> TokenStream {
+    let file = match &arguments.manifest {
+        Manifest::Text(_) => return TokenStream::new(),
+        Manifest::File(literal) => literal.value(),
+        Manifest::Beside => "plugin.toml".to_owned(),
+    };
+    let path = path(arguments);
+    if !Path::new(&path).is_file() {
+        return TokenStream::new();
+    }
+    let suffix = format!("/{file}");
+    quote! {
+        const _: &[u8] = ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #suffix));
+    }
+}

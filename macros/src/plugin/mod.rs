@@ -1,0 +1,47 @@
+//! `#[derive(Plugin)]`: reads and checks the manifest, and writes the descriptor, the registration and the permissions.
+
+mod arguments;
+mod descriptor;
+mod expand;
+mod manifest;
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::errors::Errors;
+
+/// Expands the derive. When something is wrong, stubs stand in for what could not be made, so that one mistake gives one message.
+pub(crate) fn expand(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let input: DeriveInput = match syn::parse2(item) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    check_item(&input, &mut errors);
+    let arguments = arguments::parse(&input, &mut errors);
+    let manifest = manifest::read(&arguments, &input, &mut errors);
+    let tracked = manifest::tracked(&arguments);
+    let body = match (errors.finish(), manifest) {
+        (None, Some(descriptor)) => expand::plugin(&arguments, &input, &descriptor),
+        (errors, _) => {
+            let stubs = expand::stubs(&arguments, &input);
+            quote::quote!(#errors #stubs)
+        }
+    };
+    quote::quote!(#tracked #body)
+}
+
+fn check_item(input: &DeriveInput, errors: &mut Errors) {
+    let name = &input.ident;
+    if !matches!(input.data, syn::Data::Struct(_)) {
+        errors.at(name, "KW0201", &format!("`{name}` is no struct, and a plugin is one"), "derive `Plugin` on a struct");
+    }
+    if !input.generics.params.is_empty() {
+        let message = format!("`{name}` is generic, and a plugin is one type with one manifest");
+        errors.at(&input.generics, "KW0202", &message, "remove the parameters; choose the type by configuration if need be");
+    }
+    if !matches!(input.vis, syn::Visibility::Public(_)) {
+        let message = format!("`{name}` is not `pub`, so that no host can name it");
+        errors.at(name, "KW0203", &message, &format!("write `pub struct {name}`, at the root of the crate"));
+    }
+}

@@ -1,0 +1,140 @@
+//! The arguments of `#[extension_point(…)]`.
+
+use keyway_manifest::parse::{id_problem, parse_duration_millis, parse_version};
+use keyway_manifest::{FailurePolicy, Version, parse::nearest};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::parse::Parser;
+use syn::{LitStr, Path};
+
+use crate::errors::Errors;
+
+/// The arguments, checked.
+pub(crate) struct Arguments {
+    pub(crate) id: String,
+    pub(crate) version: Version,
+    pub(crate) on_failure: FailurePolicy,
+    pub(crate) deadline_millis: Option<u64>,
+    pub(crate) keyway: TokenStream,
+}
+
+/// The deadline of an async call when the attribute names none, in milliseconds.
+const DEFAULT_DEADLINE_MILLIS: u64 = 2_000;
+const KEYS: [&str; 5] = ["id", "version", "on_failure", "deadline", "crate"];
+
+/// Reads the arguments; every mistake goes to `errors`, and `None` comes back when one of the mandatory three is missing.
+pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Arguments> {
+    let (mut id, mut version, mut on_failure) = (None, None, None);
+    let mut deadline = Some(DEFAULT_DEADLINE_MILLIS);
+    let mut keyway = quote!(::keyway);
+    let mut seen: Vec<String> = Vec::new();
+    let parser = syn::meta::parser(|meta| {
+        let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        if seen.contains(&key) {
+            errors.at(&meta.path, "KW0221", &format!("`{key}` is written twice"), "keep one of them");
+        }
+        seen.push(key.clone());
+        match key.as_str() {
+            "id" => id = check_id(&meta.value()?.parse()?, errors),
+            "version" => version = check_version(&meta.value()?.parse()?, errors),
+            "on_failure" => on_failure = check_policy(&meta.value()?.parse()?, errors),
+            "deadline" => deadline = check_deadline(&meta.value()?.parse()?, errors),
+            "crate" => {
+                let path: Path = meta.value()?.parse()?;
+                keyway = quote!(#path);
+            }
+            _ => {
+                let near = nearest(&key, KEYS).first().map_or_else(
+                    || "the keys are `id`, `version`, `on_failure`, `deadline` and `crate`".to_owned(),
+                    |near| format!("write `{near}`"),
+                );
+                errors.at(&meta.path, "KW0221", &format!("`{key}` is no argument of `#[extension_point]`"), &near);
+                if let Ok(value) = meta.value() {
+                    let _: syn::Expr = value.parse()?;
+                }
+            }
+        }
+        Ok(())
+    });
+    if let Err(error) = parser.parse2(attribute) {
+        let message = format!("the arguments of `#[extension_point]` are not understood: {error}");
+        let help = "write `#[extension_point(id = \"site.point\", version = \"1.0.0\", on_failure = \"closed\")]`";
+        errors.at_span(error.span(), "KW0221", &message, help);
+        return None;
+    }
+    missing(&seen, "id", "id = \"site.point\"", errors);
+    missing(&seen, "version", "version = \"1.0.0\"", errors);
+    if !seen.iter().any(|key| key == "on_failure") {
+        errors.at_span(
+            Span::call_site(),
+            "KW0222",
+            "this extension point does not say what happens when a call fails, and there is no default",
+            "add `on_failure = \"closed\"` (the error goes up; right for whatever decides about access) or `on_failure = \"open\"` (the \
+             call is skipped and counted)",
+        );
+    }
+    Some(Arguments { id: id?, version: version?, on_failure: on_failure?, deadline_millis: deadline, keyway })
+}
+
+fn missing(seen: &[String], key: &str, example: &str, errors: &mut Errors) {
+    if !seen.iter().any(|seen| seen == key) {
+        let message = format!("this extension point has no `{key}`");
+        errors.at_span(Span::call_site(), "KW0222", &message, &format!("add `{example}`"));
+    }
+}
+
+fn check_id(literal: &LitStr, errors: &mut Errors) -> Option<String> {
+    let id = literal.value();
+    match id_problem(&id) {
+        None => Some(id),
+        Some((problem, guess)) => {
+            let help =
+                guess.map_or_else(|| "write, for example, `\"site.point\"`".to_owned(), |guess| format!("write `\"{guess}\"`"));
+            errors.at(literal, "KW0223", &format!("the id `{id}` {problem}"), &help);
+            None
+        }
+    }
+}
+
+fn check_version(literal: &LitStr, errors: &mut Errors) -> Option<Version> {
+    let text = literal.value();
+    match parse_version(&text) {
+        Ok(version) => Some(version),
+        Err(error) => {
+            errors.at(literal, "KW0224", &format!("`{text}` is no version: {error}"), "write three numbers, such as `\"1.0.0\"`");
+            None
+        }
+    }
+}
+
+fn check_policy(literal: &LitStr, errors: &mut Errors) -> Option<FailurePolicy> {
+    match literal.value().as_str() {
+        "closed" => Some(FailurePolicy::Closed),
+        "open" => Some(FailurePolicy::Open),
+        other => {
+            let message = format!("`{other}` is no failure policy");
+            errors.at(
+                literal,
+                "KW0225",
+                &message,
+                "write `\"closed\"` (the error goes up) or `\"open\"` (the call is skipped and counted)",
+            );
+            None
+        }
+    }
+}
+
+fn check_deadline(literal: &LitStr, errors: &mut Errors) -> Option<u64> {
+    let text = literal.value();
+    if text == "none" {
+        return None;
+    }
+    match parse_duration_millis(&text) {
+        Ok(millis) => Some(millis),
+        Err(problem) => {
+            let message = format!("the deadline `{text}` {problem}");
+            errors.at(literal, "KW0226", &message, "write, for example, `\"2s\"`, `\"500ms\"` or `\"none\"`");
+            None
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `#[extension_point]`: from one trait, what plugins implement, what hosts call, and what stands between.
+
+mod arguments;
+mod expand;
+mod lifetime;
+mod method;
+mod signature;
+
+use proc_macro2::TokenStream;
+use syn::ItemTrait;
+
+use crate::errors::Errors;
+
+/// Expands the attribute. When something is wrong the trait is still emitted, so that one mistake gives one message.
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let item: ItemTrait = match syn::parse2(item.clone()) {
+        Ok(item) => item,
+        Err(_) => {
+            errors.at(
+                &item,
+                "KW0220",
+                "`#[extension_point]` stands on something that is no trait",
+                "put it on the trait that plugins implement",
+            );
+            let errors = errors.finish();
+            return quote::quote!(#errors #item);
+        }
+    };
+    let arguments = arguments::parse(attribute, &mut errors);
+    let methods = method::read(&item, &mut errors);
+    match (errors.finish(), arguments) {
+        (None, Some(arguments)) => expand::point(&arguments, &item, &methods),
+        (errors, _) => expand::fallback(&item, errors.as_ref()),
+    }
+}
