@@ -107,7 +107,7 @@ const fn write(out: &mut Text<'_>, page: &mut Page<'_>, problem: &Problem) {
         Problem::WrongHost { plugin } => relation::wrong_host(out, page.graph, plugin),
         Problem::OrderContradiction { ring } => ring::order_contradiction(out, page.steps, ring),
         Problem::PermissionDenied { plugin, request, scope, rule } => {
-            permission::denied(out, page.graph, plugin, request, scope, rule)
+            permission::denied(out, page.graph, plugin, request, scope, rule);
         }
         Problem::PermissionNotAllowed { plugin, request, scope } => {
             permission::not_allowed(out, page.graph, plugin, request, scope);

@@ -1,0 +1,17 @@
+//! Only `#[cfg(…)]` can stand on a plugin of the list.
+
+include!("../plugin.rs");
+
+plugin!(clock, r#"
+manifest-version = 1
+[plugin]
+id = "site.clock"
+version = "1.0.0"
+host = "*"
+"#);
+
+keyway::host! { policy = grant_requested, plugins = [#[inline] clock] }
+
+fn main() {
+    let _ = plugins();
+}

@@ -1,0 +1,24 @@
+//! The policy denies what a plugin asks for.
+
+include!("../plugin.rs");
+
+plugin!(pages, r#"
+manifest-version = 1
+[plugin]
+id = "site.pages"
+version = "1.0.0"
+host = "*"
+[permissions]
+"filesystem.read" = { scope = ["content/**"], reason = "reads the pages" }
+"#);
+
+keyway::host! { policy_text = r#"
+[permissions]
+allow = { "filesystem.read" = ["content/**"] }
+[plugin."site.pages".permissions]
+deny = { "filesystem.read" = ["content/drafts/**"] }
+"#, plugins = [pages] }
+
+fn main() {
+    let _ = plugins();
+}

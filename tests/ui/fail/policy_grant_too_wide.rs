@@ -1,0 +1,22 @@
+//! The policy allows a plugin more than it asks for.
+
+include!("../plugin.rs");
+
+plugin!(pages, r#"
+manifest-version = 1
+[plugin]
+id = "site.pages"
+version = "1.0.0"
+host = "*"
+[permissions]
+"filesystem.read" = { scope = ["content/**"], reason = "reads the pages" }
+"#);
+
+keyway::host! { policy_text = r#"
+[plugin."site.pages".permissions]
+allow = { "filesystem.read" = ["content/**", "secrets/**"] }
+"#, plugins = [pages] }
+
+fn main() {
+    let _ = plugins();
+}

@@ -1,0 +1,24 @@
+//! A scoped grant beside an unscoped one has no effect.
+
+include!("../plugin.rs");
+
+plugin!(pages, r#"
+manifest-version = 1
+[plugin]
+id = "site.pages"
+version = "1.0.0"
+host = "*"
+[permissions]
+"filesystem.read" = { scope = ["content/**"], reason = "reads the pages" }
+"#);
+
+keyway::host! { policy_text = r#"
+[permissions]
+allow = { "filesystem.read" = true }
+[plugin."site.pages".permissions]
+allow = { "filesystem.read" = ["content/**"] }
+"#, plugins = [pages] }
+
+fn main() {
+    let _ = plugins();
+}
