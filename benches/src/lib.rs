@@ -4,4 +4,7 @@ pub mod fleet;
 pub mod graph;
 pub mod meter;
 pub mod peer;
+pub mod runtime;
+pub mod scan;
 pub mod start;
+pub mod work;

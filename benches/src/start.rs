@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use keyway::{Host, PluginTable};
-use tokio::runtime::{Builder, Runtime};
 
 use crate::meter::Meter;
 use crate::peer::registry::Registry;
+use crate::runtime::one_thread;
 
 /// Adds the peer and a host with the plugins of `table`.
 pub fn add(meter: &mut Meter<'_>, table: PluginTable) {
@@ -26,9 +26,4 @@ pub fn add(meter: &mut Meter<'_>, table: PluginTable) {
             ends.block_on(host.stop());
         },
     );
-}
-
-/// One thread, so that the thread's processor clock sees all the work.
-fn one_thread() -> Runtime {
-    Builder::new_current_thread().enable_time().build().expect("a runtime of one thread needs nothing from the system")
 }

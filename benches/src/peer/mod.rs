@@ -1,4 +1,5 @@
 //! The same work done with what one would otherwise reach for.
 
 pub mod registry;
+pub mod scan;
 pub mod toposort;
