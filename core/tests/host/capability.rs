@@ -33,7 +33,9 @@ async fn an_optional_permission_that_the_policy_denies_gives_no_capability() {
     const fn deny(scopes: &'static [&'static str]) -> PolicyRule {
         PolicyRule { plugin: None, verb: PolicyVerb::Deny, permission: "filesystem.read", scopes, location: Location::UNKNOWN }
     }
-    for (rules, granted) in [(&[deny(&[])] as &[_], None), (&[deny(&["drafts/**"])], Some("content/**"))] {
+    const ALL: &[PolicyRule] = &[deny(&[])];
+    const DRAFTS: &[PolicyRule] = &[deny(&["drafts/**"])];
+    for (rules, granted) in [(ALL, None), (DRAFTS, Some("content/**"))] {
         let policy = Policy { grant_unmentioned: true, rules };
         let play = Play::of(table_with(vec![Descriptor { permissions: OPTIONAL, ..descriptor("a", &[]) }], policy))
             .script("a", "takes", "true");

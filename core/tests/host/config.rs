@@ -49,7 +49,7 @@ async fn a_value_that_does_not_fit_is_named_with_its_key_and_table() {
     );
     let error = play.builder().config(config("[plugins.'site.a']\nstrat = 'ok'")).start().await.unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("`strat` in `[plugins.\"site.a\"]`: unknown field `strat`"), "{text}");
+    assert!(text.contains("`[plugins.\"site.a\"]`: unknown field `strat`, expected"), "{text}");
 
     let play = Play::of(table(vec![Descriptor { config_defaults: "stop = false\n", ..descriptor("a", &[]) }]));
     let text = play.builder().start().await.unwrap_err().to_string();

@@ -11,3 +11,4 @@ mod order;
 mod report;
 mod snapshot;
 mod switch;
+mod testing;
