@@ -13,7 +13,9 @@ use crate::guard::Slot;
     label = "not marked as an extension point",
     note = "put `#[extension_point(id = \"…\", version = \"…\", on_failure = \"…\")]` on the trait"
 )]
-pub trait ExtensionPoint: 'static {
+// Not `: 'static`, and implemented for `dyn Trait + 'a`: rustc forgets lifetimes when it asks whether a future is `Send`, and a future
+// that holds an `Extension<dyn Trait>` would not be (https://github.com/rust-lang/rust/issues/110338).
+pub trait ExtensionPoint {
     /// Id, version, failure policy and method signatures.
     const INFO: &'static PointInfo;
 

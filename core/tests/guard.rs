@@ -232,3 +232,16 @@ fn guards_can_be_sent_to_other_threads() {
     let answer = run(async { tokio::spawn(async move { ask.ask("x", &mut Vec::new()).await.unwrap() }).await });
     assert_eq!(answer.unwrap(), "X");
 }
+
+/// rustc forgets the lifetime of `dyn Ask` when it asks whether this future is `Send`; the point must not mind.
+#[cfg(feature = "host")]
+#[test]
+fn a_future_that_holds_extensions_is_send() {
+    fn send<F: Future + Send>(_: F) {}
+    async fn all(host: &keyway::Host) {
+        for ask in host.extensions::<dyn Ask>() {
+            let _ = ask.ask("x", &mut Vec::new()).await;
+        }
+    }
+    let _ = |host: keyway::Host| send(async move { all(&host).await });
+}

@@ -151,7 +151,10 @@ mod tests {
 
     #[test]
     fn a_panic_in_a_poll_is_an_error() {
-        let answer = poll_once(caught(Box::pin(async { panic!("boom {}", 1) }) as BoxFuture<'_, ()>));
+        fn boom(number: u8) {
+            panic!("boom {number}");
+        }
+        let answer = poll_once(caught(Box::pin(async { boom(1) })));
         assert_eq!(answer, Poll::Ready(Err(Panicked { message: "boom 1".into() })));
     }
 

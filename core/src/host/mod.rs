@@ -6,7 +6,7 @@
 //! ```
 //! # use keyway::{ExtensionPoint, Host, PluginTable};
 //! # use keyway::host::StartError;
-//! # async fn example<Route: ExtensionPoint + ?Sized>(plugins: fn() -> PluginTable) -> Result<(), StartError> {
+//! # async fn example<Route: ExtensionPoint + ?Sized + 'static>(plugins: fn() -> PluginTable) -> Result<(), StartError> {
 //! let host = Host::builder(plugins()).config_file("site.toml").mount("content", "pages").start().await?;
 //! println!("{}", host.start_report());
 //! for route in host.extensions::<Route>() {
@@ -86,13 +86,13 @@ impl Host {
     ///
     /// Where this is asked often, keep a [`point`](Self::point) and spare the look-up.
     #[must_use]
-    pub fn extensions<P: ExtensionPoint + ?Sized>(&self) -> Extensions<P> {
+    pub fn extensions<P: ExtensionPoint + ?Sized + 'static>(&self) -> Extensions<P> {
         self.point::<P>().extensions()
     }
 
     /// A handle to the point `P`, from which its extensions can be read again and again without a look-up.
     #[must_use]
-    pub fn point<P: ExtensionPoint + ?Sized>(&self) -> Point<P> {
+    pub fn point<P: ExtensionPoint + ?Sized + 'static>(&self) -> Point<P> {
         self.inner.points.point::<P>()
     }
 

@@ -31,7 +31,7 @@ trait Typed: Send + Sync {
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-impl<P: ExtensionPoint + ?Sized> Typed for Current<P> {
+impl<P: ExtensionPoint + ?Sized + 'static> Typed for Current<P> {
     fn rebuild(&self, held: &[Arc<Held>]) {
         self.set(snapshot(held));
     }
@@ -72,7 +72,7 @@ impl PointTable {
     }
 
     /// The handle of a point; one that stays empty when no plugin of the host extends it.
-    pub(super) fn point<P: ExtensionPoint + ?Sized>(&self) -> Point<P> {
+    pub(super) fn point<P: ExtensionPoint + ?Sized + 'static>(&self) -> Point<P> {
         let empty = || Point(Arc::new(Current::new(Snapshot::new(std::iter::empty()))));
         let Some(entry) = self.find(P::INFO.id).map(|index| &self.0[index]) else { return empty() };
         let typed = entry.typed.get().unwrap_or_else(|| {

@@ -85,7 +85,7 @@ impl<P: ExtensionPoint + ?Sized> Snapshot<P> {
 ///
 /// ```
 /// # use keyway::{ExtensionPoint, Host};
-/// # fn example<P: ExtensionPoint + ?Sized>(host: &Host) {
+/// # fn example<P: ExtensionPoint + ?Sized + 'static>(host: &Host) {
 /// for extension in &host.extensions::<P>() {
 ///     println!("{}: {:?}", extension.id(), extension.counts());
 /// }

@@ -3,7 +3,7 @@
 //! ```
 //! use keyway::testing::TestHost;
 //! # use keyway::{ExtensionPoint, Plugin};
-//! # async fn example<Sitemap: Plugin, Route: ExtensionPoint + ?Sized>() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example<Sitemap: Plugin, Route: ExtensionPoint + ?Sized + 'static>() -> Result<(), Box<dyn std::error::Error>> {
 //! // In a test of the crate that holds the plugin `Sitemap`, with `Route` standing for `dyn Route`:
 //! let host = TestHost::new()
 //!     .plugin::<Sitemap>()

@@ -288,7 +288,7 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
         quote!(#(#cfgs)* (#name, #hash))
     });
     quote! {
-        impl #keyway::ExtensionPoint for dyn #point {
+        impl<'__point> #keyway::ExtensionPoint for dyn #point + '__point {
             const INFO: &'static #keyway::manifest::PointInfo = &#keyway::manifest::PointInfo {
                 id: #keyway::manifest::PluginId::from_parts(#id, #hash),
                 version: #keyway::manifest::Version { major: #major, minor: #minor, patch: #patch, pre: #pre, build: #build },
@@ -304,7 +304,7 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
             }
         }
 
-        impl<T: #point> #keyway::__private::Carries<T> for dyn #point {
+        impl<'__point, T: #point> #keyway::__private::Carries<T> for dyn #point + '__point {
             type Concrete = #guard<#keyway::__private::Shield<T>>;
 
             fn shield(plugin: &::std::sync::Arc<T>) -> ::std::sync::Arc<dyn #shielded> {
