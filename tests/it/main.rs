@@ -2,4 +2,5 @@
 
 mod host_macro;
 mod link_matrix;
+mod ui;
 mod workspace;

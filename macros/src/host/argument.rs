@@ -84,6 +84,10 @@ pub(crate) fn parse(tokens: TokenStream) -> (Arguments, Problems) {
         }
         if let Some((_, form)) = ARGUMENTS.iter().find(|(known, _)| *known == text) {
             if let Err(error) = arguments.set(&text, value) {
+                // What was meant as a list must not be looked for in Cargo.toml.
+                if text == "plugins" {
+                    arguments.plugins = Some(Vec::new());
+                }
                 // An error of this file carries its code; one of the Rust parser needs the form that was expected.
                 if error.to_string().starts_with("KW") {
                     problems.push_syntax(error);
@@ -100,6 +104,7 @@ pub(crate) fn parse(tokens: TokenStream) -> (Arguments, Problems) {
                 None => format!("the arguments are {}", names.join(", ")),
             };
             problems.push(name.span(), ARGUMENT, &format!("`host!` has no argument `{text}`"), &help);
+            seen.extend(near);
         }
         seen.push(text);
     }

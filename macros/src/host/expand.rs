@@ -1,7 +1,7 @@
 //! Writes the code of `host!`.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 use super::argument::Arguments;
 use super::data;
@@ -17,7 +17,11 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
     let policy_file = &policy.shown_as;
     let policy = data::policy(&policy.policy, &keyway);
     let sdk = match &arguments.sdk {
-        Some(sdk) => quote!(::core::option::Option::Some(#sdk::KEYWAY_SDK)),
+        Some(sdk) => {
+            let span = sdk.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
+            let info = quote_spanned!(span=> #sdk::KEYWAY_SDK);
+            quote!(::core::option::Option::Some(#info))
+        }
         None => quote!(::core::option::Option::None),
     };
     let panic_abort = panic_abort(arguments);
@@ -27,7 +31,7 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
 
         #[doc(hidden)]
         const __KEYWAY_PLUGINS: &[&#keyway::manifest::Descriptor] =
-            &[#(#cfgs <#paths::__keyway::Plugin as #keyway::Plugin>::DESCRIPTOR,)*];
+            &[#(#cfgs <#paths::Plugin as #keyway::Plugin>::DESCRIPTOR,)*];
 
         #[doc(hidden)]
         const __KEYWAY_GRAPH: #keyway::manifest::Graph<'static> = #keyway::manifest::Graph {
@@ -57,7 +61,7 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
                 ::core::result::Result::Err(_) => (&[], &[]),
             };
             #keyway::PluginTable {
-                registrations: const { &[#(#cfgs &#paths::__keyway::REGISTRATION,)*] },
+                registrations: const { &[#(#cfgs &#paths::REGISTRATION,)*] },
                 order: ORDER.0,
                 levels: ORDER.1,
                 policy: __KEYWAY_GRAPH.policy,

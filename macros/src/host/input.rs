@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use keyway_manifest::Available;
 use keyway_manifest::host::{PluginDependency, PluginFolder, read_host, read_plugin};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::argument::{Arguments, Listed};
 use super::build::Build;
@@ -28,7 +28,7 @@ pub(crate) struct Input {
 pub(crate) struct Element {
     /// `#[cfg(…)]`, or nothing.
     pub(crate) cfg: TokenStream,
-    /// The crate or module that holds the plugin.
+    /// The module `__keyway` that the derive writes beside the plugin.
     pub(crate) path: TokenStream,
 }
 
@@ -109,8 +109,11 @@ fn refuse_twice(arguments: &Arguments, problems: &mut Problems) {
 
 impl Element {
     fn of(listed: &Listed) -> Self {
-        let attributes = &listed.attributes;
-        Self { cfg: quote!(#(#attributes)*), path: listed.path.to_token_stream() }
+        let Listed { attributes, path } = listed;
+        // The compiler shall point at the element when it finds no plugin there.
+        let span = path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
+        let path = quote_spanned!(span=> #path::__keyway);
+        Self { cfg: quote!(#(#attributes)*), path }
     }
 
     fn of_dependency(dependency: &PluginDependency, found: Option<&PluginFolder>) -> Self {
@@ -120,6 +123,6 @@ impl Element {
             let predicate: TokenStream = predicate.parse().expect("Cargo accepted the predicate, so it is made of tokens");
             quote!(#[cfg(#predicate)])
         });
-        Self { cfg: cfg.unwrap_or_default(), path: quote!(::#name) }
+        Self { cfg: cfg.unwrap_or_default(), path: quote!(::#name::__keyway) }
     }
 }
