@@ -1,0 +1,82 @@
+//! Entity tags: how they are made and compared.
+
+use keyway_cms_sdk::HeaderValue;
+use sha2::{Digest, Sha256};
+
+/// A weak tag made of the body's content.
+pub(crate) fn of_body(body: &[u8]) -> HeaderValue {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    // Half of the hash is far more than telling two versions of a page apart needs.
+    let hash = Sha256::digest(body);
+    let mut tag = b"W/\"".to_vec();
+    for byte in hash.iter().take(16) {
+        tag.push(HEX[usize::from(byte >> 4)]);
+        tag.push(HEX[usize::from(byte & 15)]);
+    }
+    tag.push(b'"');
+    HeaderValue::from_bytes(&tag).unwrap_or_else(|_| HeaderValue::from_static("W/\"\""))
+}
+
+/// Whether a list of tags, as in `If-None-Match`, has this one by weak comparison. `*` has any. What is malformed matches nothing.
+pub(crate) fn list_has(list: &str, tag: &str) -> bool {
+    let wanted = opaque(tag);
+    let mut rest = list.trim();
+    if rest == "*" {
+        return true;
+    }
+    // Not split at commas: a tag may hold one.
+    while !rest.is_empty() {
+        let unweakened = rest.strip_prefix("W/").unwrap_or(rest);
+        let Some(end) = unweakened.strip_prefix('"').and_then(|inside| inside.find('"')) else { return false };
+        let (found, after) = unweakened.split_at(end + 2);
+        if found == wanted {
+            return true;
+        }
+        let after = after.trim_start();
+        match after.strip_prefix(',') {
+            Some(next) => rest = next.trim_start_matches([',', ' ', '\t']),
+            None => return false,
+        }
+    }
+    false
+}
+
+/// The tag without its mark of weakness.
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_compared_weakly() {
+        for (list, tag, expected) in [
+            ("*", "\"a\"", true),
+            (" * ", "W/\"a\"", true),
+            ("\"a\"", "\"a\"", true),
+            ("W/\"a\"", "\"a\"", true),
+            ("\"a\"", "W/\"a\"", true),
+            ("\"x\", W/\"a\" ,\"y\"", "\"a\"", true),
+            ("\"x\",, \"a\"", "\"a\"", true),
+            ("\"x,\\\"\", \"a\"", "\"b\"", false),
+            ("\"x,y\", \"a\"", "\"a\"", true),
+            ("\"x,y\"", "\"y\"", false),
+            ("\"a", "\"a\"", false),
+            ("a", "\"a\"", false),
+            ("w/\"a\"", "\"a\"", false),
+            ("\"A\"", "\"a\"", false),
+            ("", "\"a\"", false),
+            ("\"a\" \"b\"", "\"b\"", false),
+        ] {
+            assert_eq!(list_has(list, tag), expected, "{list} has {tag}");
+        }
+    }
+
+    #[test]
+    fn tags_follow_the_content() {
+        assert_eq!(of_body(b"a"), of_body(b"a"));
+        assert_ne!(of_body(b"a"), of_body(b"b"));
+    }
+}
