@@ -59,13 +59,16 @@ impl std::fmt::Debug for Extension {
     }
 }
 
+/// The making of a plugin's instance, under way.
+pub type Creation = BoxFuture<'static, Result<Box<dyn Instance>, Failure>>;
+
 /// What a plugin crate registers: its descriptor and how to make an instance.
 #[derive(Clone, Copy)]
 pub struct Registration {
     /// The manifest as `const` data.
     pub descriptor: &'static Descriptor,
     /// Makes the plugin: reads its configuration and runs `init`, with panics caught on the plugin's side.
-    pub create: fn(Seed) -> BoxFuture<'static, Result<Box<dyn Instance>, Failure>>,
+    pub create: fn(Seed) -> Creation,
 }
 
 impl Registration {
@@ -126,7 +129,7 @@ struct Running<P> {
     context: Context<P>,
 }
 
-fn create<P: Plugin>(seed: Seed) -> BoxFuture<'static, Result<Box<dyn Instance>, Failure>> {
+fn create<P: Plugin>(seed: Seed) -> Creation {
     shield_init(Box::pin(async move {
         let (context, config) = seed.open::<P>().map_err(Failure::Config)?;
         let plugin = P::init(&context, config).await.map_err(Failure::Error)?;
@@ -138,9 +141,7 @@ fn create<P: Plugin>(seed: Seed) -> BoxFuture<'static, Result<Box<dyn Instance>,
 // The shields know no plugin's type: a program of a thousand plugins has their code once, and starting it stays in the cache.
 
 /// Catches panics of a plugin's `init`, and of what reads its configuration.
-fn shield_init(
-    work: BoxFuture<'static, Result<Box<dyn Instance>, Failure>>,
-) -> BoxFuture<'static, Result<Box<dyn Instance>, Failure>> {
+fn shield_init(work: Creation) -> Creation {
     Box::pin(async move { shield(work).await? })
 }
 

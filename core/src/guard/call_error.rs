@@ -9,13 +9,17 @@ use keyway_manifest::{PluginId, Version};
 ///
 /// The error type of an extension point with `on_failure = "closed"` implements `From<CallError>`, so a host sees one error type.
 #[derive(Debug, Clone)]
-pub struct CallError {
-    pub(crate) plugin: PluginId,
-    pub(crate) version: Version,
-    pub(crate) point: PluginId,
-    pub(crate) method: &'static str,
-    pub(crate) elapsed: Duration,
-    pub(crate) kind: CallErrorKind,
+pub struct CallError(Box<Failed>);
+
+/// The parts of a [`CallError`]; boxed, so that the good answer beside it stays small.
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
+    pub(super) plugin: PluginId,
+    pub(super) version: Version,
+    pub(super) point: PluginId,
+    pub(super) method: &'static str,
+    pub(super) elapsed: Duration,
+    pub(super) kind: CallErrorKind,
 }
 
 /// Why a call gave no answer.
@@ -36,46 +40,50 @@ pub enum CallErrorKind {
 }
 
 impl CallError {
+    pub(super) fn new(failed: Failed) -> Self {
+        Self(Box::new(failed))
+    }
+
     /// Id of the plugin that failed.
     #[must_use]
     pub fn plugin(&self) -> &'static str {
-        self.plugin.as_str()
+        self.0.plugin.as_str()
     }
 
     /// Version of the plugin that failed.
     #[must_use]
     pub fn version(&self) -> Version {
-        self.version
+        self.0.version
     }
 
     /// Id of the extension point.
     #[must_use]
     pub fn point(&self) -> &'static str {
-        self.point.as_str()
+        self.0.point.as_str()
     }
 
     /// Name of the method that was called.
     #[must_use]
     pub fn method(&self) -> &'static str {
-        self.method
+        self.0.method
     }
 
     /// Time from the call to the failure, as the coarse clock saw it (steps of [`clock::STEP`](crate::guard::clock::STEP)).
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.elapsed
+        self.0.elapsed
     }
 
     /// Why.
     #[must_use]
     pub fn kind(&self) -> &CallErrorKind {
-        &self.kind
+        &self.0.kind
     }
 
     /// The stable code of this kind of failure; `docs/errors/` has a page for each.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self.kind {
+        match self.0.kind {
             CallErrorKind::Panicked(_) => "KW0601",
             CallErrorKind::DeadlineExceeded { .. } => "KW0602",
             CallErrorKind::Unavailable => "KW0603",
@@ -86,7 +94,7 @@ impl CallError {
 
 impl fmt::Display for CallError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plugin, version, point, method, elapsed, kind } = self;
+        let Failed { plugin, version, point, method, elapsed, kind } = &*self.0;
         write!(formatter, "{} plugin `{plugin} {version}` ", self.code())?;
         match kind {
             CallErrorKind::Panicked(message) => {

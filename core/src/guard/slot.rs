@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use keyway_manifest::{Descriptor, PointInfo};
 
+use super::call_error::Failed;
 use super::clock::Moment;
 use super::counter::Counter;
 use super::{CallError, CallErrorKind, Caught, Outcome, Panicked};
@@ -136,7 +137,7 @@ impl Slot {
         self.calls.add_one();
         match call() {
             Ok(answer) => self.judge::<O>(method, answer, begun),
-            Err(panic) => self.panicked::<O>(method, panic, begun.elapsed()),
+            Err(panic) => self.panicked::<O>(method, &panic, begun.elapsed()),
         }
     }
 
@@ -168,7 +169,7 @@ impl Slot {
         .await;
         match answer {
             Some(Ok(answer)) => self.judge::<O>(method, answer, begun),
-            Some(Err(panic)) => self.panicked::<O>(method, panic, waiting.map_or(Duration::ZERO, |(since, _)| since.elapsed())),
+            Some(Err(panic)) => self.panicked::<O>(method, &panic, waiting.map_or(Duration::ZERO, |(since, _)| since.elapsed())),
             None => {
                 self.deadlines.fetch_add(1, Ordering::Relaxed);
                 let elapsed = waiting.map_or(Duration::ZERO, |(since, _)| since.elapsed());
@@ -193,7 +194,7 @@ impl Slot {
     }
 
     #[cold]
-    fn panicked<O: Outcome>(&self, method: usize, panic: Panicked, elapsed: Duration) -> O::Return {
+    fn panicked<O: Outcome>(&self, method: usize, panic: &Panicked, elapsed: Duration) -> O::Return {
         self.panics.fetch_add(1, Ordering::Relaxed);
         self.replace::<O>(method, CallErrorKind::Panicked(panic.message().to_owned()), elapsed)
     }
@@ -205,14 +206,14 @@ impl Slot {
     }
 
     fn replace<O: Outcome>(&self, method: usize, kind: CallErrorKind, elapsed: Duration) -> O::Return {
-        let error = CallError {
+        let error = CallError::new(Failed {
             plugin: self.descriptor.id,
             version: self.descriptor.version,
             point: self.point.id,
             method: self.point.methods.get(method).map_or("?", |(name, _)| name),
             elapsed,
             kind,
-        };
+        });
         // A broken observer must not turn one failure into another.
         let _ = super::catch(AssertUnwindSafe(|| self.options.observer.failed(&error)));
         O::replace(error)

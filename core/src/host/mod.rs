@@ -73,7 +73,6 @@ pub struct Host {
 
 impl Host {
     /// Begins a host with the table of plugins that [`host!`](crate::host!) made.
-    #[expect(clippy::needless_pass_by_value, reason = "`Host::builder(plugins())` is what users write")]
     pub fn builder(table: PluginTable) -> HostBuilder {
         HostBuilder::new(&table)
     }

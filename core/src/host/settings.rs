@@ -152,7 +152,7 @@ impl Deadlines {
             match value.as_str().and_then(parse_duration) {
                 Some(duration) => *place = Some(duration),
                 None => {
-                    problems.push(wrong_type(&format!("host.deadlines.{key}"), "a time above zero such as `\"10s\"`", &value))
+                    problems.push(wrong_type(&format!("host.deadlines.{key}"), "a time above zero such as `\"10s\"`", &value));
                 }
             }
         }

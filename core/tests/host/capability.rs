@@ -44,7 +44,7 @@ async fn an_optional_permission_that_the_policy_denies_gives_no_capability() {
         assert_eq!(scopes, Vec::from_iter(granted));
         match (granted, play.taken().files) {
             (Some(_), Ok(files)) => {
-                assert!(files.read("drafts/x.md").unwrap_err().to_string().contains("its grant covers `content/**`"))
+                assert!(files.read("drafts/x.md").unwrap_err().to_string().contains("its grant covers `content/**`"));
             }
             (None, Err(error)) => assert_eq!(
                 error,

@@ -1,5 +1,7 @@
 //! The behaviour of a host through its public interface.
 
+#![expect(clippy::unwrap_used, reason = "the shared parts of these tests are tests too")]
+
 mod capability;
 mod config;
 mod error_page;
