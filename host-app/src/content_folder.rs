@@ -12,7 +12,7 @@ const DEFAULT_FOLDER: &str = "docs";
 ///
 /// # Errors
 /// When it does not exist or is no folder.
-pub fn find(named: Option<&Path>) -> Result<PathBuf, Failure> {
+pub(crate) fn find(named: Option<&Path>) -> Result<PathBuf, Failure> {
     match named {
         Some(folder) => check(folder),
         None => default_folders().iter().find_map(|folder| check(folder).ok()).ok_or_else(nothing_to_serve),

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use keyway::host::StartError;
 use keyway::{Host, PluginTable};
 use tokio::net::TcpListener;
 
@@ -40,7 +41,7 @@ impl Program {
             .mount("content", &settings.content)
             .start()
             .await
-            .map_err(|error| Failure::new(error.to_string()))?;
+            .map_err(|error| did_not_start(&error))?;
         let routes = Routes::of(&host, &table);
         let address = settings.address.clone().unwrap_or_else(|| format!("http://{}", reachable(local)));
         let built = match site_build::build(&host, settings, &address, routes.served()).await {
@@ -68,7 +69,12 @@ impl Program {
         let mut text = format!("keyway-cms {} serves {}\n\n", env!("CARGO_PKG_VERSION"), self.content);
         let pages = self.built.site.pages().len();
         // Writing to a string cannot fail.
-        let _ = write!(text, "{}\nwhat each may do\n{}\n", self.host.report(), listing::permissions(&entries));
+        let _ = write!(
+            text,
+            "{}\nwhat each may do\n{}\n",
+            listing::started(self.host.start_report()),
+            listing::permissions(&entries)
+        );
         let _ = write!(text, "{pages} pages in {} ms", self.built.elapsed.as_millis());
         if self.built.incomplete > 0 {
             let _ = write!(text, ", {} of them incomplete: see the log", self.built.incomplete);
@@ -104,6 +110,11 @@ impl Program {
         server::serve(self.listener, self.pipeline, stop).await;
         self.host.stop().await.to_string()
     }
+}
+
+/// What the host was given wrong is for the person who gave it; what a plugin did wrong is not.
+fn did_not_start(error: &StartError) -> Failure {
+    if error.problems().is_empty() { Failure::new(error.to_string()) } else { Failure::usage(error.to_string()) }
 }
 
 /// The address to type into a browser: where every interface is listened on, this machine's name for itself.

@@ -12,7 +12,8 @@ pub struct CmsError(Kind);
 enum Kind {
     Message(String),
     Cause(Box<dyn std::error::Error + Send + Sync>),
-    Call(CallError),
+    // Boxed, since an error is as large as its largest kind and every answer has room for one.
+    Call(Box<CallError>),
 }
 
 impl CmsError {
@@ -30,7 +31,7 @@ impl CmsError {
     #[must_use]
     pub fn call(&self) -> Option<&CallError> {
         match &self.0 {
-            Kind::Call(call) => Some(call),
+            Kind::Call(call) => Some(call.as_ref()),
             Kind::Message(_) | Kind::Cause(_) => None,
         }
     }
@@ -51,13 +52,13 @@ impl std::error::Error for CmsError {
         match &self.0 {
             Kind::Message(_) => None,
             Kind::Cause(cause) => cause.source(),
-            Kind::Call(call) => Some(call),
+            Kind::Call(call) => Some(call.as_ref()),
         }
     }
 }
 
 impl From<CallError> for CmsError {
     fn from(call: CallError) -> Self {
-        Self(Kind::Call(call))
+        Self(Kind::Call(Box::new(call)))
     }
 }

@@ -9,7 +9,7 @@ use keyway::manifest::{Descriptor, Policy, Stability, Target, grants};
 use serde::Serialize;
 
 pub use graph::graph;
-pub use text::{permissions, plugins};
+pub use text::{permissions, plugins, started};
 
 use crate::Failure;
 
@@ -124,7 +124,8 @@ impl RequirementEntry {
 /// # Errors
 /// Never in practice: entries are text and numbers.
 pub fn json(entries: &[PluginEntry]) -> Result<String, Failure> {
-    let mut text = serde_json::to_string_pretty(entries).map_err(|error| Failure::new(format!("the listing is no JSON: {error}")))?;
+    let mut text =
+        serde_json::to_string_pretty(entries).map_err(|error| Failure::new(format!("the listing is no JSON: {error}")))?;
     text.push('\n');
     Ok(text)
 }

@@ -1,5 +1,9 @@
 //! The listing for people.
 
+use std::fmt::Write;
+
+use keyway::host::StartReport;
+
 use super::columns::lay_out;
 use super::{PermissionEntry, PluginEntry};
 
@@ -15,6 +19,28 @@ pub fn plugins(entries: &[PluginEntry]) -> String {
         [entry.id.to_owned(), entry.version.clone(), entry.tier.to_owned(), entry.level.to_string(), entry.points.join(", ")]
     }));
     format!("{}\nwhat each may do\n{}", lay_out(&rows, ""), permissions(entries))
+}
+
+/// A table of the plugins as they run, and what keeps those that do not.
+#[must_use]
+pub fn started(report: &StartReport) -> String {
+    let mut rows = vec![["plugin", "version", "tier", "state", "ms"].map(str::to_owned)];
+    rows.extend(report.plugins.iter().map(|plugin| {
+        let took = plugin.init_took.unwrap_or_default() + plugin.start_took.unwrap_or_default();
+        [
+            plugin.id.to_string(),
+            plugin.version.to_string(),
+            plugin.tier.to_owned(),
+            plugin.state.to_string(),
+            format!("{:.1}", took.as_secs_f64() * 1e3),
+        ]
+    }));
+    let mut text = lay_out(&rows, "");
+    for error in report.plugins.iter().filter_map(|plugin| plugin.error.as_ref()) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {error}\n    help: {}", error.help());
+    }
+    text
 }
 
 /// One line for each scope that is granted, with the reason that the plugin gives for it.

@@ -23,12 +23,11 @@ const LARGE_BODY: usize = 256 * 1024;
 
 /// The routes of all plugins, each with the scopes of its plugin's `http.routes` grant.
 #[derive(Debug)]
-pub struct Routes(RouteTable<Extension<dyn Route>>);
+pub(crate) struct Routes(RouteTable<Extension<dyn Route>>);
 
 impl Routes {
     /// Takes the routes of a host; what they may answer follows the policy of its table.
-    #[must_use]
-    pub fn of(host: &Host, table: &PluginTable) -> Self {
+    pub(crate) fn of(host: &Host, table: &PluginTable) -> Self {
         let routes = host.extensions::<dyn Route>();
         Self(RouteTable::new(routes.iter().map(|route| {
             let granted = grants(route.plugin(), table.policy);
@@ -38,15 +37,14 @@ impl Routes {
     }
 
     /// The paths that are answered by name, such as `/search`.
-    #[must_use]
-    pub fn served(&self) -> Vec<String> {
+    pub(crate) fn served(&self) -> Vec<String> {
         self.0.exact_paths().map(str::to_owned).collect()
     }
 }
 
 /// Answers requests through the plugins of one host. It never fails: what goes wrong becomes a page that says so.
 #[derive(Debug)]
-pub struct Pipeline {
+pub(crate) struct Pipeline {
     middleware: Point<dyn Middleware>,
     routes: Routes,
     themes: Point<dyn Theme>,
@@ -56,8 +54,7 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// Puts a pipeline together. An empty `content_security_policy` sets no such header.
-    #[must_use]
-    pub fn new(host: &Host, routes: Routes, site: Arc<Site>, content_security_policy: &str) -> Self {
+    pub(crate) fn new(host: &Host, routes: Routes, site: Arc<Site>, content_security_policy: &str) -> Self {
         Self {
             middleware: host.point(),
             routes,
@@ -68,13 +65,12 @@ impl Pipeline {
     }
 
     /// Whether there is any route.
-    #[must_use]
-    pub fn has_routes(&self) -> bool {
+    pub(crate) fn has_routes(&self) -> bool {
         !self.routes.0.is_empty()
     }
 
     /// Answers one request.
-    pub async fn answer(&self, request: Request) -> Response {
+    pub(crate) async fn answer(&self, request: Request) -> Response {
         let path = request.uri().path();
         let Some(path) = url_path::decode(path).filter(|path| path.starts_with('/')) else {
             return finish(request.method(), self.error(StatusCode::BAD_REQUEST, path));
@@ -94,8 +90,7 @@ impl Pipeline {
     }
 
     /// The page for a status without an answer of its own.
-    #[must_use]
-    pub fn error(&self, status: StatusCode, path: &str) -> Response {
+    pub(crate) fn error(&self, status: StatusCode, path: &str) -> Response {
         self.draw(&error_page::view(status, path))
     }
 

@@ -33,7 +33,7 @@ impl<R> RouteTable<R> {
             entries.extend(scopes.into_iter().map(|scope| Entry { scope: scope.into(), route: routes.len() }));
             routes.push(route);
         }
-        entries.sort_by(|left, right| exactness(&left.scope, left.route).cmp(&exactness(&right.scope, right.route)));
+        entries.sort_by_cached_key(|entry| exactness(&entry.scope, entry.route));
         Self { routes, entries }
     }
 

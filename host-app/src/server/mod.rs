@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Serves connections until `stop` ends, then lets requests under way finish.
 ///
 /// Requests that take longer than ten seconds after that are cut off; how many is logged.
-pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, stop: impl Future<Output = ()>) {
+pub(crate) async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, stop: impl Future<Output = ()>) {
     let connections = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let router = handler::router(pipeline);

@@ -41,6 +41,6 @@ async fn wait() {
 async fn interrupted() {
     if let Err(error) = tokio::signal::ctrl_c().await {
         tracing::warn!(%error, "Ctrl-C cannot be waited for; the program runs until it is killed");
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

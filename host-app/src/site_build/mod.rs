@@ -13,20 +13,20 @@ use crate::{Failure, Settings};
 
 /// A site, and what a person should know about its making.
 #[derive(Debug)]
-pub struct Built {
+pub(crate) struct Built {
     /// The site.
-    pub site: Arc<Site>,
+    pub(crate) site: Arc<Site>,
     /// Pages of which some step failed; each has its line in the log.
-    pub incomplete: usize,
+    pub(crate) incomplete: usize,
     /// Time from the first source to the last listener.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
 }
 
 /// Builds the site. `address` is the origin it is reached at and `served` what routes answer by name.
 ///
 /// # Errors
 /// When there are sources and none of them could tell its documents. Anything less is logged, and the rest is served.
-pub async fn build(host: &Host, settings: &Settings, address: &str, served: Vec<String>) -> Result<Built, Failure> {
+pub(crate) async fn build(host: &Host, settings: &Settings, address: &str, served: Vec<String>) -> Result<Built, Failure> {
     let begun = Instant::now();
     let documents = load(host).await?;
     let processors: Vec<_> = host.extensions::<dyn Processor>().iter().cloned().collect();

@@ -3,6 +3,7 @@
 use crate::folder::Folder;
 use crate::served::{Served, settings};
 
+#[expect(unreachable_pub, reason = "a plugin is `pub`, so that `host!` can name it")]
 mod echo {
     use keyway::prelude::*;
     use keyway_cms_sdk::{Answer, CmsError, Method, Middleware, Request, Response, Route, StatusCode, View, answer};
@@ -11,7 +12,7 @@ mod echo {
     #[derive(Plugin)]
     #[plugin(
         provides(Route, Middleware),
-        manifest = r#"
+        manifest_text = r#"
         manifest-version = 1
         [plugin]
         id = "test.echo"
@@ -21,7 +22,7 @@ mod echo {
         "http.routes" = { scope = ["/echo/**"], reason = "answers with what it was sent" }
     "#
     )]
-    pub(super) struct Echo;
+    pub struct Echo;
 
     impl Lifecycle for Echo {
         type Config = ();
@@ -65,6 +66,7 @@ mod echo {
     }
 }
 
+#[expect(unreachable_pub, reason = "a plugin is `pub`, so that `host!` can name it")]
 mod outer {
     use keyway::prelude::*;
     use keyway_cms_sdk::{Answer, CmsError, Middleware, Request, Response, Route};
@@ -73,7 +75,7 @@ mod outer {
     #[derive(Plugin)]
     #[plugin(
         provides(Middleware, Route),
-        manifest = r#"
+        manifest_text = r#"
         manifest-version = 1
         [plugin]
         id = "test.outer"
@@ -85,7 +87,7 @@ mod outer {
         "http.routes" = { scope = ["/echo/exact"], reason = "is asked before the wider scope" }
     "#
     )]
-    pub(super) struct Outer;
+    pub struct Outer;
 
     impl Lifecycle for Outer {
         type Config = ();

@@ -9,6 +9,7 @@ use keyway_cms::Listen;
 use crate::folder::Folder;
 use crate::served::{Served, settings};
 
+#[expect(unreachable_pub, reason = "a plugin is `pub`, so that `host!` can name it")]
 mod failing {
     use keyway::prelude::*;
     use keyway_cms_sdk::{CmsError, Document, Source};
@@ -16,7 +17,7 @@ mod failing {
     #[derive(Plugin)]
     #[plugin(
         provides(Source),
-        manifest = r#"
+        manifest_text = r#"
         manifest-version = 1
         [plugin]
         id = "test.failing"
@@ -24,7 +25,7 @@ mod failing {
         host = "^0.1"
     "#
     )]
-    pub(super) struct Failing;
+    pub struct Failing;
 
     impl Lifecycle for Failing {
         type Config = ();
