@@ -15,6 +15,12 @@ impl PluginId {
     /// Makes an identifier and its hash (FNV-1a, 64 bits, <http://www.isthe.com/chongo/tech/comp/fnv/>); the form is not checked here.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
+        Self { text, hash: Self::hash_text(text) }
+    }
+
+    /// The 64-bit FNV-1a hash of any text.
+    #[must_use]
+    pub const fn hash_text(text: &str) -> u64 {
         let bytes = text.as_bytes();
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
         let mut index = 0;
@@ -22,7 +28,7 @@ impl PluginId {
             hash = (hash ^ bytes[index] as u64).wrapping_mul(0x0100_0000_01b3);
             index += 1;
         }
-        Self { text, hash }
+        hash
     }
 
     /// Puts together an identifier whose hash was computed before, as the derive does to spare rustc the loop.

@@ -3,6 +3,17 @@
 /// Characters that an identifier may have at most.
 pub const LONGEST_ID: usize = 128;
 
+/// What is wrong with an identifier, as the rest of a sentence, and a spelling that would be right when one can be guessed.
+///
+/// `None` when it is well formed: lowercase ASCII segments divided by dots, two at least, [`LONGEST_ID`] characters at most.
+#[must_use]
+pub fn id_problem(id: &str) -> Option<(String, Option<String>)> {
+    if id.chars().count() > LONGEST_ID {
+        return Some((format!("is longer than {LONGEST_ID} characters"), None));
+    }
+    form_problem(id).map(|(problem, guess)| (problem.to_owned(), guess))
+}
+
 /// What is wrong with the form of an ASCII identifier, and a spelling that would be right when one can be guessed; `None` when it is well formed.
 pub(crate) fn form_problem(id: &str) -> Option<(&'static str, Option<String>)> {
     let repaired = || {

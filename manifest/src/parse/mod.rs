@@ -23,13 +23,15 @@ mod version;
 pub use descriptor::Parsed;
 pub use diagnostic::{Diagnostic, Findings, Related, Report, Severity};
 pub use file::read_file;
-pub use identifier::LONGEST_ID;
+pub use identifier::{LONGEST_ID, id_problem};
 pub use manifest::{Field, LimitLines, Manifest, PermissionLine, Relation};
 pub use near::nearest;
 pub use permission_names::ExtraPermission;
 pub use policy::parse_policy;
 pub use scope::{LONGEST_SCOPE, ScopeProblem, ScopeProblemClass, check_scope, kind_example, kind_name};
 pub use source::{Place, Source, Spanned};
+pub use unit::parse_duration_millis;
+pub use version::parse_version;
 
 pub(crate) use descriptor::{is_service, leak, leak_slice, stability};
 pub(crate) use document::{Entry, SyntaxError, Table, Value, parse as parse_document};
@@ -40,7 +42,6 @@ pub(crate) use permission_names::PermissionNames;
 pub(crate) use render::{one_of, printable, quoted};
 pub(crate) use structure::Fault;
 pub(crate) use unit::{Measure, UnitProblem};
-pub(crate) use version::parse_version;
 
 use crate::rules::{self, Input};
 use crate::schema;

@@ -27,6 +27,18 @@ pub(crate) enum UnitProblem {
     Overflow,
 }
 
+/// Reads a duration with its unit, such as `2s`, in milliseconds.
+///
+/// # Errors
+/// What is wrong with it, as the rest of a sentence.
+pub fn parse_duration_millis(text: &str) -> Result<u64, String> {
+    Measure::Duration.parse(text).map_err(|problem| match problem {
+        UnitProblem::Malformed(_) => format!("is not a whole number with a unit ({})", Measure::Duration.units()),
+        UnitProblem::Zero => "is zero".to_owned(),
+        UnitProblem::Overflow => "is too long".to_owned(),
+    })
+}
+
 impl Measure {
     /// The units, for messages.
     pub(crate) const fn units(self) -> &'static str {

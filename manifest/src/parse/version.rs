@@ -8,7 +8,7 @@ use super::descriptor::{leak, leak_slice};
 ///
 /// # Errors
 /// What the `semver` crate says about it.
-pub(crate) fn parse_version(text: &str) -> Result<Version, semver::Error> {
+pub fn parse_version(text: &str) -> Result<Version, semver::Error> {
     let version = semver::Version::parse(text)?;
     Ok(Version {
         major: version.major,
