@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::scan::FetchError;
 use crate::work::digest;
 
 /// What `async_trait` would write.
@@ -14,7 +15,7 @@ pub trait Scan: Send + Sync {
     fn scan(&self, text: &str) -> u64;
 
     /// Answers the same as a boxed future.
-    fn fetch<'a>(&'a self, text: &'a str) -> Boxed<'a, Result<u64, ()>>;
+    fn fetch<'a>(&'a self, text: &'a str) -> Boxed<'a, Result<u64, FetchError>>;
 }
 
 macro_rules! scanners {
@@ -41,7 +42,7 @@ macro_rules! scanners {
                 }
 
                 /// The same as a future without a box.
-                pub async fn fetch_directly(&self, text: &str) -> Result<u64, ()> {
+                pub async fn fetch_directly(&self, text: &str) -> Result<u64, FetchError> {
                     Ok(digest::<$variant>(self.salt, text))
                 }
             }
@@ -51,7 +52,7 @@ macro_rules! scanners {
                     digest::<$variant>(self.salt, text)
                 }
 
-                fn fetch<'a>(&'a self, text: &'a str) -> Boxed<'a, Result<u64, ()>> {
+                fn fetch<'a>(&'a self, text: &'a str) -> Boxed<'a, Result<u64, FetchError>> {
                     Box::pin(async move { Ok(digest::<$variant>(self.salt, text)) })
                 }
             }
