@@ -5,7 +5,7 @@ use std::fmt;
 use keyway_manifest::Descriptor;
 
 use crate::PluginTable;
-use crate::registration::{Registered, census};
+use crate::registration::{Registered, registered};
 
 /// What the table of a host and the census of the linked program disagree about.
 ///
@@ -27,13 +27,13 @@ impl Census {
     #[must_use]
     pub fn take(table: &PluginTable) -> Self {
         let listed: Vec<_> = table.registrations.iter().map(|registration| registration.descriptor).collect();
-        Self::compare(&listed, census())
+        Self::compare(&listed, registered())
     }
 
     /// Compares the descriptors of a table, in any order, with a list of registrations.
     pub(crate) fn compare(listed: &[&'static Descriptor], registered: Vec<Registered>) -> Self {
         let mut listed = listed.to_vec();
-        listed.sort_by_key(|descriptor| (descriptor.id.hash(), descriptor.id));
+        listed.sort_unstable_by_key(|descriptor| (descriptor.id.hash(), descriptor.id));
         let find = |descriptor: &Descriptor| {
             listed.binary_search_by_key(&(descriptor.id.hash(), descriptor.id), |entry| (entry.id.hash(), entry.id))
         };

@@ -36,6 +36,11 @@ mod backend {
 #[doc(hidden)]
 pub static REGISTERED: [Registered] = [..];
 
+/// Every plugin that the linker kept, in no order.
+pub(crate) fn registered() -> Vec<Registered> {
+    backend::registered()
+}
+
 /// Every plugin that the linker kept, sorted by id.
 #[must_use]
 pub fn census() -> Vec<Registered> {

@@ -93,7 +93,7 @@ impl Inner {
             let running = status.running.as_ref().filter(|_| status.state().is_running());
             running.map(|running| Arc::clone(&running.extensions))
         });
-        self.points.publish(lists.flat_map(|list| list.iter().map(Arc::clone).collect::<Vec<_>>()));
+        self.points.publish(lists);
     }
 
     /// Cuts ranks, which are sorted, into runs of the same start level.

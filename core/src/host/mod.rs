@@ -43,6 +43,8 @@ mod switch;
 use std::fmt;
 use std::sync::Arc;
 
+use tokio::task::JoinError;
+
 pub use builder::HostBuilder;
 pub use capability::Denials;
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
@@ -123,12 +125,13 @@ impl Host {
     /// Switches a running plugin off: readers no longer see its extensions, calls through older snapshots are refused, its `stop` is
     /// called, and it is dropped once nobody holds on to it. Calls under way go on.
     ///
-    /// Answers all plugins that were switched off, dependents first.
+    /// Answers all plugins that were switched off, dependents first. The switch goes on when the answer is no longer awaited.
     ///
     /// # Errors
     /// When the host has no such plugin, it does not run, or others require it and `dependents` says to refuse. Nothing changes then.
     pub async fn disable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        self.inner.disable(id, dependents).await
+        let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
+        to_the_end(async move { inner.disable(&id, dependents).await }).await
     }
 
     /// Switches a plugin on: makes a new instance, runs `init` and `start`, and shows readers its extensions.
@@ -139,16 +142,14 @@ impl Host {
     /// When the host has no such plugin, it runs already, it requires others that do not run and `dependents` says to refuse, or a
     /// plugin fails.
     pub async fn enable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        self.inner.enable(id, dependents).await
+        let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
+        to_the_end(async move { inner.enable(&id, dependents).await }).await
     }
 
-    /// Stops all plugins, in the reverse of the start order. A second call finds none running and answers an empty report.
+    /// Stops all plugins, in the reverse of the start order, also when the answer is no longer awaited. A second call finds none running and answers an empty report.
     pub async fn stop(&self) -> StopReport {
-        let _switching = self.inner.switching.lock().await;
-        let all: Vec<_> = (0..self.inner.members.len()).collect();
-        let plugins = self.inner.take_down(&all).await;
-        self.inner.clock.abort();
-        StopReport { plugins }
+        let inner = Arc::clone(&self.inner);
+        to_the_end(async move { inner.stop().await }).await
     }
 
     /// The running instance of the plugin type `P`, for the concrete form of [`host!`](crate::host!); `None` while it does not run.
@@ -167,6 +168,16 @@ impl Host {
     #[must_use]
     pub fn slot<P: ExtensionPoint + ?Sized>(&self, plugin: &str) -> Option<Arc<Slot>> {
         self.inner.members[self.inner.rank_of(plugin)?].slot(P::INFO.id)
+    }
+}
+
+/// Lets a switch go on to its end when its caller gives up waiting, so that no plugin is left between two states.
+async fn to_the_end<T: Send + 'static>(switch: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(switch).await.map_err(JoinError::try_into_panic) {
+        Ok(answer) => answer,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // The runtime is shutting down and has cancelled the switch; its caller is cancelled too.
+        Err(Err(_)) => std::future::pending().await,
     }
 }
 

@@ -50,23 +50,27 @@ impl PointTable {
     }
 
     /// Puts the extensions of all running plugins, given in start order, in place of the ones before.
-    pub(super) fn publish(&self, extensions: impl Iterator<Item = Arc<Held>>) {
+    pub(super) fn publish(&self, plugins: impl Iterator<Item = Arc<[Arc<Held>]>>) {
         let mut lists: Vec<Vec<Arc<Held>>> = self.0.iter().map(|_| Vec::new()).collect();
-        for held in extensions {
-            match self.find(held.erased.info.id) {
-                Some(index) => lists[index].push(held),
-                None => tracing::error!(
-                    plugin = held.slot.descriptor().id.as_str(),
-                    point = held.erased.info.id.as_str(),
-                    "KW0613 the plugin brings an extension that its descriptor does not list; it is never called"
-                ),
-            }
-        }
+        plugins.for_each(|extensions| self.sort_into(&mut lists, &extensions));
         for (entry, list) in self.0.iter().zip(lists) {
             let mut held = entry.held.lock().unwrap_or_else(PoisonError::into_inner);
             *held = list;
             if let Some(typed) = entry.typed.get() {
                 typed.rebuild(&held);
+            }
+        }
+    }
+
+    fn sort_into(&self, lists: &mut [Vec<Arc<Held>>], extensions: &[Arc<Held>]) {
+        for held in extensions {
+            match self.find(held.erased.info.id) {
+                Some(index) => lists[index].push(Arc::clone(held)),
+                None => tracing::error!(
+                    plugin = held.slot.descriptor().id.as_str(),
+                    point = held.erased.info.id.as_str(),
+                    "KW0613 the plugin brings an extension that its descriptor does not list; it is never called"
+                ),
             }
         }
     }

@@ -57,6 +57,14 @@ impl fmt::Display for StopReport {
 }
 
 impl Inner {
+    pub(super) async fn stop(&self) -> StopReport {
+        let _switching = self.switching.lock().await;
+        let all: Vec<_> = (0..self.members.len()).collect();
+        let plugins = self.take_down(&all).await;
+        self.clock.abort();
+        StopReport { plugins }
+    }
+
     /// Stops the running ones of the given ranks, which are sorted. Readers no longer see any of them from the beginning on.
     pub(super) async fn take_down(&self, ranks: &[usize]) -> Vec<StopEntry> {
         self.publish(ranks);

@@ -141,3 +141,22 @@ async fn switched_off_by_a_stop_that_fails_it_is_off_all_the_same() {
     assert_eq!(visible(&host), ["a"]);
     host.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_switch_whose_caller_gives_up_goes_on_to_its_end() {
+    let play = Play::new(&[("a", &[])]).script("a", "stop", "wait").script("a", "init", "wait");
+    let host = play.builder().start().await.unwrap();
+    let soon = std::time::Duration::from_millis(10);
+    assert!(tokio::time::timeout(soon, host.disable("site.a", Dependents::Refuse)).await.is_err());
+    assert_eq!(host.plugin("site.a").unwrap().state, State::Stopping);
+    assert!(
+        tokio::time::timeout(soon, host.enable("site.a", Dependents::Refuse)).await.is_err(),
+        "it waits for the first switch"
+    );
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(host.plugin("site.a").unwrap().state, State::Ok);
+    assert_eq!(visible(&host), ["a"]);
+    assert!(tokio::time::timeout(soon, host.stop()).await.is_err());
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(host.plugin("site.a").unwrap().state, State::Stopped);
+}
