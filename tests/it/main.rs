@@ -1,5 +1,7 @@
 //! All integration tests in one binary, one file for each topic.
 
+mod concrete_form;
+mod guide;
 mod host_macro;
 mod link_matrix;
 mod ui;
