@@ -1,22 +1,57 @@
 //! Tools for the tests of a plugin: a host that runs it with files, settings and variables that the test makes up.
 //!
 //! ```
-//! use keyway::testing::TestHost;
-//! # use keyway::{ExtensionPoint, Plugin};
-//! # async fn example<Sitemap: Plugin, Route: ExtensionPoint + ?Sized + 'static>() -> Result<(), Box<dyn std::error::Error>> {
-//! // In a test of the crate that holds the plugin `Sitemap`, with `Route` standing for `dyn Route`:
-//! let host = TestHost::new()
-//!     .plugin::<Sitemap>()
-//!     .text("content/about.md", "# About\n")
-//!     .config("base = 'https://example.org'")
-//!     .start()
-//!     .await?;
-//! let routes = host.extensions::<Route>();
-//! assert_eq!(routes.len(), 1);
-//! assert_eq!(routes[0].counts().panics, 0);
-//! assert!(host.stop().await.is_clean());
-//! # Ok(())
+//! use keyway::prelude::*;
+//! # use keyway::extension_point;
+//! # /// What the SDK of a greeting host declares.
+//! # #[extension_point(id = "doc.greeting", version = "1.0.0", on_failure = "open")]
+//! # pub trait Greeting {
+//! #     /// Greets somebody.
+//! #     fn greet(&self, name: &str) -> String;
 //! # }
+//! /// Greets in the words of `content/greeting.txt`.
+//! #[derive(Plugin)]
+//! #[plugin(provides(Greeting), manifest_text = r#"
+//!     manifest-version = 1
+//!     [plugin]
+//!     id = "doc.greeter"
+//!     version = "1.0.0"
+//!     host = "*"
+//!     [permissions]
+//!     "filesystem.read" = { scope = ["content/**"], reason = "reads the greeting" }
+//! "#)]
+//! pub struct Greeter {
+//!     words: String,
+//! }
+//!
+//! impl Lifecycle for Greeter {
+//!     type Config = ();
+//!
+//!     async fn init(ctx: &Context<Self>, (): ()) -> Result<Self, Error> {
+//!         Ok(Self { words: ctx.files()?.read_to_string("content/greeting.txt")? })
+//!     }
+//! }
+//!
+//! impl Greeting for Greeter {
+//!     fn greet(&self, name: &str) -> String {
+//!         format!("{} {name}!", self.words)
+//!     }
+//! }
+//!
+//! // In the tests of the crate, with `#[tokio::test]` in place of a runtime of its own:
+//! async fn greets_in_the_words_of_the_file() -> Result<(), keyway::host::StartError> {
+//!     let host = keyway::testing::TestHost::new().plugin::<Greeter>().text("content/greeting.txt", "Welcome,").start().await?;
+//!     let greetings = host.extensions::<dyn Greeting>();
+//!     assert_eq!(greetings[0].greet("Ada"), "Welcome, Ada!");
+//!     assert_eq!(greetings[0].counts().calls, 1);
+//!     assert!(host.stop().await.is_clean());
+//!     Ok(())
+//! }
+//!
+//! fn main() -> Result<(), keyway::host::StartError> {
+//!     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime can be made");
+//!     runtime.block_on(greets_in_the_words_of_the_file())
+//! }
 //! ```
 //!
 //! In the crate's Cargo.toml, `keyway` stands twice: without features under `[dependencies]`, with `features = ["testing"]` under
