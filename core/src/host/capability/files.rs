@@ -1,19 +1,16 @@
 //! Files within the grants of `filesystem.read` and `filesystem.write`.
 //!
 //! A path is checked as written, then resolved inside its mount with all links followed, and the place it leads to is checked again.
-//! What is opened is that resolved path, walked folder by folder; after each step the opened object is compared with the entry of
-//! that name, so that a link put there in between is noticed and refused. The comparison needs device and inode numbers, so it is
-//! made on Unix only; elsewhere a program with write access to the mounted folder could win that race. It could not lead further than
-//! the mounted folder in any case.
+//! What is opened then is that resolved path, by [`walk`](super::walk).
 
-use std::ffi::OsStr;
 use std::io::{self, Read, Write};
-use std::path::{Component, Path};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cap_std::fs::{Dir, File, Metadata, OpenOptions};
+use cap_std::fs::{Dir, Metadata, OpenOptions};
 
+use super::walk::{Opened, Swapped, slashed, walk};
 use super::{Grants, World};
 use crate::capability::{FileEntry, FileError, FileMetadata, FileSystem};
 
@@ -27,12 +24,6 @@ const UNFINISHED: &str = ".keyway-unfinished-";
 pub(in crate::host) struct ScopedFiles {
     grants: Arc<Grants>,
     world: Arc<World>,
-}
-
-/// What a resolved path leads to.
-enum Opened {
-    File(File, Metadata),
-    Folder(Dir, Metadata),
 }
 
 impl ScopedFiles {
@@ -302,79 +293,6 @@ impl ScopedFiles {
 fn failed(path: &str, error: io::Error) -> FileError {
     FileError::Io { path: path.to_owned(), error }
 }
-
-/// A relative path as text with `/` between its segments; `None` when it is no UTF-8 or goes up.
-fn slashed(path: &Path) -> Option<String> {
-    let mut text = String::new();
-    for component in path.components() {
-        let Component::Normal(segment) = component else {
-            if component == Component::CurDir {
-                continue;
-            }
-            return None;
-        };
-        if !text.is_empty() {
-            text.push('/');
-        }
-        text.push_str(segment.to_str()?);
-    }
-    Some(text)
-}
-
-/// Opens a path that holds no links, one segment after the other, and refuses a segment that is a link now.
-fn walk(root: &Dir, path: &Path) -> io::Result<Opened> {
-    let mut folder = root.try_clone()?;
-    let mut metadata = folder.dir_metadata()?;
-    let mut segments = path.components().map(Component::as_os_str).peekable();
-    while let Some(segment) = segments.next() {
-        if segments.peek().is_none() && !folder.symlink_metadata(segment)?.is_dir() {
-            let file = open_file(&folder, segment)?;
-            let metadata = file.metadata()?;
-            verify(&folder, segment, &metadata)?;
-            return Ok(Opened::File(file, metadata));
-        }
-        let next = folder.open_dir(segment)?;
-        metadata = next.dir_metadata()?;
-        verify(&folder, segment, &metadata)?;
-        folder = next;
-    }
-    Ok(Opened::Folder(folder, metadata))
-}
-
-fn open_file(folder: &Dir, name: &OsStr) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    // A pipe put where a file was would otherwise block the opening thread until somebody writes to it.
-    if !folder.symlink_metadata(name)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is neither a file nor a folder"));
-    }
-    folder.open_with(name, &options)
-}
-
-/// Fails unless what was opened is what stands in the folder under that name, and no link.
-#[cfg(unix)]
-fn verify(folder: &Dir, name: &OsStr, opened: &Metadata) -> io::Result<()> {
-    use cap_std::fs::MetadataExt;
-    let entry = folder.symlink_metadata(name)?;
-    if (entry.dev(), entry.ino()) == (opened.dev(), opened.ino()) { Ok(()) } else { Err(io::Error::other(Swapped)) }
-}
-
-#[cfg(not(unix))]
-fn verify(folder: &Dir, name: &OsStr, _opened: &Metadata) -> io::Result<()> {
-    if folder.symlink_metadata(name)?.is_symlink() { Err(io::Error::other(Swapped)) } else { Ok(()) }
-}
-
-/// A folder or file was replaced while it was being opened.
-#[derive(Debug)]
-struct Swapped;
-
-impl std::fmt::Display for Swapped {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("it was replaced while it was being opened")
-    }
-}
-
-impl std::error::Error for Swapped {}
 
 /// A name for a file being written that no other write of this process uses.
 fn unfinished_name() -> String {

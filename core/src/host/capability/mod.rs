@@ -5,6 +5,7 @@ mod files;
 mod grants;
 mod log;
 mod mount;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
