@@ -42,7 +42,8 @@ fn blocks(page: &Path) -> Vec<Block> {
 fn pages() -> Vec<PathBuf> {
     let mut pages = vec![root().join("README.md")];
     let entries = std::fs::read_dir(root().join("docs")).expect("the guide is there");
-    pages.extend(entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    pages
+        .extend(entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|ending| ending == "md")));
     pages.sort();
     pages
 }
@@ -94,10 +95,12 @@ fn the_readme_compiles_and_runs() {
     let project = root().display();
     write(&folder.join("Cargo.toml"), "[workspace]\nresolver = \"3\"\nmembers = [\"greet\", \"sdk\", \"host\", \"plugin\"]\n");
     copy_lock_file(&folder);
-    let package = |name: &str, rest: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{rest}");
+    let package =
+        |name: &str, rest: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{rest}");
 
-    let dependencies =
-        format!("[dependencies]\nkeyway = {{ path = \"{project}/core\" }}\nkeyway-cms-sdk = {{ path = \"{project}/host-app/sdk\" }}\n");
+    let dependencies = format!(
+        "[dependencies]\nkeyway = {{ path = \"{project}/core\" }}\nkeyway-cms-sdk = {{ path = \"{project}/host-app/sdk\" }}\n"
+    );
     write(&folder.join("greet/Cargo.toml"), &package("cms-plugin-greet", &dependencies));
     write(&folder.join("greet/plugin.toml"), &compiled("manifest"));
     write(&folder.join("greet/src/lib.rs"), &compiled("plugin"));
@@ -106,7 +109,10 @@ fn the_readme_compiles_and_runs() {
     write(&folder.join("sdk/Cargo.toml"), &package("demo-sdk", &keyway));
     write(&folder.join("sdk/src/lib.rs"), &compiled("sdk"));
 
-    write(&folder.join("plugin/Cargo.toml"), &package("demo-plugin-loud", &format!("{keyway}demo-sdk = {{ path = \"../sdk\" }}\n")));
+    write(
+        &folder.join("plugin/Cargo.toml"),
+        &package("demo-plugin-loud", &format!("{keyway}demo-sdk = {{ path = \"../sdk\" }}\n")),
+    );
     write(&folder.join("plugin/plugin.toml"), "manifest-version = 1\n\n[plugin]\nid = \"demo.loud\"\nhost = \"^0.1\"\n");
     write(
         &folder.join("plugin/src/lib.rs"),

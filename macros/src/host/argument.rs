@@ -26,6 +26,8 @@ pub(crate) struct Arguments {
     pub(crate) concrete: Vec<Path>,
     /// `panic_abort = accepted`.
     pub(crate) panic_abort: bool,
+    /// `census_test = off`.
+    pub(crate) without_census_test: bool,
 }
 
 /// Where the policy comes from.
@@ -68,6 +70,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("local", "`local = [my_module]`, modules of this crate in which plugins are derived"),
     ("concrete", "`concrete = [MyPoint]`, traits that are extension points"),
     ("panic_abort", "`panic_abort = accepted`"),
+    ("census_test", "`census_test = off`, for a crate with several hosts"),
     ("crate", "`crate = path::to::keyway`"),
 ];
 
@@ -167,13 +170,8 @@ impl Arguments {
             "plugins" => self.plugins = Some(list(Listed::parse).parse2(value)?),
             "local" => self.local = list(Listed::parse).parse2(value)?,
             "concrete" => self.concrete = list(Path::parse_mod_style).parse2(value)?,
-            "panic_abort" => {
-                let word: Ident = syn::parse2(value)?;
-                if word != "accepted" {
-                    return Err(syn::Error::new_spanned(word, "expected `accepted`"));
-                }
-                self.panic_abort = true;
-            }
+            "panic_abort" => self.panic_abort = word("accepted").parse2(value)?,
+            "census_test" => self.without_census_test = word("off").parse2(value)?,
             "crate" => self.keyway = Some(Path::parse_mod_style.parse2(value)?),
             other => unreachable!("`{other}` is in ARGUMENTS but has no value here"),
         }
@@ -195,6 +193,14 @@ fn policy(input: ParseStream<'_>) -> syn::Result<Policy> {
         Ok(Policy::GrantRequested)
     } else {
         Err(syn::Error::new_spanned(&word, format!("`{word}` is neither a file nor `grant_requested`")))
+    }
+}
+
+/// The one word that an argument may have.
+fn word(only: &'static str) -> impl Parser<Output = bool> {
+    move |input: ParseStream<'_>| {
+        let word: Ident = input.parse()?;
+        if word == only { Ok(true) } else { Err(syn::Error::new_spanned(word, format!("expected `{only}`"))) }
     }
 }
 

@@ -4,14 +4,15 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::argument::Arguments;
+use super::concrete;
 use super::data;
-use super::input::Input;
+use super::input::{Element, Input};
 
 /// The table, the graph check and the census test.
 pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
     let keyway = arguments.keyway();
     let Input { plugins, available, policy, tracked } = input;
-    let cfgs: Vec<&TokenStream> = plugins.iter().map(|plugin| &plugin.cfg).collect();
+    let cfgs: Vec<TokenStream> = plugins.iter().map(Element::cfg).collect();
     let paths: Vec<&TokenStream> = plugins.iter().map(|plugin| &plugin.path).collect();
     let available = available.iter().map(|available| data::available(available, &keyway));
     let policy_file = &policy.shown_as;
@@ -25,6 +26,8 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let panic_abort = panic_abort(arguments);
+    let concrete = concrete::chains(&arguments.concrete, plugins, &keyway);
+    let census_test = census_test(arguments, &keyway);
     quote! {
         #tracked
         #panic_abort
@@ -48,22 +51,27 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
             #keyway::manifest::Problems,
         > = #keyway::manifest::resolve::<{ __KEYWAY_GRAPH.size() }, { __KEYWAY_GRAPH.room() }>(&__KEYWAY_GRAPH);
 
-        const _: () = if let ::core::result::Result::Err(problems) = &__KEYWAY_RESOLUTION {
-            ::core::panic!("{}", #keyway::manifest::render(problems, &__KEYWAY_GRAPH).as_str())
+        // A derive that refused its manifest has told why, and left a stand-in about which nothing more is to be said.
+        const _: () = if !__KEYWAY_GRAPH.has_stand_in() {
+            if let ::core::result::Result::Err(problems) = &__KEYWAY_RESOLUTION {
+                ::core::panic!("{}", #keyway::manifest::render(problems, &__KEYWAY_GRAPH).as_str())
+            }
+        };
+
+        #[doc(hidden)]
+        const __KEYWAY_ORDER: (&[u16], &[u16]) = match &__KEYWAY_RESOLUTION {
+            ::core::result::Result::Ok(resolution) => (resolution.order(), resolution.level()),
+            ::core::result::Result::Err(_) => (&[], &[]),
         };
 
         /// The plugins of this build: checked, and in start order, by the compiler. Give it to `Host::builder`.
         #[must_use]
         #[allow(unreachable_pub, reason = "whether other crates see it is for the host to say")]
         pub fn plugins() -> #keyway::PluginTable {
-            const ORDER: (&[u16], &[u16]) = match &__KEYWAY_RESOLUTION {
-                ::core::result::Result::Ok(resolution) => (resolution.order(), resolution.level()),
-                ::core::result::Result::Err(_) => (&[], &[]),
-            };
             #keyway::PluginTable {
                 registrations: const { &[#(#cfgs &#paths::REGISTRATION,)*] },
-                order: ORDER.0,
-                levels: ORDER.1,
+                order: __KEYWAY_ORDER.0,
+                levels: __KEYWAY_ORDER.1,
                 policy: __KEYWAY_GRAPH.policy,
                 sdk: __KEYWAY_GRAPH.sdk,
                 available: __KEYWAY_GRAPH.available,
@@ -71,20 +79,21 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
             }
         }
 
-        #[cfg(test)]
-        #[test]
-        fn keyway_census() {
-            let census = #keyway::Census::take(&plugins());
-            ::core::assert!(census.is_clean(), "{census}");
-        }
+        #census_test
+        #concrete
     }
 }
 
 /// What stands in for the host when something is wrong: the errors, and a table of the right type.
 pub(crate) fn stub(arguments: &Arguments, errors: &TokenStream) -> TokenStream {
     let keyway = arguments.keyway();
+    let concrete = concrete::chains(&arguments.concrete, &[], &keyway);
     quote! {
         #errors
+
+        #[doc(hidden)]
+        #[allow(dead_code, reason = "only the concrete form asks for it")]
+        const __KEYWAY_ORDER: (&[u16], &[u16]) = (&[], &[]);
 
         /// The plugins of this build.
         #[must_use]
@@ -100,6 +109,8 @@ pub(crate) fn stub(arguments: &Arguments, errors: &TokenStream) -> TokenStream {
                 panic_abort: false,
             }
         }
+
+        #concrete
     }
 }
 
@@ -115,5 +126,20 @@ fn panic_abort(arguments: &Arguments) -> TokenStream {
              `panic = \"abort\"` from the profile in Cargo.toml, or accept it with `panic_abort = accepted` in `host!`; the start report \
              then says so"
         );
+    }
+}
+
+/// The unit test that compares the table with what the linker kept.
+fn census_test(arguments: &Arguments, keyway: &TokenStream) -> TokenStream {
+    if arguments.without_census_test {
+        return TokenStream::new();
+    }
+    quote! {
+        #[cfg(test)]
+        #[test]
+        fn keyway_census() {
+            let census = #keyway::Census::take(&plugins());
+            ::core::assert!(census.is_clean(), "{census}");
+        }
     }
 }

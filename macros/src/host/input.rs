@@ -26,8 +26,8 @@ pub(crate) struct Input {
 
 /// One plugin of the table.
 pub(crate) struct Element {
-    /// `#[cfg(…)]`, or nothing.
-    pub(crate) cfg: TokenStream,
+    /// The predicate of its `#[cfg(…)]`; `None` when it is always there.
+    pub(crate) predicate: Option<TokenStream>,
     /// The module `__keyway` that the derive writes beside the plugin.
     pub(crate) path: TokenStream,
 }
@@ -97,8 +97,8 @@ fn refuse_without_manifest(dependency: &PluginDependency, manifest: &str, proble
 fn refuse_twice(arguments: &Arguments, problems: &mut Problems) {
     let mut seen: Vec<String> = Vec::new();
     for listed in arguments.plugins.iter().flatten().chain(&arguments.local) {
-        let (path, element) = (listed.path.to_token_stream().to_string(), Element::of(listed));
-        let text = format!("{} {path}", element.cfg);
+        let path = listed.path.to_token_stream().to_string();
+        let text = format!("{} {path}", Element::of(listed).cfg());
         if seen.contains(&text) {
             let span = listed.path.segments.first().map_or_else(Span::call_site, |segment| segment.ident.span());
             problems.push(span, "KW0438", &format!("`{}` is listed twice", path.replace(' ', "")), "keep one of them");
@@ -113,16 +113,25 @@ impl Element {
         // The compiler shall point at the element when it finds no plugin there.
         let span = path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
         let path = quote_spanned!(span=> #path::__keyway);
-        Self { cfg: quote!(#(#attributes)*), path }
+        let predicates: Vec<&TokenStream> =
+            attributes.iter().filter_map(|attribute| attribute.meta.require_list().ok()).map(|list| &list.tokens).collect();
+        let predicate = match predicates.as_slice() {
+            [] => None,
+            [only] => Some(only.to_token_stream()),
+            several => Some(quote!(all(#(#several),*))),
+        };
+        Self { predicate, path }
     }
 
     fn of_dependency(dependency: &PluginDependency, found: Option<&PluginFolder>) -> Self {
         let name = dependency.crate_name(found.map(|found| found.facts.library.as_str()));
         let name = syn::parse_str(&name).unwrap_or_else(|_| Ident::new_raw(&name, Span::call_site()));
-        let cfg = dependency.cfg().map(|predicate| {
-            let predicate: TokenStream = predicate.parse().expect("Cargo accepted the predicate, so it is made of tokens");
-            quote!(#[cfg(#predicate)])
-        });
-        Self { cfg: cfg.unwrap_or_default(), path: quote!(::#name::__keyway) }
+        let predicate = dependency.cfg().map(|predicate| predicate.parse().expect("Cargo accepted it, so it is made of tokens"));
+        Self { predicate, path: quote!(::#name::__keyway) }
+    }
+
+    /// `#[cfg(…)]`, or nothing.
+    pub(crate) fn cfg(&self) -> TokenStream {
+        self.predicate.as_ref().map(|predicate| quote!(#[cfg(#predicate)])).unwrap_or_default()
     }
 }

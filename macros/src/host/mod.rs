@@ -2,6 +2,7 @@
 
 mod argument;
 mod build;
+mod concrete;
 mod data;
 mod expand;
 mod input;

@@ -48,6 +48,20 @@ impl Graph<'_> {
         self.plugins.len()
     }
 
+    /// Whether a plugin is only a stand-in without an id, which a derive leaves behind when it refuses a manifest: it has told why, and
+    /// what the rest of the graph lacks cannot be known before that is mended.
+    #[must_use]
+    pub const fn has_stand_in(&self) -> bool {
+        let mut index = 0;
+        while index < self.plugins.len() {
+            if self.plugins[index].id.as_str().is_empty() {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
     /// Room for every node and edge the resolver may need: the second parameter of [`resolve`](crate::resolve).
     #[must_use]
     pub const fn room(&self) -> usize {
