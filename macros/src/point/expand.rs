@@ -7,6 +7,7 @@ use syn::{Attribute, ItemTrait, ReturnType, Token, TraitItem, Type, parse_quote}
 
 use super::arguments::Arguments;
 use super::method::Method;
+use super::walk::walk;
 use super::{lifetime, signature};
 
 /// Everything that belongs to one extension point.
@@ -26,13 +27,14 @@ pub(crate) fn fallback(item: &ItemTrait, errors: Option<&TokenStream>) -> TokenS
     quote!(#errors #authored)
 }
 
-struct Names {
-    point: Ident,
-    shielded: Ident,
-    guard: Ident,
-    visitor: Ident,
-    chain: Ident,
-    links: Ident,
+/// The names of what is generated for a point.
+pub(super) struct Names {
+    pub(super) point: Ident,
+    pub(super) shielded: Ident,
+    pub(super) guard: Ident,
+    pub(super) visitor: Ident,
+    pub(super) chain: Ident,
+    pub(super) links: Ident,
 }
 
 impl Names {
@@ -313,76 +315,6 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
 
             fn concrete(slot: ::std::sync::Arc<#keyway::__private::Slot>, plugin: &::std::sync::Arc<T>) -> Self::Concrete {
                 #guard { slot, shielded: ::std::sync::Arc::new(#keyway::__private::Shield::new(plugin)) }
-            }
-        }
-    }
-}
-
-/// Visiting the plugins of a point as values of their own types, for `host! { concrete = […] }`.
-fn walk(arguments: &Arguments, item: &ItemTrait, names: &Names) -> TokenStream {
-    let keyway = &arguments.keyway;
-    let visibility = &item.vis;
-    let Names { point, shielded, guard, visitor, chain, links } = names;
-    let visitor_doc = format!("Is shown each extension of [`{point}`] by [`{chain}::visit`], as a value of its own type.");
-    let chain_doc = format!(
-        "The extensions of [`{point}`] as one concrete type, in start order: calls of different plugins are direct.\n\nA host makes it with \
-         `host! {{{{ concrete = [{point}] }}}}`."
-    );
-    quote! {
-        #[doc = #visitor_doc]
-        #visibility trait #visitor {
-            /// Sees one extension. Return `Break` to see no more.
-            fn visit<E: #point>(&mut self, extension: &E, plugin: &'static #keyway::manifest::Descriptor) -> ::core::ops::ControlFlow<()>;
-        }
-
-        #[doc = #chain_doc]
-        #visibility trait #chain: ::core::marker::Send + ::core::marker::Sync {
-            /// Shows every extension to `visitor`, in start order, until it breaks.
-            fn visit<V: #visitor>(&self, visitor: &mut V) -> ::core::ops::ControlFlow<()>;
-        }
-
-        #[doc(hidden)]
-        #[allow(missing_docs, reason = "generated")]
-        #visibility trait #links: ::core::marker::Send + ::core::marker::Sync {
-            fn visit_at<V: #visitor>(&self, number: u16, visitor: &mut V) -> ::core::ops::ControlFlow<()>;
-        }
-
-        impl<L: #links, O: #keyway::__private::StartOrder> #chain for #keyway::__private::Ordered<L, O> {
-            #[inline]
-            fn visit<V: #visitor>(&self, visitor: &mut V) -> ::core::ops::ControlFlow<()> {
-                for number in O::ORDER {
-                    self.links().visit_at(*number, visitor)?;
-                }
-                ::core::ops::ControlFlow::Continue(())
-            }
-        }
-
-        impl #links for () {
-            #[inline]
-            fn visit_at<V: #visitor>(&self, _: u16, _: &mut V) -> ::core::ops::ControlFlow<()> {
-                ::core::ops::ControlFlow::Continue(())
-            }
-        }
-
-        impl<const N: u16, R: #links> #links for (#keyway::__private::Link<N, #keyway::__private::Absent>, R) {
-            #[inline]
-            fn visit_at<V: #visitor>(&self, number: u16, visitor: &mut V) -> ::core::ops::ControlFlow<()> {
-                self.1.visit_at(number, visitor)
-            }
-        }
-
-        impl<const N: u16, S: #shielded, R: #links> #links
-            for (#keyway::__private::Link<N, ::core::option::Option<#guard<S>>>, R)
-        {
-            #[inline]
-            fn visit_at<V: #visitor>(&self, number: u16, visitor: &mut V) -> ::core::ops::ControlFlow<()> {
-                if number != N {
-                    return self.1.visit_at(number, visitor);
-                }
-                match &self.0.0 {
-                    ::core::option::Option::Some(guard) => visitor.visit(guard, guard.slot.descriptor()),
-                    ::core::option::Option::None => ::core::ops::ControlFlow::Continue(()),
-                }
             }
         }
     }

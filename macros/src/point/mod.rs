@@ -5,6 +5,7 @@ mod expand;
 mod lifetime;
 mod method;
 mod signature;
+mod walk;
 
 use proc_macro2::TokenStream;
 use syn::ItemTrait;
