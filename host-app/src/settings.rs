@@ -47,12 +47,12 @@ impl Settings {
     pub fn resolve(arguments: &Arguments, file: ConfigFile) -> Result<Self, Failure> {
         let plugins = file.for_host();
         let server = file.server;
-        let content = content_folder::find(arguments.content.as_deref().or(server.content.as_deref()))?;
         let listen = match arguments.listen.as_deref().or(server.listen.as_deref()) {
             Some(written) => Listen::parse(written)?,
             None => Listen::FirstFree,
         };
         let address = arguments.address.clone().or(server.address).map(|written| origin(&written)).transpose()?;
+        let content = content_folder::find(arguments.content.as_deref().or(server.content.as_deref()))?;
         Ok(Self {
             listen,
             content,

@@ -16,7 +16,7 @@ const HEADER_TIME: Duration = Duration::from_secs(15);
 /// Number of headers of one request.
 const MOST_HEADERS: usize = 100;
 
-/// Bytes of a request's line and headers together.
+/// Bytes of a request's line and headers together; since they are read in pieces, up to twice as many may pass.
 const LARGEST_HEAD: usize = 64 * 1024;
 
 /// Serves the requests of one connection in a task of its own. `place` is given back when it ends.

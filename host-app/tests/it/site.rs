@@ -80,7 +80,7 @@ mod content {
         for (path, status) in [("/", 200), ("/guide/first", 200), ("/missing", 404)] {
             let page = server.get(path);
             assert_eq!(page.status, status);
-            assert!(page.text().contains("/theme.css") && page.text().contains("First steps"), "{}", page.text());
+            assert!(page.text().contains("/theme.css") && page.text().contains("href=\"/guide/first\""), "{}", page.text());
         }
         assert_eq!(server.get("/theme.css").header("content-type"), Some("text/css; charset=utf-8"));
     }
