@@ -67,7 +67,7 @@ fn apply(entry: Entry, document: &mut Document, draft: &mut bool, problems: &mut
         },
         ("date", _) => expected("a date such as `2026-05-01`"),
         ("order" | "weight", Value::Text(text)) if text.trim().parse::<i64>().is_ok() => {
-            document.order = text.trim().parse().ok()
+            document.order = text.trim().parse().ok();
         }
         ("order" | "weight", _) => expected("a whole number"),
         ("tags", Value::Text(text)) => document.tags = text.split(',').map(one_line).filter(|tag| !tag.is_empty()).collect(),

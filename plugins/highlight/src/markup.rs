@@ -13,8 +13,8 @@ pub(crate) fn spans(code: &str) -> Vec<Span> {
             let len = rest.find("-->").map_or(rest.len(), |end| end + 3);
             spans.push((at..at + len, Class::Comment));
             at += len;
-        } else if rest.starts_with('&') {
-            let name = 1 + rest[1..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '#')).unwrap_or(rest.len() - 1);
+        } else if let Some(inside) = rest.strip_prefix('&') {
+            let name = 1 + inside.find(|c: char| !(c.is_ascii_alphanumeric() || c == '#')).unwrap_or(inside.len());
             let is_entity = rest[name..].starts_with(';');
             if is_entity {
                 spans.push((at..at + name + 1, Class::Number));

@@ -1,5 +1,7 @@
 //! The plugin in a test host.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use cms_plugin_markdown::Markdown;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Document, Format, Processed, Processor};

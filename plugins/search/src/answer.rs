@@ -87,7 +87,7 @@ mod tests {
         let mut page = Page::new(Document::new("/a b", "content/a.md", Format::Html, ""));
         page.document.title = "A <b>".to_owned();
         page.text = "some <text> \"here\"".to_owned();
-        Index::new(Arc::new(Site::new("T", "https://example.org", vec![page]).0))
+        Index::new(&Arc::new(Site::new("T", "https://example.org", vec![page]).0))
     }
 
     #[test]

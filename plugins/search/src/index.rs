@@ -51,8 +51,8 @@ const LENGTH_NORMALISATION: f32 = 0.75;
 
 impl Index {
     /// Indexes the titles, headings and texts of all pages.
-    pub(crate) fn new(site: Arc<Site>) -> Self {
-        let mut index = Self { postings: BTreeMap::new(), lengths: Vec::new(), average_length: 1.0, site: Arc::clone(&site) };
+    pub(crate) fn new(site: &Arc<Site>) -> Self {
+        let mut index = Self { postings: BTreeMap::new(), lengths: Vec::new(), average_length: 1.0, site: Arc::clone(site) };
         let mut folded = String::new();
         for (number, page) in (0..).zip(site.pages()) {
             let mut count = 0;
@@ -101,6 +101,9 @@ impl Index {
             }
         }
         asked.reverse();
+        if asked.is_empty() {
+            return Found { total: 0, pages: Vec::new(), words: asked };
+        }
 
         let mut hits = vec![Hit::default(); self.lengths.len()];
         for (number, word) in asked.iter().enumerate() {
@@ -179,7 +182,7 @@ mod tests {
             (*text).clone_into(&mut page.text);
             page
         });
-        Index::new(Arc::new(Site::new("Test", "https://example.org", pages.collect()).0))
+        Index::new(&Arc::new(Site::new("Test", "https://example.org", pages.collect()).0))
     }
 
     fn paths<'i>(index: &'i Index, query: &str) -> Vec<&'i str> {
@@ -230,7 +233,7 @@ mod tests {
         let mut two = one.clone();
         two.document.path = "/two".to_owned();
         two.headings.push(Heading { level: 2, id: "tiers".to_owned(), text: "Tiers".to_owned() });
-        let index = Index::new(Arc::new(Site::new("T", "https://example.org", vec![one, two]).0));
+        let index = Index::new(&Arc::new(Site::new("T", "https://example.org", vec![one, two]).0));
         assert_eq!(paths(&index, "tiers"), ["/two", "/one"]);
     }
 
@@ -246,7 +249,7 @@ mod tests {
             .collect();
         let site = Arc::new(Site::new("T", "https://example.org", pages).0);
         let started = std::time::Instant::now();
-        let index = Index::new(site);
+        let index = Index::new(&site);
         assert_eq!(index.find("own4711", 10).pages[0].document.path, "/4711");
         assert_eq!(index.find("word1", 10).total, 5000);
         assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());

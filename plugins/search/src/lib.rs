@@ -45,7 +45,7 @@ impl Lifecycle for Search {
 
 impl SiteListener for Search {
     async fn site_built(&self, site: Arc<Site>) {
-        let index = Index::new(site);
+        let index = Index::new(&site);
         self.log.debug(format_args!("indexed {} words", index.words()));
         self.index.store(Some(Arc::new(index)));
     }

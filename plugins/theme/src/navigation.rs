@@ -22,7 +22,7 @@ struct Node {
     path: String,
     title: String,
     is_page: bool,
-    below: Vec<Node>,
+    below: Vec<Self>,
 }
 
 /// A node while the tree is made: what lies below it by the next segment of the path.
@@ -30,7 +30,7 @@ struct Node {
 struct Branch<'s> {
     /// Title and order of the page that stands here.
     page: Option<(&'s str, i64)>,
-    below: BTreeMap<&'s str, Branch<'s>>,
+    below: BTreeMap<&'s str, Self>,
 }
 
 /// One line of the navigation as a page shows it.
