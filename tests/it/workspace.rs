@@ -58,6 +58,7 @@ pub(crate) fn clean_environment(command: &mut Command) {
 }
 
 /// Whether the compiler is the one that the checked-in texts come from; prints the reason for a skipped test when not.
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 pub(crate) fn is_pinned_compiler(reason: &str) -> bool {
     let output = Command::new("rustc").arg("--version").output().expect("rustc can be started");
     let version = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,6 +1,7 @@
 //! The arguments of `host!`, as written.
 
-use keyway_manifest::parse::nearest;
+use keyway_manifest::ScopeKind;
+use keyway_manifest::parse::{ExtraPermission, nearest};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -24,6 +25,8 @@ pub(crate) struct Arguments {
     pub(crate) local: Vec<Listed>,
     /// `concrete = […]`: points whose plugins are also wanted as one concrete type.
     pub(crate) concrete: Vec<Path>,
+    /// `permissions = ["mail.send" = Origin]`: permissions of the SDK that the policy may name.
+    pub(crate) permissions: Vec<ExtraPermission>,
     /// `panic_abort = accepted`.
     pub(crate) panic_abort: bool,
     /// `census_test = off`.
@@ -69,9 +72,22 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("plugins", "`plugins = [my_plugin, #[cfg(feature = \"other\")] other_plugin]`"),
     ("local", "`local = [my_module]`, modules of this crate in which plugins are derived"),
     ("concrete", "`concrete = [MyPoint]`, traits that are extension points"),
+    ("permissions", "`permissions = [\"mail.send\" = Origin]`, what the SDK declares, each with the kind of its scopes"),
     ("panic_abort", "`panic_abort = accepted`"),
     ("census_test", "`census_test = off`, for a crate with several hosts"),
     ("crate", "`crate = path::to::keyway`"),
+];
+
+/// The kinds of scope, by their names in code.
+const SCOPE_KINDS: &[(&str, ScopeKind)] = &[
+    ("Path", ScopeKind::Path),
+    ("Origin", ScopeKind::Origin),
+    ("Address", ScopeKind::Address),
+    ("Table", ScopeKind::Table),
+    ("Program", ScopeKind::Program),
+    ("Variable", ScopeKind::Variable),
+    ("Route", ScopeKind::Route),
+    ("Topic", ScopeKind::Topic),
 ];
 
 /// Parses the arguments. A mistake in one does not hide those in others.
@@ -170,6 +186,7 @@ impl Arguments {
             "plugins" => self.plugins = Some(list(Listed::parse).parse2(value)?),
             "local" => self.local = list(Listed::parse).parse2(value)?,
             "concrete" => self.concrete = list(Path::parse_mod_style).parse2(value)?,
+            "permissions" => self.permissions = list(permission).parse2(value)?,
             "panic_abort" => self.panic_abort = word("accepted").parse2(value)?,
             "census_test" => self.without_census_test = word("off").parse2(value)?,
             "crate" => self.keyway = Some(Path::parse_mod_style.parse2(value)?),
@@ -194,6 +211,18 @@ fn policy(input: ParseStream<'_>) -> syn::Result<Policy> {
     } else {
         Err(syn::Error::new_spanned(&word, format!("`{word}` is neither a file nor `grant_requested`")))
     }
+}
+
+/// `"mail.send" = Origin`.
+fn permission(input: ParseStream<'_>) -> syn::Result<ExtraPermission> {
+    let name: LitStr = input.parse()?;
+    input.parse::<Token![=]>()?;
+    let kind: Ident = input.parse()?;
+    let Some((_, scope_kind)) = SCOPE_KINDS.iter().find(|(word, _)| kind == word) else {
+        let words: Vec<&str> = SCOPE_KINDS.iter().map(|(word, _)| *word).collect();
+        return Err(syn::Error::new_spanned(kind, format!("expected one of {}", words.join(", "))));
+    };
+    Ok(ExtraPermission { name: name.value(), scope_kind: *scope_kind })
 }
 
 /// The one word that an argument may have.

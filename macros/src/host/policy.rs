@@ -50,7 +50,7 @@ pub(crate) fn read(arguments: &Arguments, build: &Build, problems: &mut Problems
             }
         }
     };
-    match parse_policy(&text, &input.shown_as, &[]) {
+    match parse_policy(&text, &input.shown_as, &arguments.permissions) {
         Ok(policy) => input.policy = policy,
         Err(report) => problems.push_report(span, &report),
     }
