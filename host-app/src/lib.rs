@@ -27,4 +27,5 @@ pub use program::Program;
 pub use server::asked_to_stop;
 pub use settings::{DEFAULT_CONTENT_SECURITY_POLICY, Settings};
 
-keyway::host! { policy = "host.toml", sdk = keyway_cms_sdk }
+// The concrete form of the middleware is there to be compared, in examples/request_path.rs; requests go through the snapshot.
+keyway::host! { policy = "host.toml", sdk = keyway_cms_sdk, concrete = [keyway_cms_sdk::Middleware] }

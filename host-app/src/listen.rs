@@ -138,4 +138,18 @@ mod tests {
             )
         );
     }
+
+    #[tokio::test]
+    async fn the_next_free_port_is_taken_and_told() {
+        // Whether this or another program has the port does not matter: it is taken.
+        let _held = tokio::net::TcpListener::bind(("127.0.0.1", super::DEFAULT_PORT)).await;
+        let (listener, note) = Listen::FirstFree.bind().await.expect("one of the ports is free");
+        let port = listener.local_addr().expect("an address").port();
+        assert!(port > super::DEFAULT_PORT, "{port}");
+        let note = note.expect("a note");
+        assert!(
+            note.contains("8080") && note.contains(&format!("so this is on {port}; choose another with `--listen`")),
+            "{note}"
+        );
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use keyway::host::StartError;
 use keyway::{Host, PluginTable};
+use keyway_cms_sdk::{Request, Response};
 use tokio::net::TcpListener;
 
 use crate::listing::{self, PluginEntry};
@@ -60,6 +61,17 @@ impl Program {
     #[must_use]
     pub fn local_address(&self) -> SocketAddr {
         self.local
+    }
+
+    /// The host of the plugins.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Answers one request without a connection, as [`run`](Self::run) would: through middleware, routes and theme.
+    pub async fn answer(&self, request: Request) -> Response {
+        self.pipeline.answer(request).await
     }
 
     /// What a person wants to know first: the plugins, what each may do, and where to look.

@@ -29,7 +29,7 @@ pub use answer::{Answer, View};
 pub use bytes::Bytes;
 pub use error::CmsError;
 pub use http::{self, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
-pub use middleware::{Middleware, MiddlewareGuard};
+pub use middleware::{Middleware, MiddlewareChain, MiddlewareGuard, MiddlewareLinks, MiddlewareVisitor};
 pub use page::{Document, Format, Heading, Page};
 pub use processor::{Processed, Processor, ProcessorGuard};
 pub use route::{Route, RouteGuard};

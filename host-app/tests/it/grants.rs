@@ -1,8 +1,5 @@
 //! Plugins of the test's own: who is asked, and what becomes of one that fails or panics.
 
-use keyway::PluginTable;
-use keyway::manifest::Policy;
-
 use crate::folder::Folder;
 use crate::served::{Served, settings};
 
@@ -117,22 +114,13 @@ mod outer {
     }
 }
 
-/// Made by hand: a host made by `host!` would find the plugins of the other tests in its census.
-fn table() -> PluginTable {
-    PluginTable {
-        registrations: const { &[&echo::__keyway::REGISTRATION, &outer::__keyway::REGISTRATION] },
-        order: &[1, 0],
-        levels: &[1, 0],
-        policy: &Policy::GRANT_REQUESTED,
-        sdk: None,
-        available: &[],
-        panic_abort: false,
-    }
+mod both {
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::echo, super::outer], census_test = off }
 }
 
 fn served(name: &str) -> Served {
     let folder = Folder::new(name);
-    Served::start(table(), &settings(&folder)).unwrap_or_else(|failure| panic!("{failure}"))
+    Served::start(both::plugins(), &settings(&folder)).unwrap_or_else(|failure| panic!("{failure}"))
 }
 
 #[test]

@@ -4,8 +4,6 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use keyway::PluginTable;
-use keyway::manifest::Policy;
 use keyway_cms::Listen;
 
 use crate::folder::Folder;
@@ -43,17 +41,8 @@ mod failing {
     }
 }
 
-/// Made by hand: a host made by `host!` would find the plugins of the other tests in its census.
-fn table_of_failing() -> PluginTable {
-    PluginTable {
-        registrations: const { &[&failing::__keyway::REGISTRATION] },
-        order: &[0],
-        levels: &[0],
-        policy: &Policy::GRANT_REQUESTED,
-        sdk: None,
-        available: &[],
-        panic_abort: false,
-    }
+mod host_of_failing {
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::failing], census_test = off }
 }
 
 #[test]
@@ -104,7 +93,7 @@ fn a_request_under_way_is_finished_when_it_stops() {
 #[test]
 fn without_any_document_source_that_works_it_does_not_start() {
     let folder = Folder::new("failing");
-    let failure = Served::start(table_of_failing(), &settings(&folder)).err().expect("it must not start").to_string();
+    let failure = Served::start(host_of_failing::plugins(), &settings(&folder)).err().expect("it must not start").to_string();
     assert_eq!(failure, "error: no source could tell its documents\n  plugin `test.failing`: the shelf is empty");
 }
 
