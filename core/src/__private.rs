@@ -13,7 +13,8 @@ pub use crate::concrete::{Extending, NotExtending};
 pub use crate::context::Seed;
 pub use crate::extension_point::{Carries, Shield};
 pub use crate::guard::{Caught, OutcomeClosed, OutcomeOpen, Panicked, Slot, catch, caught};
-pub use crate::plugin::{BoxFuture, Creation, Extension, Failure, Instance, Registration};
+pub use crate::permission::Declared;
+pub use crate::plugin::{BoxFuture, Creation, Extension, ExtensionOf, Failure, Instance, Registration};
 #[cfg(feature = "linkme")]
 pub use crate::registration::REGISTERED;
 pub use crate::registration::{Registered, census};

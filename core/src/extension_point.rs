@@ -33,6 +33,11 @@ pub trait ExtensionPoint {
 
 /// A point that a plugin of type `T` can extend: implemented by `#[extension_point]` for every `T` that implements the trait.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an extension point",
+    label = "not marked as an extension point",
+    note = "put `#[extension_point(id = \"…\", version = \"…\", on_failure = \"…\")]` on the trait"
+)]
 pub trait Carries<T>: ExtensionPoint {
     /// The guard around a plugin of this very type, for direct calls.
     type Concrete: Clone + Send + Sync + 'static;
@@ -45,7 +50,7 @@ pub trait Carries<T>: ExtensionPoint {
 }
 
 /// Says that a plugin extends the point `P`: written by `#[derive(Plugin)]` for each trait in `provides(…)`.
-pub trait Extends<P: ExtensionPoint + ?Sized>: Plugin {}
+pub trait Extends<P: ?Sized>: Plugin {}
 
 /// A plugin's implementation behind its panic shield. The derive names it in the plugin's crate, so the code that catches is
 /// compiled there: a panic must not leave the image whose standard library raised it.

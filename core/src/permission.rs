@@ -2,8 +2,9 @@
 //!
 //! `#[derive(Plugin)]` writes these implementations. A method of [`Context`](crate::Context) that hands out a capability is bounded
 //! by the trait of its permission, so code that uses what the manifest does not declare fails to compile and the message names the
-//! manifest line to add. Implementing one by hand gains nothing: each such method also asserts, while it is compiled, that the
-//! plugin's descriptor holds the permission, and what is granted at run time follows the descriptor alone.
+//! manifest line to add. Implementing one by hand gains nothing: the trait asks for a constant that only the derive writes, each such
+//! method also asserts, while it is compiled, that the plugin's descriptor holds the permission, and what is granted at run time follows
+//! the descriptor alone.
 //!
 //! Beside each trait stands a constant of the same name with the permission's [`PermissionSpec`](keyway_manifest::PermissionSpec).
 
@@ -32,6 +33,25 @@ keyway_macros::permission! {
     pub trait EventsPublish = "events.publish", scope = Topic;
     /// Receive events of the named topics.
     pub trait EventsSubscribe = "events.subscribe", scope = Topic;
+}
+
+/// Stands in each implementation of a permission's trait, so that one written by hand is not complete.
+#[doc(hidden)]
+pub struct Declared<P: ?Sized>(std::marker::PhantomData<fn(&P)>);
+
+impl<P: Plugin> Declared<P> {
+    /// The only value; it cannot be made for a permission that the manifest does not ask for.
+    #[must_use]
+    pub const fn in_manifest(permission: &str) -> Self {
+        assert_declared::<P>(permission);
+        Self(std::marker::PhantomData)
+    }
+}
+
+impl<P: ?Sized> std::fmt::Debug for Declared<P> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Declared")
+    }
 }
 
 /// Refuses, while the calling code is compiled, a plugin whose descriptor does not hold `permission`.

@@ -53,6 +53,35 @@ impl Extension {
     }
 }
 
+/// One point that plugins of type `T` extend, for the code that the derive writes.
+#[derive(Clone, Copy)]
+pub struct ExtensionOf<T> {
+    /// The point.
+    pub point: &'static keyway_manifest::PointInfo,
+    /// Puts the panic shield around the plugin's implementation.
+    pub shield: fn(&Arc<T>) -> Extension,
+}
+
+impl<T> ExtensionOf<T> {
+    /// The entry of the point `P`.
+    #[must_use]
+    pub const fn at<P: crate::extension_point::Carries<T> + ?Sized>() -> Self {
+        Self { point: P::INFO, shield: |plugin| Extension::new::<P>(P::shield(plugin)) }
+    }
+
+    /// Shields all extensions of a plugin.
+    #[must_use]
+    pub fn all(table: &[Self], plugin: &Arc<T>) -> Vec<Extension> {
+        table.iter().map(|entry| (entry.shield)(plugin)).collect()
+    }
+}
+
+impl<T> std::fmt::Debug for ExtensionOf<T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ExtensionOf").field("point", &self.point.id).finish_non_exhaustive()
+    }
+}
+
 impl std::fmt::Debug for Extension {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Extension").field("point", &self.info.id).finish_non_exhaustive()

@@ -1,5 +1,6 @@
 //! A bag of errors, so that all independent mistakes are reported at once.
 
+use keyway_manifest::parse::{Report, Severity};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
@@ -26,14 +27,13 @@ impl Errors {
         }
     }
 
-    /// Keeps the value of a success and the error of a failure.
-    pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.push(error);
-                None
-            }
+    /// Adds everything that is wrong with a manifest, one compile error for each mistake, all at `span`.
+    pub(crate) fn report(&mut self, span: Span, report: &Report) {
+        for diagnostic in report.diagnostics().iter().filter(|diagnostic| diagnostic.severity == Severity::Error) {
+            self.push(syn::Error::new(span, diagnostic));
+        }
+        if report.omitted() > 0 {
+            self.push(syn::Error::new(span, format!("and {} more mistakes in the same manifest", report.omitted())));
         }
     }
 

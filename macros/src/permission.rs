@@ -62,7 +62,11 @@ impl Declaration {
         quote! {
             #(#attributes)*
             #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
-            #visibility trait #name: ::keyway::Plugin {}
+            #visibility trait #name: ::keyway::Plugin {
+                /// Written by `#[derive(Plugin)]` for a permission that the manifest asks for.
+                #[doc(hidden)]
+                const DECLARED_IN_THE_MANIFEST: ::keyway::__private::Declared<Self>;
+            }
 
             #[doc = #constant]
             #[expect(non_upper_case_globals, reason = "it stands beside the trait of the same name")]

@@ -41,6 +41,8 @@ pub trait Closed: Sized {
     fn is_failure(&self) -> bool;
 }
 
+// So that an error type without the conversion is told in the words above, not as a missing `From`.
+#[diagnostic::do_not_recommend]
 impl<T, E: From<CallError>> Closed for Result<T, E> {
     fn from_error(error: CallError) -> Self {
         Err(error.into())

@@ -118,9 +118,15 @@ impl Plugin for Actor {
     }
 }
 
-impl permission::FilesystemRead for Actor {}
-impl permission::FilesystemWrite for Actor {}
-impl permission::EnvRead for Actor {}
+impl permission::FilesystemRead for Actor {
+    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("filesystem.read");
+}
+impl permission::FilesystemWrite for Actor {
+    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("filesystem.write");
+}
+impl permission::EnvRead for Actor {
+    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("env.read");
+}
 
 /// The permissions that the type declares; what each plugin of a test asks for stands in its own descriptor.
 const EVERYTHING: &[PermissionRequest] = &[

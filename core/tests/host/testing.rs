@@ -62,9 +62,15 @@ impl Plugin for Greeter {
     }
 }
 
-impl permission::FilesystemRead for Greeter {}
-impl permission::FilesystemWrite for Greeter {}
-impl permission::EnvRead for Greeter {}
+impl permission::FilesystemRead for Greeter {
+    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("filesystem.read");
+}
+impl permission::FilesystemWrite for Greeter {
+    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("filesystem.write");
+}
+impl permission::EnvRead for Greeter {
+    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("env.read");
+}
 
 fn greeter() -> TestHost {
     TestHost::new()

@@ -29,6 +29,8 @@ pub(crate) enum Manifest {
     File(LitStr),
     /// `manifest_text = "…"`.
     Text(LitStr),
+    /// What was written about it is wrong, so that nothing is read.
+    Refused,
 }
 
 const KEYS: [&str; 5] = ["provides", "manifest", "manifest_text", "permissions", "crate"];
@@ -42,6 +44,7 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Arguments {
         if let Err(error) = result {
             let message = format!("the arguments of `#[plugin(…)]` are not understood: {error}");
             errors.at_span(error.span(), "KW0204", &message, "write, for example, `#[plugin(provides(Route))]`");
+            arguments.manifest = Manifest::Refused;
         }
     }
     arguments
@@ -59,13 +62,14 @@ fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Erro
         }
         "manifest" | "manifest_text" => {
             let literal: LitStr = meta.value()?.parse()?;
-            if !matches!(arguments.manifest, Manifest::Beside) {
+            arguments.manifest = if !matches!(arguments.manifest, Manifest::Beside) {
                 errors.at(
                     &meta.path,
                     "KW0206",
                     "this plugin has two manifests",
                     "keep one of `manifest = \"path\"` and `manifest_text = \"…\"`",
                 );
+                Manifest::Refused
             } else if key == "manifest" && literal.value().contains('\n') {
                 errors.at(
                     &literal,
@@ -73,8 +77,12 @@ fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Erro
                     "`manifest` takes the path of a file, and this is the text of one",
                     "write `manifest_text = r#\"…\"#`",
                 );
-            }
-            arguments.manifest = if key == "manifest" { Manifest::File(literal) } else { Manifest::Text(literal) };
+                Manifest::Refused
+            } else if key == "manifest" {
+                Manifest::File(literal)
+            } else {
+                Manifest::Text(literal)
+            };
         }
         "permissions" => {
             let list;
@@ -150,7 +158,7 @@ impl Manifest {
     /// Where an error about the manifest is put.
     pub(crate) fn span(&self, input: &DeriveInput) -> Span {
         match self {
-            Self::Beside => input.ident.span(),
+            Self::Beside | Self::Refused => input.ident.span(),
             Self::File(literal) | Self::Text(literal) => literal.span(),
         }
     }

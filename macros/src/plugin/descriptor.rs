@@ -11,8 +11,8 @@ use super::arguments::Arguments;
 
 /// The descriptor with the extension points of `arguments`. It stands where `m` names the manifest crate.
 pub(crate) fn tokens(descriptor: &Descriptor, arguments: &Arguments) -> TokenStream {
-    let keyway = &arguments.keyway;
-    let Descriptor { package, description, authors, license, repository, notice, state_version, config_defaults, .. } = descriptor;
+    let Descriptor { package, description, authors, license, repository, notice, state_version, config_defaults, .. } =
+        descriptor;
     let id = id(descriptor.id);
     let version = version(&descriptor.version);
     let host = range(&descriptor.host);
@@ -25,7 +25,7 @@ pub(crate) fn tokens(descriptor: &Descriptor, arguments: &Arguments) -> TokenStr
     let before = descriptor.before.iter().map(hint);
     let permissions = descriptor.permissions.iter().map(|request| permission(request, arguments));
     let limits = limits(&descriptor.limits);
-    let points = &arguments.provides;
+    let points = 0..arguments.provides.len();
     let location = location(&descriptor.location);
     quote! {
         m::Descriptor {
@@ -49,7 +49,7 @@ pub(crate) fn tokens(descriptor: &Descriptor, arguments: &Arguments) -> TokenStr
             limits: #limits,
             state_version: #state_version,
             config_defaults: #config_defaults,
-            extensions: &[#(m::ExtensionEntry { point: <dyn #points as #keyway::ExtensionPoint>::INFO }),*],
+            extensions: &[#(m::ExtensionEntry { point: Self::__KEYWAY_EXTENSIONS[#points].point }),*],
             location: #location,
         }
     }

@@ -6,7 +6,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::DeriveInput;
 use syn::spanned::Spanned;
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, quote_path};
 use super::descriptor;
 
 /// Everything a checked plugin needs.
@@ -14,13 +14,23 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, descriptor: &De
     let keyway = &arguments.keyway;
     let name = &input.ident;
     let data = descriptor::tokens(descriptor, arguments);
-    let implemented = implemented(arguments, name);
+    let implemented = implemented(arguments);
     let extends = extends(arguments, name);
-    let permissions = descriptor.permissions.iter().filter_map(|request| permission_trait(request.name, arguments));
+    let table = table(arguments, name);
+    let requested =
+        descriptor.permissions.iter().filter_map(|request| Some((request.name, permission_trait(request.name, arguments)?)));
+    let permissions = requested.map(|(permission, path)| permission_impl(&path, permission, arguments, name));
     let named = arguments.permissions.iter().map(|(text, path)| {
-        let message = format!("KW0208 this trait does not stand for the permission `{}`", text.value());
-        quote!(const _: () = ::core::assert!(#keyway::__private::same_text(#path.name, #text), #message);)
+        let written = quote_path(path);
+        let message = format!(
+            "\n  KW0208 the trait `{written}` does not stand for the permission `{permission}`\n  help: name the trait that was declared with \
+             `= \"{permission}\"` in `permission!`, or correct the name\n",
+            permission = text.value()
+        );
+        let check = quote_spanned!(path.span()=> ::core::assert!(#keyway::__private::same_text(#path.name, #text), #message));
+        quote!(const _: () = #check;)
     });
+    let module = module(arguments, name);
     quote! {
         #[automatically_derived]
         impl #keyway::Plugin for #name {
@@ -32,24 +42,14 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, descriptor: &De
             #implemented
         }
 
+        #table
         #extends
-
-        #(
-            #[automatically_derived]
-            impl #permissions for #name {}
-        )*
-
+        #(#permissions)*
         #(#named)*
-
-        #[doc(hidden)]
-        #[allow(unreachable_pub, missing_docs, reason = "a host names it through the crate")]
-        pub mod __keyway {
-            pub type Plugin = super::#name;
-            pub static REGISTRATION: #keyway::__private::Registration = #keyway::__private::Registration::of::<Plugin>();
-        }
+        #module
 
         const _: () = {
-            #keyway::__register!(<#name as #keyway::Plugin>::DESCRIPTOR);
+            #keyway::__register!(__keyway::REGISTRATION.descriptor);
         };
     }
 }
@@ -64,7 +64,8 @@ pub(crate) fn stubs(arguments: &Arguments, input: &DeriveInput) -> TokenStream {
     let extends = extends(arguments, name);
     let built_in = PERMISSIONS.iter().filter_map(|spec| permission_trait(spec.name, arguments));
     let declared = arguments.permissions.iter().map(|(_, path)| quote!(#path));
-    let permissions = built_in.chain(declared);
+    let permissions = built_in.chain(declared).map(|path| permission_impl(&path, "", arguments, name));
+    let module = module(arguments, name);
     quote! {
         #[automatically_derived]
         impl #keyway::Plugin for #name {
@@ -76,33 +77,61 @@ pub(crate) fn stubs(arguments: &Arguments, input: &DeriveInput) -> TokenStream {
         }
 
         #extends
+        #(#permissions)*
+        #module
+    }
+}
 
-        #(
-            #[automatically_derived]
-            impl #permissions for #name {}
-        )*
-
+/// The module through which a host names the plugin. It bears the struct's span, so that two plugins in one module are both marked.
+fn module(arguments: &Arguments, name: &Ident) -> TokenStream {
+    let keyway = &arguments.keyway;
+    let module = Ident::new("__keyway", name.span());
+    quote! {
         #[doc(hidden)]
         #[allow(unreachable_pub, missing_docs, reason = "a host names it through the crate")]
-        pub mod __keyway {
+        pub mod #module {
             pub type Plugin = super::#name;
             pub static REGISTRATION: #keyway::__private::Registration = #keyway::__private::Registration::of::<Plugin>();
         }
     }
 }
 
-/// The extensions behind their shields; the trait bound is checked at the name in `provides(…)`.
-fn implemented(arguments: &Arguments, name: &Ident) -> TokenStream {
+fn permission_impl(path: &TokenStream, permission: &str, arguments: &Arguments, name: &Ident) -> TokenStream {
     let keyway = &arguments.keyway;
-    let extensions = arguments.provides.iter().map(|point| {
-        quote_spanned! {point.span()=>
-            #keyway::__private::Extension::new::<dyn #point>(<dyn #point as #keyway::__private::Carries<#name>>::shield(instance))
+    quote! {
+        #[automatically_derived]
+        impl #path for #name {
+            const DECLARED_IN_THE_MANIFEST: #keyway::__private::Declared<Self> = #keyway::__private::Declared::in_manifest(#permission);
         }
-    });
+    }
+}
+
+/// The extensions behind their shields.
+fn implemented(arguments: &Arguments) -> TokenStream {
+    let keyway = &arguments.keyway;
+    let body = match arguments.provides.is_empty() {
+        true => quote!(let _ = instance; ::std::vec::Vec::new()),
+        false => quote!(#keyway::__private::ExtensionOf::all(Self::__KEYWAY_EXTENSIONS, instance)),
+    };
     quote! {
         fn __extensions(instance: &::std::sync::Arc<Self>) -> ::std::vec::Vec<#keyway::__private::Extension> {
-            let _ = instance;
-            ::std::vec![#(#extensions),*]
+            #body
+        }
+    }
+}
+
+/// The one place that asks whether the plugin implements its points, so that a missing implementation is one error; it is put at the
+/// name in `provides(…)`.
+fn table(arguments: &Arguments, name: &Ident) -> TokenStream {
+    if arguments.provides.is_empty() {
+        return TokenStream::new();
+    }
+    let keyway = &arguments.keyway;
+    let entries =
+        arguments.provides.iter().map(|point| quote_spanned!(point.span()=> #keyway::__private::ExtensionOf::at::<dyn #point>()));
+    quote! {
+        impl #name {
+            const __KEYWAY_EXTENSIONS: &'static [#keyway::__private::ExtensionOf<Self>] = &[#(#entries),*];
         }
     }
 }

@@ -12,12 +12,16 @@ use super::arguments::{Arguments, Manifest};
 use crate::cargo;
 use crate::errors::Errors;
 
-/// Reads the manifest; all that is wrong with it goes to `errors` as one text.
+/// Reads the manifest; all that is wrong with it goes to `errors`, on the attribute or the struct that named it.
 pub(crate) fn read(arguments: &Arguments, input: &DeriveInput, errors: &mut Errors) -> Option<Descriptor> {
+    if matches!(arguments.manifest, Manifest::Refused) {
+        return None;
+    }
+    let span = arguments.manifest.span(input);
     let (text, shown_as) = match text(arguments) {
         Ok(found) => found,
         Err(report) => {
-            report_to(&report, arguments, input, errors);
+            errors.report(span, &report);
             return None;
         }
     };
@@ -29,7 +33,7 @@ pub(crate) fn read(arguments: &Arguments, input: &DeriveInput, errors: &mut Erro
     match parse_manifest(&text, &shown_as, &facts(), &permissions) {
         Ok(parsed) => Some(parsed.descriptor()),
         Err(report) => {
-            report_to(&report, arguments, input, errors);
+            errors.report(span, &report);
             None
         }
     }
@@ -48,13 +52,8 @@ fn path(arguments: &Arguments) -> PathBuf {
     let folder = cargo::manifest_dir();
     match &arguments.manifest {
         Manifest::File(literal) => folder.join(literal.value()),
-        Manifest::Beside | Manifest::Text(_) => folder.join("plugin.toml"),
+        Manifest::Beside | Manifest::Text(_) | Manifest::Refused => folder.join("plugin.toml"),
     }
-}
-
-/// One compile error for the whole report, on the attribute or struct that named the manifest.
-fn report_to(report: &Report, arguments: &Arguments, input: &DeriveInput, errors: &mut Errors) {
-    errors.push(syn::Error::new(arguments.manifest.span(input), report.to_string()));
 }
 
 fn facts() -> CargoFacts {
@@ -71,7 +70,7 @@ fn facts() -> CargoFacts {
 /// Makes rustc rebuild the crate when the manifest changes.
 pub(crate) fn tracked(arguments: &Arguments) -> TokenStream {
     let file = match &arguments.manifest {
-        Manifest::Text(_) => return TokenStream::new(),
+        Manifest::Text(_) | Manifest::Refused => return TokenStream::new(),
         Manifest::File(literal) => literal.value(),
         Manifest::Beside => "plugin.toml".to_owned(),
     };

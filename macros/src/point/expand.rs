@@ -203,7 +203,8 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
         let output = &method.output;
         // The span of the return type, so that a type the policy cannot carry is marked there.
         let span = syn::spanned::Spanned::span(output);
-        let policy = quote::quote_spanned!(span=> #keyway::__private::#outcome::<#output>);
+        let policy = quote!(#keyway::__private::#outcome::<#output>);
+        let call = Ident::new(if method.is_async() { "call_async" } else { "call" }, span);
         let ret = match &method.signature().output {
             ReturnType::Default => TokenStream::new(),
             ReturnType::Type(..) => quote!(-> #output),
@@ -212,7 +213,7 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
             inherent.push(quote! {
                 #(#carried)*
                 #visibility async fn #name(&self #(, #idents: #types)*) #ret {
-                    self.slot.call_async::<#policy>(#number, move || self.shielded.#name(#(#idents),*)).await
+                    self.slot.#call::<#policy>(#number, move || self.shielded.#name(#(#idents),*)).await
                 }
             });
             implemented.push(quote! {
@@ -226,7 +227,7 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
                 #(#carried)*
                 #[inline]
                 #visibility fn #name(&self #(, #idents: #types)*) #ret {
-                    self.slot.call::<#policy>(#number, move || self.shielded.#name(#(#idents),*))
+                    self.slot.#call::<#policy>(#number, move || self.shielded.#name(#(#idents),*))
                 }
             });
             implemented.push(quote! {
@@ -262,6 +263,7 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
             #(#inherent)*
         }
 
+        #[diagnostic::do_not_recommend]
         #[allow(deprecated, clippy::all, reason = "generated")]
         impl<S: #shielded + ?::core::marker::Sized> #point for #guard<S> {
             #(#implemented)*

@@ -2,7 +2,7 @@
 
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{FnArg, GenericParam, ItemTrait, Pat, Receiver, ReturnType, Signature, TraitItem, TraitItemFn, Type};
+use syn::{FnArg, GenericParam, ItemTrait, Pat, Receiver, ReturnType, Signature, TraitItem, TraitItemFn, Type, TypeParamBound};
 
 use crate::errors::Errors;
 
@@ -34,8 +34,35 @@ pub(crate) fn read<'a>(item: &'a ItemTrait, errors: &mut Errors) -> Vec<Method<'
         let message = format!("the extension point `{}` has generic parameters, so no host can name it", item.ident);
         errors.at(&item.generics.params, "KW0230", &message, "use concrete types, or one trait for each type");
     }
+    if let Some(clause) = &item.generics.where_clause {
+        errors.at(clause, "KW0230", "an extension point cannot have a `where` clause", "remove it");
+    }
+    for bound in item.supertraits.iter().filter(|bound| !is_kept_by_guards(bound)) {
+        let message = format!(
+            "the extension point `{}` cannot demand `{}`: hosts call a guard, which does not implement it",
+            item.ident,
+            bound.to_token_stream().to_string().replace(' ', "")
+        );
+        errors.at(bound, "KW0230", &message, "remove it; put the methods you need of it into the extension point");
+    }
     item.items.iter().filter_map(|entry| read_item(entry, errors)).collect()
 }
+
+/// Whether every guard meets a bound: it is `Send`, `Sync`, `'static`, `Unpin` and `Debug`.
+fn is_kept_by_guards(bound: &TypeParamBound) -> bool {
+    match bound {
+        TypeParamBound::Lifetime(lifetime) => lifetime.ident == "static",
+        TypeParamBound::Trait(bound) => bound
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| ["Send", "Sync", "Unpin", "Debug"].iter().any(|kept| last.ident == kept)),
+        _ => false,
+    }
+}
+
+/// Names of methods that a guard or the host's `Extension` around it has already: calls would reach those.
+const RESERVED: [&str; 6] = ["clone", "fmt", "id", "plugin", "counts", "guard"];
 
 fn read_item<'a>(item: &'a TraitItem, errors: &mut Errors) -> Option<Method<'a>> {
     match item {
@@ -72,15 +99,18 @@ fn read_method<'a>(item: &'a TraitItemFn, errors: &mut Errors) -> Option<Method<
         }
     };
     check(signature.constness.is_some(), &signature.constness, "it is `const`", "remove `const`");
-    check(!matches!(signature.safety, syn::Safety::Default), &name, "it is `unsafe` or `safe`", "remove the keyword");
+    check(!matches!(signature.safety, syn::Safety::Default), &name, "it is `unsafe`", "remove `unsafe`");
     check(signature.abi.is_some(), &signature.abi, "it has an ABI of its own", "remove `extern`");
     check(signature.variadic.is_some(), &signature.variadic, "it is variadic", "take a slice");
     check(
-        matches!(name.to_string().as_str(), "clone" | "fmt"),
+        RESERVED.iter().any(|reserved| name == reserved),
         &name,
-        "its name belongs to a trait that every guard implements",
+        "its name belongs to a method that every extension has already",
         "choose another name",
     );
+    if let Some(clause) = &signature.generics.where_clause {
+        check(true, clause, "it has a `where` clause", "remove it");
+    }
     for parameter in &signature.generics.params {
         let (reason, help) = match parameter {
             GenericParam::Lifetime(_) => ("it names a lifetime", "leave lifetimes out; borrowed arguments are lent for the call"),

@@ -24,8 +24,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
                 "`#[extension_point]` stands on something that is no trait",
                 "put it on the trait that plugins implement",
             );
-            let errors = errors.finish();
-            return quote::quote!(#errors #item);
+            return errors.finish().into_iter().chain([item]).collect();
         }
     };
     let arguments = arguments::parse(attribute, &mut errors);

@@ -1,0 +1,17 @@
+//! The rule `empty_scope`, in a file.
+
+use keyway::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(manifest = "../../../../tests/fixtures/manifest/empty_scope.toml")]
+pub struct Sitemap;
+
+impl Lifecycle for Sitemap {
+    type Config = ();
+
+    async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! The rule `invalid_state_version`, in a file.
+
+use keyway::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(manifest = "../../../../tests/fixtures/manifest/invalid_state_version.toml")]
+pub struct Sitemap;
+
+impl Lifecycle for Sitemap {
+    type Config = ();
+
+    async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+fn main() {}

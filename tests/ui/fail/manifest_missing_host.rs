@@ -1,0 +1,17 @@
+//! The rule `missing_host`, in a file.
+
+use keyway::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(manifest = "../../../../tests/fixtures/manifest/missing_host.toml")]
+pub struct Sitemap;
+
+impl Lifecycle for Sitemap {
+    type Config = ();
+
+    async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+fn main() {}

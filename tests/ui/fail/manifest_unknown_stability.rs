@@ -1,0 +1,17 @@
+//! The rule `unknown_stability`, in a file.
+
+use keyway::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(manifest = "../../../../tests/fixtures/manifest/unknown_stability.toml")]
+pub struct Sitemap;
+
+impl Lifecycle for Sitemap {
+    type Config = ();
+
+    async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! The rule `unsupported_manifest_version`, in a file.
+
+use keyway::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(manifest = "../../../../tests/fixtures/manifest/unsupported_manifest_version.toml")]
+pub struct Sitemap;
+
+impl Lifecycle for Sitemap {
+    type Config = ();
+
+    async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,28 @@
+//! A plugin builds a context out of parts.
+
+use keyway::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(manifest_text = r#"
+manifest-version = 1
+[plugin]
+id = "site.plugin"
+version = "1.0.0"
+host = "*"
+"#)]
+pub struct Sitemap;
+
+impl Lifecycle for Sitemap {
+    type Config = ();
+
+    async fn init(ctx: &Context<Self>, (): ()) -> Result<Self, Error> {
+        let _ = ctx;
+        Ok(Self)
+    }
+}
+
+fn forge<T>(shared: T) -> Context<Sitemap> {
+    Context { shared, plugin: std::marker::PhantomData }
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+//! The trait of a permission is implemented by hand.
+
+use keyway::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(manifest_text = r#"
+manifest-version = 1
+[plugin]
+id = "site.plugin"
+version = "1.0.0"
+host = "*"
+"#)]
+pub struct Sitemap;
+
+impl Lifecycle for Sitemap {
+    type Config = ();
+
+    async fn init(ctx: &Context<Self>, (): ()) -> Result<Self, Error> {
+        let _ = ctx.files()?;
+        Ok(Self)
+    }
+}
+
+impl keyway::permission::FilesystemRead for Sitemap {}
+
+fn main() {}

@@ -1,0 +1,26 @@
+//! Mistakes of attribute and manifest are told at once.
+
+use keyway::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(
+    manifest_text = r#"
+manifest-version = 1
+[plugin]
+id = "site.plugin"
+version = "1.0"
+hots = "*"
+"#,
+    provide(Route)
+)]
+struct Sitemap;
+
+impl Lifecycle for Sitemap {
+    type Config = ();
+
+    async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+fn main() {}

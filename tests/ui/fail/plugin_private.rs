@@ -1,0 +1,23 @@
+//! A host could not name the struct.
+
+use keyway::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(manifest_text = r#"
+manifest-version = 1
+[plugin]
+id = "site.plugin"
+version = "1.0.0"
+host = "*"
+"#)]
+struct Sitemap;
+
+impl Lifecycle for Sitemap {
+    type Config = ();
+
+    async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+//! A file and a text are given.
+
+use keyway::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(
+    manifest = "plugin.toml",
+    manifest_text = r#"
+manifest-version = 1
+[plugin]
+id = "site.plugin"
+version = "1.0.0"
+host = "*"
+"#
+)]
+pub struct Sitemap;
+
+impl Lifecycle for Sitemap {
+    type Config = ();
+
+    async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+fn main() {}
