@@ -51,8 +51,11 @@ pub trait FileSystem: Send + Sync {
 pub struct FileEntry {
     /// The whole path, as the other methods take it.
     pub path: String,
-    /// Whether it is a folder.
+    /// Whether it is a folder, or a link to one.
     pub is_folder: bool,
+    /// Whether it is a link. What it leads to lies inside the grant, but may be a folder above: who follows links to folders while
+    /// walking a tree may walk in a ring.
+    pub is_link: bool,
 }
 
 /// Size and time of a file or folder.

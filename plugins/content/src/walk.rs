@@ -5,11 +5,11 @@ use keyway::prelude::{Files, Logger};
 
 use keyway_cms_sdk::markdown_file::{is_folder_page, stem};
 
-/// Folders inside folders, beyond which nobody keeps pages and a ring of links is the likely reason.
+/// Folders inside folders, beyond which nobody keeps pages.
 const DEEPEST: usize = 32;
 
-/// The paths of all Markdown files below a folder, sorted. What is hidden by a leading dot is left out, and so is a folder that
-/// cannot be listed, with a line in the log.
+/// The paths of all Markdown files below a folder, sorted. What is hidden by a leading dot is left out; so is, with a line in the log, a
+/// folder that cannot be listed or that is a link.
 ///
 /// # Errors
 /// When the topmost folder cannot be listed.
@@ -37,7 +37,9 @@ fn sort_in(entries: Vec<FileEntry>, found: &mut Vec<String>, folders: &mut Vec<S
         if name(&entry.path).starts_with('.') {
             continue;
         }
-        if entry.is_folder {
+        if entry.is_folder && entry.is_link {
+            log.warn(format_args!("`{}` is a link to a folder; it is left out, as it could lead in a ring", entry.path));
+        } else if entry.is_folder {
             folders.push(entry.path);
         } else if stem(&entry.path).is_some() {
             pages.push(entry.path);

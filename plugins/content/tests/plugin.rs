@@ -152,3 +152,25 @@ async fn more_media_types_can_be_configured() {
     let error = error.unwrap_err().to_string();
     assert!(error.contains("media-types.x: `y` is no media type"), "{error}");
 }
+
+/// Where links to folders could lead in rings, the number of paths would double with each folder.
+#[cfg(unix)]
+#[tokio::test]
+async fn links_between_folders_lead_in_no_ring() {
+    let folder = std::env::temp_dir().join(format!("cms-plugin-content-ring-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("a")).unwrap();
+    std::fs::write(folder.join("a/page.md"), "text").unwrap();
+    for (target, link) in
+        [("../a", "a/one"), ("../a", "a/two"), ("a", "b"), ("a/page.md", "linked.md"), ("/etc/hostname", "outside.md")]
+    {
+        let _ = std::os::unix::fs::symlink(target, folder.join(link));
+    }
+    // `adjust` takes a plain function, so the folder reaches it through a static.
+    static FOLDER: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();
+    FOLDER.set(folder.clone()).unwrap();
+    let host =
+        TestHost::new().plugin::<Content>().adjust(|builder| builder.mount("content", FOLDER.wait())).start().await.unwrap();
+    let paths: Vec<String> = documents(&host).await.into_iter().map(|document| document.path).collect();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(paths, ["/a/page", "/linked"]);
+}

@@ -54,7 +54,11 @@ fn write_entry(xml: &mut String, site: &Site, entry: &Entry<'_>, with_content: b
         let _ = writeln!(xml, "<content type=\"html\" xml:base=\"{address}\">{}</content>", text(&document.content));
     } else if document.description.is_empty() {
         // An entry without content must have a summary when its link alone would say too little.
-        let _ = writeln!(xml, "<summary>{}</summary>", text(&beginning(&entry.page.text)));
+        let _ = writeln!(
+            xml,
+            "<summary>{}</summary>",
+            text(&beginning(entry.page.text.strip_prefix(document.title.as_str()).unwrap_or(&entry.page.text)))
+        );
     }
     xml.push_str("</entry>\n");
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use keyway_cms_sdk::answer::{escape, response};
-use keyway_cms_sdk::{CmsError, HeaderValue, Response, StatusCode, View, header, url_path};
+use keyway_cms_sdk::{CmsError, HeaderValue, Page, Response, StatusCode, View, header, url_path};
 use serde::Serialize;
 
 use crate::index::Index;
@@ -36,7 +36,7 @@ pub(crate) fn page(index: &Index, query: &str, limit: usize) -> View {
             escape(&url_path::encode(&document.path)),
             escape(&document.title),
             escape(&document.path),
-            snippet(&page.text, &found.words).html()
+            snippet(below_title(page), &found.words).html()
         );
     }
     html.push_str("</ol>\n");
@@ -52,13 +52,18 @@ pub(crate) fn json(index: &Index, query: &str, limit: usize) -> Result<Response,
     let results = found.pages.iter().map(|page| Hit {
         path: url_path::encode(&page.document.path),
         title: &page.document.title,
-        snippet: snippet(&page.text, &found.words).text(),
+        snippet: snippet(below_title(page), &found.words).text(),
     });
     let answer = Results { query, total: found.total, results: results.collect() };
     let body = serde_json::to_vec(&answer).map_err(CmsError::new)?;
     let mut response = response(StatusCode::OK, "application/json", body);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
+}
+
+/// The text without the title that it often begins with, as the title is shown above it.
+fn below_title(page: &Page) -> &str {
+    page.text.strip_prefix(page.document.title.as_str()).map_or(page.text.as_str(), str::trim_start)
 }
 
 #[derive(Serialize)]
@@ -79,7 +84,7 @@ struct Hit<'a> {
 mod tests {
     use std::sync::Arc;
 
-    use keyway_cms_sdk::{Document, Format, Page, Site};
+    use keyway_cms_sdk::{Document, Format, Site};
 
     use super::*;
 

@@ -47,9 +47,9 @@ pub(crate) enum Line<'n> {
 }
 
 /// Levels with more entries than this are shown in part.
-const WHOLE_UP_TO: usize = 120;
+const WHOLE_UP_TO: usize = 40;
 /// How many entries are shown on each side of the current one in a level that is shown in part.
-const AROUND: usize = 25;
+const AROUND: usize = 10;
 
 impl Navigation {
     pub(crate) fn new(site: &Site) -> Self {
@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(drawn.len(), 2 * AROUND + 3);
         assert_eq!(
             (drawn[0].as_str(), drawn[AROUND + 1].as_str(), drawn[2 * AROUND + 2].as_str()),
-            ("… 975", "/p1000* /p1000", "… 1974")
+            ("… 990", "/p1000* /p1000", "… 1989")
         );
     }
 }

@@ -18,8 +18,8 @@ pub(crate) fn html(site: &Site, navigation: &Navigation, view: &View, config: &T
     html.push_str("<body>\n<a class=\"skip\" href=\"#content\">Skip to content</a>\n");
     header(&mut html, site, view);
     html.push_str("<div class=\"page\">\n");
-    let has_contents = contents(&mut html, &view.headings);
-    let _ = writeln!(html, "<main id=\"content\"{}>", if has_contents { "" } else { " class=\"alone\"" });
+    contents(&mut html, &view.headings);
+    html.push_str("<main id=\"content\">\n");
     article(&mut html, site, view);
     neighbours(&mut html, navigation.neighbours(&view.path));
     html.push_str("</main>\n");
@@ -81,12 +81,12 @@ fn header(html: &mut String, site: &Site, view: &View) {
     html.push_str("</header>\n");
 }
 
-/// The table of contents; says whether there is one.
-fn contents(html: &mut String, headings: &[Heading]) -> bool {
+/// The table of contents, where there is more than one heading to list.
+fn contents(html: &mut String, headings: &[Heading]) {
     let listed: Vec<&Heading> =
         headings.iter().filter(|heading| matches!(heading.level, 2 | 3) && !heading.text.is_empty()).collect();
     if listed.len() < 2 {
-        return false;
+        return;
     }
     html.push_str(
         "<nav class=\"contents\" aria-labelledby=\"contents-title\">\n<h2 id=\"contents-title\">On this page</h2>\n<ul>\n",
@@ -96,7 +96,6 @@ fn contents(html: &mut String, headings: &[Heading]) -> bool {
         let _ = writeln!(html, "<li class=\"level-{}\"><a href=\"#{id}\">{}</a></li>", heading.level, escape(&heading.text));
     }
     html.push_str("</ul>\n</nav>\n");
-    true
 }
 
 fn article(html: &mut String, site: &Site, view: &View) {

@@ -190,7 +190,7 @@ impl FileSystem for ScopedFiles {
                 kind.is_dir()
             };
             if self.grants.covers(READ, &path) || (is_folder && self.grants.reaches_into(READ, &path)) {
-                entries.push(FileEntry { path, is_folder });
+                entries.push(FileEntry { path, is_folder, is_link: kind.is_symlink() });
             }
         }
         entries.sort_by(|left, right| left.path.cmp(&right.path));
