@@ -90,3 +90,38 @@ fn the_graph_names_every_plugin() {
         assert!(graph.contains(&format!("\"{}\"", registration.descriptor.id)), "{graph}");
     }
 }
+
+/// As `cargo run` does it: no arguments, from any folder; Cargo tells where the package lies.
+#[cfg(unix)]
+#[test]
+fn without_arguments_it_serves_the_guide_until_it_is_asked_to_stop() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    let mut program = Command::new(env!("CARGO_BIN_EXE_keyway-cms"))
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut output = BufReader::new(program.stdout.take().expect("its output"));
+    let mut line = String::new();
+    output.read_line(&mut line).expect("a line");
+    assert!(line.starts_with("keyway-cms ") && line.trim_end().ends_with("docs"), "{line}");
+    while !line.contains("http://127.0.0.1:") {
+        line.clear();
+        assert_ne!(output.read_line(&mut line).expect("a line"), 0, "the address is printed");
+    }
+    let (_, address) = line.trim().split_once("http://").expect("an address");
+    let address = address.split('/').next().and_then(|address| address.parse().ok()).expect("an address");
+    let status = crate::client::ask(address, "GET", "/", &[], &[]).status;
+    assert_eq!(status, if cfg!(feature = "content") { 200 } else { 404 });
+
+    let killed = Command::new("kill").args(["-TERM", &program.id().to_string()]).status().expect("`kill` runs");
+    assert!(killed.success());
+    assert!(program.wait().expect("it ends").success(), "SIGTERM is an orderly end");
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).expect("text");
+    assert!(rest.contains("stopped"), "{rest}");
+}

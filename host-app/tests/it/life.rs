@@ -105,3 +105,40 @@ fn a_setting_for_an_unknown_plugin_is_refused() {
     let failure = Served::start(keyway_cms::plugins(), &settings).err().expect("it must not start").to_string();
     assert!(failure.contains("site.sitemapp"), "{failure}");
 }
+
+#[cfg(feature = "feed")]
+#[test]
+fn what_the_configuration_disables_is_not_there() {
+    let folder = Folder::with("disabled", &[("index.md", "# Hello\n")]);
+    let mut settings = settings(&folder);
+    settings.plugins = toml::from_str("[host]\ndisabled = [\"site.feed\"]\n").expect("TOML");
+    let server = Served::start(keyway_cms::plugins(), &settings).expect("it starts");
+    assert_eq!(server.get("/feed.xml").status, 404);
+    assert_eq!(server.get("/").status, 200);
+}
+
+#[cfg(feature = "feed")]
+#[test]
+fn a_plugin_that_does_not_start_ends_the_program_unless_it_is_optional() {
+    let folder = Folder::with("optional", &[("index.md", "# Hello\n")]);
+    let mut settings = settings(&folder);
+    settings.plugins = toml::from_str("[plugins.\"site.feed\"]\nno-such-setting = 1\n").expect("TOML");
+    let failure = Served::start(keyway_cms::plugins(), &settings).err().expect("it must not start").to_string();
+    assert!(failure.contains("KW0609") && failure.contains("no-such-setting") && failure.contains("help: "), "{failure}");
+    settings.plugins.insert("host".to_owned(), toml::toml! { optional = ["site.feed"] }.into());
+    let server = Served::start(keyway_cms::plugins(), &settings).expect("it starts without the feed");
+    assert!(server.greeting().contains("KW0609"), "{}", server.greeting());
+    assert_eq!(server.get("/feed.xml").status, 404);
+    assert_eq!(server.get("/").status, 200);
+}
+
+#[test]
+fn the_content_security_policy_is_a_setting() {
+    let folder = Folder::new("policy");
+    let mut settings = settings(&folder);
+    for (policy, header) in [("default-src *", Some("default-src *")), ("", None)] {
+        settings.content_security_policy = policy.to_owned();
+        let server = Served::start(keyway_cms::plugins(), &settings).expect("it starts");
+        assert_eq!(server.get("/missing").header("content-security-policy"), header);
+    }
+}
