@@ -8,7 +8,7 @@ use keyway::manifest::Descriptor;
 use keyway_benches::meter::{Group, Meter, run};
 use keyway_benches::peer::scan::{boxes, enums};
 use keyway_benches::runtime::host;
-use keyway_benches::scan::{Scan, ScanVisitor, alpha, bravo, charlie, delta, echo, foxtrot, golf, hotel};
+use keyway_benches::scan::{Scan, ScanChain, ScanVisitor, alpha, bravo, charlie, delta, echo, foxtrot, golf, hotel};
 use keyway_benches::work::TEXT;
 
 keyway::host! {
@@ -29,7 +29,7 @@ struct Sum<'t> {
 impl ScanVisitor for Sum<'_> {
     #[inline]
     fn visit<E: Scan>(&mut self, extension: &E, _: &'static Descriptor) -> ControlFlow<()> {
-        self.sum = self.sum.wrapping_add(extension.scan(self.text));
+        self.sum = self.sum.wrapping_add(extension.scan(black_box(self.text)));
         ControlFlow::Continue(())
     }
 }
@@ -51,6 +51,12 @@ fn add(meter: &mut Meter<'_>) {
     });
     meter.subject("keyway: `point.load()`, guarded", move || {
         sum(black_box(&point).load().iter().map(|one| one.scan(black_box(TEXT))))
+    });
+    let chain = scan_chain(host);
+    meter.subject("keyway: concrete form, guarded", move || {
+        let mut visitor = Sum { text: black_box(TEXT), sum: 0 };
+        let _ = black_box(&chain).visit(&mut visitor);
+        visitor.sum
     });
 }
 

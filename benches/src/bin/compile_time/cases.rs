@@ -52,7 +52,7 @@ fn submitted(index: usize) -> String {
 
 fn plugin(index: usize, derived: bool) -> String {
     let attributes = if derived {
-        format!("#[derive(keyway::Plugin)]\n    #[plugin(manifest = r#\"{}\"#)]\n    ", manifest(index))
+        format!("#[derive(keyway::Plugin)]\n    #[plugin(manifest_text = r#\"{}\"#)]\n    ", manifest(index))
     } else {
         String::new()
     };

@@ -23,7 +23,7 @@ struct Crate {
 const PLUGIN: &str = r#"//! A plugin.
 use keyway::prelude::*;
 #[derive(Plugin)]
-#[plugin(manifest = r"
+#[plugin(manifest_text = r"
 manifest-version = 1
 [plugin]
 id = 'site.one'
