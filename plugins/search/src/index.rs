@@ -1,6 +1,7 @@
 //! Which pages have which words, and which pages fit a query best.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use keyway_cms_sdk::{Page, Site};
@@ -12,17 +13,24 @@ use crate::word::{fold, words};
 pub(crate) struct Index {
     site: Arc<Site>,
     postings: BTreeMap<Box<str>, Vec<Posting>>,
-    /// The number of words of each page, by its place in the site.
-    lengths: Vec<f32>,
+    /// The number of words of each page and of its title, by its place in the site.
+    lengths: Vec<Length>,
     average_length: f32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Length {
+    text: f32,
+    title: f32,
 }
 
 /// That a page has a word.
 #[derive(Debug)]
 struct Posting {
     page: u32,
-    /// How often, with words in titles and headings counted more than once.
-    weight: u32,
+    /// How often in its text, with words in headings counted more than once.
+    often: u32,
+    in_title: bool,
 }
 
 /// The pages that fit a query, the best first.
@@ -36,7 +44,8 @@ pub(crate) struct Found<'i> {
     pub(crate) words: Vec<String>,
 }
 
-const TITLE_WEIGHT: u32 = 6;
+/// What a title of just the word counts; a text full of it counts at most `SATURATION + 1`.
+const TITLE_WEIGHT: f32 = 4.0;
 /// Beside the 1 that a heading has as part of the text.
 const HEADING_WEIGHT: u32 = 2;
 /// What a word counts that only begins like the one asked for.
@@ -55,20 +64,21 @@ impl Index {
         let mut index = Self { postings: BTreeMap::new(), lengths: Vec::new(), average_length: 1.0, site: Arc::clone(site) };
         let mut folded = String::new();
         for (number, page) in (0..).zip(site.pages()) {
-            let mut count = 0;
+            let mut length = Length { text: 0.0, title: 0.0 };
             for (_, word) in words(&page.text) {
-                index.add(fold(word, &mut folded), number, 1);
-                count += 1;
-            }
-            for (_, word) in words(&page.document.title) {
-                index.add(fold(word, &mut folded), number, TITLE_WEIGHT);
+                index.posting(fold(word, &mut folded), number).often += 1;
+                length.text += 1.0;
             }
             for (_, word) in page.headings.iter().flat_map(|heading| words(&heading.text)) {
-                index.add(fold(word, &mut folded), number, HEADING_WEIGHT);
+                index.posting(fold(word, &mut folded), number).often += HEADING_WEIGHT;
             }
-            index.lengths.push(precise(count));
+            for (_, word) in words(&page.document.title) {
+                index.posting(fold(word, &mut folded), number).in_title = true;
+                length.title += 1.0;
+            }
+            index.lengths.push(length);
         }
-        let total: f32 = index.lengths.iter().sum();
+        let total: f32 = index.lengths.iter().map(|length| length.text).sum();
         index.average_length = (total / precise(index.lengths.len())).max(1.0);
         index
     }
@@ -78,15 +88,16 @@ impl Index {
         self.postings.len()
     }
 
-    fn add(&mut self, word: &str, page: u32, weight: u32) {
-        let Some(postings) = self.postings.get_mut(word) else {
-            self.postings.insert(word.into(), vec![Posting { page, weight }]);
-            return;
-        };
-        match postings.last_mut() {
-            Some(last) if last.page == page => last.weight = last.weight.saturating_add(weight),
-            _ => postings.push(Posting { page, weight }),
+    /// The posting of a word for the page that is being indexed, which is the last one.
+    fn posting(&mut self, word: &str, page: u32) -> &mut Posting {
+        if !self.postings.contains_key(word) {
+            self.postings.insert(word.into(), Vec::new());
         }
+        let postings = self.postings.get_mut(word).expect("the word was put there if it was missing");
+        if postings.last().is_none_or(|last| last.page != page) {
+            postings.push(Posting { page, often: 0, in_title: false });
+        }
+        postings.last_mut().expect("a posting was put there if the last was of another page")
     }
 
     /// The pages that have all words of the query, or, when none has, those that have some.
@@ -108,7 +119,7 @@ impl Index {
         let mut hits = vec![Hit::default(); self.lengths.len()];
         for (number, word) in asked.iter().enumerate() {
             let is_last = number + 1 == asked.len();
-            self.score(word, is_last, number, &mut hits);
+            self.score(word, is_last, &mut hits);
         }
         let most = hits.iter().map(|hit| hit.words).max().unwrap_or(0);
         let needed = if usize::from(most) == asked.len() { most } else { 1 };
@@ -120,27 +131,39 @@ impl Index {
         Found { total, pages, words: asked }
     }
 
-    /// Adds what one word gives to each page that has it.
-    fn score(&self, word: &str, is_beginning: bool, number: usize, hits: &mut [Hit]) {
-        let range = self.postings.range::<str, _>((std::ops::Bound::Included(word), std::ops::Bound::Unbounded));
+    /// Adds what one word gives to each page that has it. All words that begin like the last one count as one word, or a rare one among
+    /// them would weigh more than the word itself.
+    fn score(&self, word: &str, is_beginning: bool, hits: &mut [Hit]) {
+        let mut met = vec![Met::default(); hits.len()];
+        let from = self.postings.range::<str, _>((Bound::Included(word), Bound::Unbounded));
         let endings = if is_beginning { MOST_ENDINGS } else { 1 };
-        for (found, postings) in range.take(endings).take_while(|(found, _)| found.starts_with(word)) {
-            let is_whole = found.len() == word.len();
-            if !is_whole && !is_beginning {
-                break;
-            }
-            let share = if is_whole { 1.0 } else { BEGINNING_WEIGHT };
-            let (pages, having) = (precise(self.lengths.len()), precise(postings.len()));
-            let rarity = (1.0 + (pages - having + 0.5) / (having + 0.5)).ln();
+        for (found, postings) in from.take(endings).take_while(|(found, _)| found.starts_with(word)) {
+            let share = match (found.len() == word.len(), is_beginning) {
+                (true, _) => 1.0,
+                (false, true) => BEGINNING_WEIGHT,
+                (false, false) => break,
+            };
             for posting in postings {
-                let page = posting.page as usize;
-                let length = self.lengths[page] / self.average_length;
-                let often = precise(posting.weight as usize);
-                let saturated = often * (SATURATION + 1.0)
-                    / (often + SATURATION * (1.0 - LENGTH_NORMALISATION + LENGTH_NORMALISATION * length));
-                hits[page].add(number, share * rarity * saturated);
+                let met = &mut met[posting.page as usize];
+                met.often += share * precise(posting.often as usize);
+                met.title = met.title.max(if posting.in_title { share } else { 0.0 });
             }
         }
+        let having = precise(met.iter().filter(|met| met.is_met()).count());
+        let rarity = (1.0 + (precise(met.len()) - having + 0.5) / (having + 0.5)).ln();
+        for ((hit, met), length) in hits.iter_mut().zip(met).zip(&self.lengths) {
+            if met.is_met() {
+                hit.words += 1;
+                hit.score += rarity * self.weight(met, *length);
+            }
+        }
+    }
+
+    fn weight(&self, met: Met, length: Length) -> f32 {
+        let relative = length.text / self.average_length;
+        let damped = SATURATION * (1.0 - LENGTH_NORMALISATION + LENGTH_NORMALISATION * relative);
+        let text = met.often * (SATURATION + 1.0) / (met.often + damped);
+        text + TITLE_WEIGHT * met.title / length.title.max(1.0).sqrt()
     }
 }
 
@@ -149,17 +172,18 @@ impl Index {
 struct Hit {
     score: f32,
     words: u8,
-    /// One more than the number of the last word that was met, so that a word met by several endings counts once.
-    last: usize,
 }
 
-impl Hit {
-    fn add(&mut self, number: usize, score: f32) {
-        self.score += score;
-        if self.last != number + 1 {
-            self.last = number + 1;
-            self.words += 1;
-        }
+/// What a page has of one word.
+#[derive(Debug, Clone, Copy, Default)]
+struct Met {
+    often: f32,
+    title: f32,
+}
+
+impl Met {
+    fn is_met(self) -> bool {
+        self.often > 0.0 || self.title > 0.0
     }
 }
 
@@ -216,6 +240,18 @@ mod tests {
     fn a_whole_word_comes_before_its_longer_kin() {
         let index = index(&[("/a", "A", "hosting"), ("/b", "B", "host")]);
         assert_eq!(paths(&index, "host"), ["/b", "/a"]);
+    }
+
+    #[test]
+    fn a_title_of_the_word_comes_before_rare_words_that_begin_with_it() {
+        let common = "host host and words about the host";
+        let index = index(&[
+            ("/errors/1", "One of many", "a hostile host"),
+            ("/errors/2", "Another that names a host among other things", common),
+            ("/write", "Write a host", common),
+        ]);
+        assert_eq!(paths(&index, "host"), ["/write", "/errors/2", "/errors/1"]);
+        assert_eq!(paths(&index, "hosti"), ["/errors/1"]);
     }
 
     #[test]
