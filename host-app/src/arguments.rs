@@ -149,7 +149,8 @@ fn usage(error: &lexopt::Error) -> Failure {
         lexopt::Error::UnexpectedValue { option, .. } => format!("`{option}` takes no value"),
         other => other.to_string(),
     };
-    Failure::usage(message).help("run `keyway-cms --help` for the options")
+    let options: Vec<&str> = HELP.split_whitespace().filter(|word| word.starts_with("--")).collect();
+    Failure::usage(message).help(format!("the options are {}; `keyway-cms --help` says what they do", options.join(" ")))
 }
 
 #[cfg(test)]

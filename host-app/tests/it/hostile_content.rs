@@ -27,7 +27,7 @@ fn broken_files_do_not_take_the_others_down() {
     );
     folder.write("latin1.md", b"# Caf\xe9\n\nwords\n");
     folder.write("binary.md", (0..=255).cycle().take(10_000).collect::<Vec<u8>>());
-    let server = Served::folder(&folder);
+    let server = Served::folder(folder);
     assert_eq!(server.get("/").status, 200);
     for (path, words) in
         [("/yaml", "text after broken yaml"), ("/toml", "text after broken toml"), ("/unclosed", "text without an end")]
@@ -50,7 +50,7 @@ fn a_page_of_five_megabytes() {
     let folder = Folder::new("five-megabytes");
     let line = "A line with *emphasis*, `code` and [a link](index.md), many times over.\n\n";
     folder.write("index.md", format!("# Long\n\n{}", line.repeat(5_000_000 / line.len())));
-    let server = Served::folder(&folder);
+    let server = Served::folder(folder);
     let begun = Instant::now();
     let page = server.ask("GET", "/", &[("Accept-Encoding", "gzip")]);
     assert_eq!(page.status, 200);
@@ -73,7 +73,7 @@ fn markup_made_to_be_slow() {
         folder.write(&format!("{name}.md"), piece.repeat(100_000));
     }
     let begun = Instant::now();
-    let server = Served::folder(&folder);
+    let server = Served::folder(folder);
     assert!(begun.elapsed().as_secs() < 120, "{:?}", begun.elapsed());
     assert_eq!(server.get("/").status, 200);
     assert_eq!(server.get("/stars").status, 200);
@@ -90,7 +90,7 @@ fn three_thousand_pages_in_folders() {
         );
     }
     folder.write("index.md", "# Many\n");
-    let server = Served::folder(&folder);
+    let server = Served::folder(folder);
     assert!(server.greeting().contains("3001 pages"), "{}", server.greeting());
     let page = server.get("/part-9/chapter-99/page-2999");
     assert_eq!(page.status, 200);
@@ -104,7 +104,7 @@ fn folders_deep_inside_each_other() {
     folder.write(&format!("{deep}bottom.md"), "# Bottom\n");
     folder.write(&format!("{too_deep}bottom.md"), "# Too deep\n");
     folder.write("index.md", "# Top\n");
-    let server = Served::folder(&folder);
+    let server = Served::folder(folder);
     assert_eq!(server.get("/").status, 200);
     assert_eq!(server.get(&format!("/{deep}bottom")).status, 200);
     assert_eq!(server.get(&format!("/{too_deep}bottom")).status, 404, "left out, with a line in the log");
@@ -113,13 +113,13 @@ fn folders_deep_inside_each_other() {
 #[test]
 fn two_files_for_one_page() {
     let folder = Folder::with("twice", &[("a.md", "# File\n"), ("a/index.md", "# Folder\n"), ("a/README.md", "# Readme\n")]);
-    assert_eq!(Served::folder(&folder).get("/a").status, 200);
+    assert_eq!(Served::folder(folder).get("/a").status, 200);
 }
 
 #[test]
 fn an_empty_folder() {
     let folder = Folder::new("empty");
-    let server = Served::folder(&folder);
+    let server = Served::folder(folder);
     assert!(server.greeting().contains("there is no page"), "{}", server.greeting());
     assert_eq!(server.get("/").status, 404);
 }

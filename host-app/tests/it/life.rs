@@ -48,7 +48,7 @@ mod host_of_failing {
 #[test]
 fn the_greeting_tells_what_runs_and_where() {
     let folder = Folder::with("greeting", &[("index.md", "# Hello\n")]);
-    let server = Served::folder(&folder);
+    let server = Served::folder(folder);
     let greeting = server.greeting();
     assert!(greeting.contains(&format!("http://{}/", server.address())), "{greeting}");
     for registration in keyway_cms::plugins().registrations {
@@ -73,7 +73,7 @@ fn an_address_beyond_loopback_is_warned_of() {
 #[test]
 fn a_request_under_way_is_finished_when_it_stops() {
     let folder = Folder::with("stop", &[("index.md", "# Hello\n")]);
-    let server = Served::folder(&folder);
+    let server = Served::folder(folder);
     let address = server.address();
     let mut stream = TcpStream::connect(address).expect("it listens");
     stream.write_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo").expect("it is read");

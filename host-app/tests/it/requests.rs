@@ -5,7 +5,7 @@ use crate::folder::Folder;
 use crate::served::Served;
 
 fn served(name: &str) -> Served {
-    Served::folder(&Folder::with(name, &[("index.md", "# Start\n\nHello.\n")]))
+    Served::folder(Folder::with(name, &[("index.md", "# Start\n\nHello.\n")]))
 }
 
 #[test]

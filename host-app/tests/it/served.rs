@@ -18,12 +18,15 @@ pub(crate) struct Served {
     greeting: String,
     stop: oneshot::Sender<()>,
     task: JoinHandle<String>,
+    /// Files are read when they are asked for, so the folder lives as long.
+    folder: Option<Folder>,
 }
 
 impl Served {
     /// Serves a folder through the plugins of this build.
-    pub(crate) fn folder(folder: &Folder) -> Self {
-        Self::start(keyway_cms::plugins(), &settings(folder)).unwrap_or_else(|failure| panic!("{failure}"))
+    pub(crate) fn folder(folder: Folder) -> Self {
+        let served = Self::start(keyway_cms::plugins(), &settings(&folder)).unwrap_or_else(|failure| panic!("{failure}"));
+        Self { folder: Some(folder), ..served }
     }
 
     /// Serves through any plugins with any settings.
@@ -35,7 +38,7 @@ impl Served {
         let task = runtime.spawn(program.run(async {
             let _ = stopped.await;
         }));
-        Ok(Self { runtime, address, greeting, stop, task })
+        Ok(Self { runtime, address, greeting, stop, task, folder: None })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -57,7 +60,9 @@ impl Served {
     /// Stops it as Ctrl-C would and gives what the plugins said.
     pub(crate) fn stop(self) -> String {
         self.stop.send(()).expect("the server still runs");
-        self.runtime.block_on(self.task).expect("the server ends in order")
+        let said = self.runtime.block_on(self.task).expect("the server ends in order");
+        drop(self.folder);
+        said
     }
 }
 

@@ -19,13 +19,12 @@ mod content {
     }
 
     fn served(name: &str) -> Served {
-        Served::folder(&folder(name))
+        Served::folder(folder(name))
     }
 
     #[test]
     fn pages_and_files_are_served() {
-        let folder = folder("pages");
-        let server = Served::folder(&folder);
+        let server = served("pages");
         let start = server.get("/");
         assert_eq!((start.status, start.header("content-type")), (200, Some("text/html; charset=utf-8")));
         assert!(start.text().contains("Where it begins.") || start.text().contains("A "), "{}", start.text());
@@ -45,7 +44,7 @@ mod content {
         for (link, target) in [("link.md", "secret.md"), ("link.txt", "secret.txt"), ("linked", "")] {
             std::os::unix::fs::symlink(outside.path().join(target), folder.path().join(link)).expect("links can be made");
         }
-        let server = Served::folder(&folder);
+        let server = Served::folder(folder);
         assert_eq!(server.get("/").status, 200);
         for path in ["/link", "/link.md", "/link.txt", "/linked/secret", "/linked/secret.txt"] {
             let reply = server.get(path);
@@ -125,7 +124,7 @@ mod content {
     fn pages_are_compressed_for_who_asks() {
         let folder = folder("compress");
         folder.write("long.md", format!("# Long\n\n{}", "the same words again and again\n".repeat(500)));
-        let server = Served::folder(&folder);
+        let server = Served::folder(folder);
         let plain = server.get("/long");
         assert_eq!(plain.header("content-encoding"), None);
         for (asked, encoding) in [("gzip", "gzip"), ("gzip, br", "br"), ("br;q=0, gzip;q=0.5", "gzip")] {
