@@ -8,6 +8,8 @@
 //!
 //! Beside each trait stands a constant of the same name with the permission's [`PermissionSpec`](keyway_manifest::PermissionSpec).
 
+use keyway_manifest::{PermissionSpec, ScopeKind};
+
 use crate::Plugin;
 
 keyway_macros::permission! {
@@ -60,8 +62,35 @@ impl<P: ?Sized> std::fmt::Debug for Declared<P> {
 pub const fn assert_declared<P: Plugin>(permission: &str) {
     assert!(
         P::DESCRIPTOR.declares(permission),
-        "a permission trait was implemented by hand: the plugin's manifest does not declare this permission; add it to `[permissions]` in plugin.toml and remove the implementation"
+        "\n  KW0209 a permission trait was implemented by hand: the plugin's manifest does not ask for this permission\n  help: add the \
+         permission to `[permissions]` in plugin.toml and remove the implementation\n"
     );
+}
+
+/// Whether a trait's constant stands for the permission of this name; asked by the derive, while the plugin is compiled.
+#[doc(hidden)]
+#[must_use]
+pub const fn stands_for(spec: &PermissionSpec, name: &str) -> bool {
+    let (left, right) = (spec.name.as_bytes(), name.as_bytes());
+    let mut index = 0;
+    while index < left.len() && index < right.len() && left[index] == right[index] {
+        index += 1;
+    }
+    index == left.len() && index == right.len()
+}
+
+/// Whether the scopes of a permission are of one of these kinds; asked by the derive, which sees the form of scopes only.
+#[doc(hidden)]
+#[must_use]
+pub const fn has_kind(spec: &PermissionSpec, kinds: &[ScopeKind]) -> bool {
+    let mut index = 0;
+    while index < kinds.len() {
+        if kinds[index] as u8 == spec.scope as u8 {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 #[cfg(test)]

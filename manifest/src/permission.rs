@@ -23,6 +23,20 @@ pub enum ScopeKind {
     Topic,
 }
 
+impl ScopeKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Path,
+        Self::Origin,
+        Self::Address,
+        Self::Table,
+        Self::Program,
+        Self::Variable,
+        Self::Route,
+        Self::Topic,
+    ];
+}
+
 /// One permission: its name, the kind of its scopes, and what it allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PermissionSpec {

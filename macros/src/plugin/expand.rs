@@ -1,16 +1,19 @@
 //! Writes the code of `#[derive(Plugin)]`.
 
-use keyway_manifest::{Descriptor, PERMISSIONS};
-use proc_macro2::{Ident, TokenStream};
+use keyway_manifest::parse::{check_scope, kind_name};
+use keyway_manifest::{PERMISSIONS, PermissionRequest, ScopeKind};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::DeriveInput;
 use syn::spanned::Spanned;
 
 use super::arguments::{Arguments, quote_path};
 use super::descriptor;
+use super::manifest::Checked;
 
 /// Everything a checked plugin needs.
-pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, descriptor: &Descriptor) -> TokenStream {
+pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Checked) -> TokenStream {
+    let descriptor = &manifest.descriptor;
     let keyway = &arguments.keyway;
     let name = &input.ident;
     let data = descriptor::tokens(descriptor, arguments);
@@ -20,16 +23,8 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, descriptor: &De
     let requested =
         descriptor.permissions.iter().filter_map(|request| Some((request.name, permission_trait(request.name, arguments)?)));
     let permissions = requested.map(|(permission, path)| permission_impl(&path, permission, arguments, name));
-    let named = arguments.permissions.iter().map(|(text, path)| {
-        let written = quote_path(path);
-        let message = format!(
-            "\n  KW0208 the trait `{written}` does not stand for the permission `{permission}`\n  help: name the trait that was declared with \
-             `= \"{permission}\"` in `permission!`, or correct the name\n",
-            permission = text.value()
-        );
-        let check = quote_spanned!(path.span()=> ::core::assert!(#keyway::__private::same_text(#path.name, #text), #message));
-        quote!(const _: () = #check;)
-    });
+    let warnings = manifest.warnings.iter().map(|warning| warning_at(manifest.span, warning));
+    let declared = descriptor.permissions.iter().filter_map(|request| declared_check(request, arguments));
     let module = module(arguments, name);
     quote! {
         #[automatically_derived]
@@ -45,13 +40,57 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, descriptor: &De
         #table
         #extends
         #(#permissions)*
-        #(#named)*
+        #(#declared)*
+        #(#warnings)*
         #module
 
         const _: () = {
             #keyway::__register!(__keyway::REGISTRATION.descriptor);
         };
     }
+}
+
+/// Macros cannot warn on stable Rust, but the use of something deprecated does, with a text of our choice.
+fn warning_at(span: Span, text: &str) -> TokenStream {
+    let warned = Ident::new("__KeywayManifest", span);
+    quote! {
+        const _: () = {
+            #[deprecated(note = #text)]
+            struct #warned;
+            let _ = #warned;
+        };
+    }
+}
+
+/// Compares what the attribute says about a permission of an SDK with what the SDK says. Only the compiler sees both.
+fn declared_check(request: &PermissionRequest, arguments: &Arguments) -> Option<TokenStream> {
+    let (_, path) = arguments.permissions.iter().find(|(name, _)| name.value() == request.name)?;
+    let keyway = &arguments.keyway;
+    let (permission, written) = (request.name, quote_path(path));
+    let other_name = format!(
+        "\n  KW0208 the trait `{written}` does not stand for the permission `{permission}`\n  help: name the trait that was declared with \
+         `= \"{permission}\"` in `permission!`, or correct the name\n"
+    );
+    let fits = |kind: &ScopeKind| request.scopes.iter().all(|scope| check_scope(*kind, scope).is_ok());
+    let kinds: Vec<ScopeKind> = ScopeKind::ALL.into_iter().filter(fits).collect();
+    let written: Vec<&str> = kinds.iter().map(|kind| kind_name(*kind)).collect();
+    let other_kind = format!(
+        "\n  KW0208 the scopes of the permission `{permission}` are not of the kind that `{}` declares in `permission!`\n  help: correct them in \
+         the manifest; what is written there has the form of {}\n",
+        quote_path(path),
+        written.join(", "),
+    );
+    let kinds = kinds.iter().map(|kind| format_ident!("{kind:?}"));
+    let named = quote_spanned!(path.span()=> ::core::assert!(#keyway::__private::stands_for(&#path, #permission), #other_name));
+    let fitting = quote_spanned! {path.span()=>
+        ::core::assert!(#keyway::__private::has_kind(&#path, &[#(#keyway::manifest::ScopeKind::#kinds),*]), #other_kind)
+    };
+    Some(quote! {
+        const _: () = {
+            #named;
+            #fitting;
+        };
+    })
 }
 
 /// What stands in for a plugin whose manifest or attribute is wrong, so that its own code still compiles.

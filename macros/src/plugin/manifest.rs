@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use keyway_manifest::Descriptor;
-use keyway_manifest::parse::{CargoFacts, ExtraPermission, Report, parse_manifest, read_file};
-use proc_macro2::TokenStream;
+use keyway_manifest::host::permission_as_written;
+use keyway_manifest::parse::{CargoFacts, Report, parse_manifest, read_file};
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::DeriveInput;
 
@@ -12,8 +13,18 @@ use super::arguments::{Arguments, Manifest};
 use crate::cargo;
 use crate::errors::Errors;
 
+/// A manifest in which nothing is wrong.
+pub(crate) struct Checked {
+    /// What it says.
+    pub(crate) descriptor: Descriptor,
+    /// What is odd about it.
+    pub(crate) warnings: Vec<String>,
+    /// The attribute or struct that named it.
+    pub(crate) span: Span,
+}
+
 /// Reads the manifest; all that is wrong with it goes to `errors`, on the attribute or the struct that named it.
-pub(crate) fn read(arguments: &Arguments, input: &DeriveInput, errors: &mut Errors) -> Option<Descriptor> {
+pub(crate) fn read(arguments: &Arguments, input: &DeriveInput, errors: &mut Errors) -> Option<Checked> {
     if matches!(arguments.manifest, Manifest::Refused) {
         return None;
     }
@@ -25,13 +36,13 @@ pub(crate) fn read(arguments: &Arguments, input: &DeriveInput, errors: &mut Erro
             return None;
         }
     };
-    let permissions: Vec<ExtraPermission> = arguments
-        .permissions
-        .iter()
-        .map(|(name, _)| ExtraPermission { name: name.value(), scope_kind: keyway_manifest::ScopeKind::Topic })
-        .collect();
+    let declared = arguments.permissions.iter();
+    let permissions: Vec<_> = declared.map(|(name, _)| permission_as_written(&text, &name.value())).collect();
     match parse_manifest(&text, &shown_as, &facts(), &permissions) {
-        Ok(parsed) => Some(parsed.descriptor()),
+        Ok(parsed) => {
+            let warnings = parsed.warnings.iter().map(ToString::to_string).collect();
+            Some(Checked { descriptor: parsed.descriptor(), warnings, span })
+        }
         Err(report) => {
             errors.report(span, &report);
             None

@@ -22,7 +22,7 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let manifest = manifest::read(&arguments, &input, &mut errors);
     let tracked = manifest::tracked(&arguments);
     let body = match (errors.finish(), manifest) {
-        (None, Some(descriptor)) => expand::plugin(&arguments, &input, &descriptor),
+        (None, Some(manifest)) => expand::plugin(&arguments, &input, &manifest),
         (errors, _) => {
             let stubs = expand::stubs(&arguments, &input);
             quote::quote!(#errors #stubs)

@@ -23,6 +23,6 @@ pub use dependency::PluginDependency;
 pub use feature::enabling_features;
 pub use package::{PackageFacts, parse_package};
 pub use pattern::Pattern;
-pub use plugin::{ManifestPlace, PluginFolder, parse_available, parse_descriptor, read_plugin, read_sdk};
+pub use plugin::{ManifestPlace, PluginFolder, parse_available, parse_descriptor, permission_as_written, read_plugin, read_sdk};
 pub use target::{cfg_of_triple, target_cfg};
 pub use workspace::{Workspace, relative, shown};

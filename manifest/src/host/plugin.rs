@@ -107,20 +107,19 @@ fn as_written(manifest: &str) -> Manifest {
     read_manifest(&parse_document(&source).0, &source)
 }
 
+/// Declares a permission of an SDK for the reading of `manifest`, where only the SDK's code knows the kind of its scopes: with the first
+/// kind that all scopes of its line fit, or [`ScopeKind::Topic`] when there is none. Whoever knows the kind has to compare it.
+#[must_use]
+pub fn permission_as_written(manifest: &str, name: &str) -> ExtraPermission {
+    let lines = as_written(manifest).permissions;
+    let line = lines.iter().find(|line| line.name.value == name);
+    line.and_then(taken_as_written).unwrap_or_else(|| ExtraPermission { name: name.to_owned(), scope_kind: ScopeKind::Topic })
+}
+
 fn taken_as_written(line: &PermissionLine) -> Option<ExtraPermission> {
-    const KINDS: [ScopeKind; 8] = [
-        ScopeKind::Path,
-        ScopeKind::Origin,
-        ScopeKind::Address,
-        ScopeKind::Table,
-        ScopeKind::Program,
-        ScopeKind::Variable,
-        ScopeKind::Route,
-        ScopeKind::Topic,
-    ];
     let scopes = &line.scope.get()?.value;
     let fits = |kind: &ScopeKind| scopes.iter().all(|scope| check_scope(*kind, &scope.value).is_ok());
-    Some(ExtraPermission { name: line.name.value.clone(), scope_kind: KINDS.into_iter().find(fits)? })
+    Some(ExtraPermission { name: line.name.value.clone(), scope_kind: ScopeKind::ALL.into_iter().find(fits)? })
 }
 
 #[cfg(test)]
