@@ -9,17 +9,19 @@ use crate::ThemeConfig;
 use crate::navigation::{Line, Navigation};
 use crate::stylesheet::version;
 
+// Anchors of the theme's own hold a `:`, which no anchor made of a heading has.
+
 /// The whole document that shows a view.
 pub(crate) fn html(site: &Site, navigation: &Navigation, view: &View, config: &ThemeConfig) -> String {
     let mut html = String::with_capacity(view.content.len() + 8 * 1024);
     // Writing to a string cannot fail, here and below.
     let _ = write!(html, "<!doctype html>\n<html lang=\"{}\">\n", escape(&config.language));
     head(&mut html, site, view);
-    html.push_str("<body>\n<a class=\"skip\" href=\"#content\">Skip to content</a>\n");
+    html.push_str("<body>\n<a class=\"skip\" href=\"#theme:content\">Skip to content</a>\n");
     header(&mut html, site, view);
     html.push_str("<div class=\"page\">\n");
     contents(&mut html, &view.headings);
-    html.push_str("<main id=\"content\">\n");
+    html.push_str("<main id=\"theme:content\">\n");
     article(&mut html, site, view);
     neighbours(&mut html, navigation.neighbours(&view.path));
     html.push_str("</main>\n");
@@ -67,7 +69,7 @@ fn head(html: &mut String, site: &Site, view: &View) {
 fn header(html: &mut String, site: &Site, view: &View) {
     let _ = write!(
         html,
-        "<header class=\"bar\">\n<button class=\"menu\" type=\"button\" popovertarget=\"navigation\" aria-label=\"Menu\">☰</button>\n\
+        "<header class=\"bar\">\n<button class=\"menu\" type=\"button\" popovertarget=\"theme:navigation\" aria-label=\"Menu\">☰</button>\n\
          <a class=\"site\" href=\"/\"{}>{}</a>\n",
         if view.path == "/" { " aria-current=\"page\"" } else { "" },
         escape(site.title())
@@ -89,7 +91,7 @@ fn contents(html: &mut String, headings: &[Heading]) {
         return;
     }
     html.push_str(
-        "<nav class=\"contents\" aria-labelledby=\"contents-title\">\n<h2 id=\"contents-title\">On this page</h2>\n<ul>\n",
+        "<nav class=\"contents\" aria-labelledby=\"theme:contents\">\n<h2 id=\"theme:contents\">On this page</h2>\n<ul>\n",
     );
     for heading in listed {
         let id = escape(&url_path::encode(&heading.id));
@@ -131,7 +133,7 @@ fn neighbours(html: &mut String, [previous, next]: [Option<(&str, &str)>; 2]) {
 
 /// The navigation. It stands after the content, so that a reader without a style sheet finds the text first.
 fn tree(html: &mut String, navigation: &Navigation, path: &str) {
-    html.push_str("<nav class=\"tree\" id=\"navigation\" popover aria-label=\"Pages of this site\">\n<ul>\n");
+    html.push_str("<nav class=\"tree\" id=\"theme:navigation\" popover aria-label=\"Pages of this site\">\n<ul>\n");
     // Each link leaves its item open for a deeper level; the next line closes it.
     let mut item_open = vec![false];
     for line in navigation.lines(path) {
@@ -249,6 +251,13 @@ mod tests {
     fn only_pages_are_for_search_engines() {
         assert!(drawn(&site(), &View::new("/z", "Z", "")).contains("<link rel=\"canonical\" href=\"https://example.org/z\">"));
         assert!(drawn(&site(), &View::new("/nowhere", "Not found", "")).contains("noindex"));
+    }
+
+    #[test]
+    fn a_heading_cannot_have_an_anchor_of_the_theme() {
+        let page = drawn(&site(), &View::new("/", "Home", ""));
+        let anchors = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        assert!(anchors.clone().count() >= 2 && anchors.clone().all(|anchor| anchor.starts_with("theme:")), "{page}");
     }
 
     #[test]
