@@ -10,8 +10,13 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::stall::Stalling;
+
 /// Time for the headers of a request to arrive, and for a connection to lie idle.
 const HEADER_TIME: Duration = Duration::from_secs(15);
+
+/// Time that an answer may stand still because the visitor does not read it.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// Number of headers of one request.
 const MOST_HEADERS: usize = 100;
@@ -28,7 +33,7 @@ pub(super) fn spawn(stream: TcpStream, place: OwnedSemaphorePermit, router: Rout
         .header_read_timeout(HEADER_TIME)
         .max_headers(MOST_HEADERS)
         .max_buf_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(Stalling::new(stream, ANSWER_TIME)), TowerToHyperService::new(router));
     let connection = watcher.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {

@@ -3,6 +3,7 @@
 mod connection;
 mod handler;
 mod signal;
+mod stall;
 
 use std::future::Future;
 use std::pin::pin;
