@@ -14,6 +14,8 @@ use keyway::prelude::*;
 pub trait Word {
     /// The word.
     fn word(&self) -> Option<String>;
+    /// The word, later.
+    async fn later(&self) -> Option<String>;
 }
 
 macro_rules! speaker {
@@ -36,6 +38,11 @@ macro_rules! speaker {
             impl Word for Speaker {
                 fn word(&self) -> Option<String> {
                     Some($word.to_owned())
+                }
+
+                async fn later(&self) -> Option<String> {
+                    tokio::task::yield_now().await;
+                    self.word()
                 }
             }
         }
@@ -83,6 +90,13 @@ impl WordVisitor for Words {
     }
 }
 
+impl WordAsyncVisitor for Words {
+    async fn visit<E: Word>(&mut self, extension: &E, plugin: &'static Descriptor) -> ControlFlow<()> {
+        self.said.extend(extension.later().await.map(|word| format!("{}: {word}", plugin.id)));
+        if self.said.len() == self.enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
 fn said(chain: &impl WordChain, enough: usize) -> Vec<String> {
     let mut words = Words { said: Vec::new(), enough };
     let _ = chain.visit(&mut words);
@@ -106,5 +120,22 @@ async fn a_chain_does_not_call_a_plugin_that_was_switched_off() {
     let expected = ["test.first: hello", "test.middle: wide"];
     assert_eq!(said(&before, 9), expected, "a chain made before");
     assert_eq!(said(&word_chain(&host), 9), expected, "a chain made after");
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_visitor_may_wait_for_each_plugin() {
+    let host = Host::builder(plugins()).start().await.expect("all plugins start");
+    for (enough, expected) in [(9, 3), (2, 2)] {
+        let chain = word_chain(&host);
+        // Another task, so that the future has to be `Send`.
+        let said = tokio::spawn(async move {
+            let mut words = Words { said: Vec::new(), enough };
+            let _ = chain.visit_async(&mut words).await;
+            words.said
+        });
+        let all = ["test.first: hello", "test.middle: wide", "test.last: world"];
+        assert_eq!(said.await.expect("no panic"), all[..expected]);
+    }
     host.stop().await;
 }

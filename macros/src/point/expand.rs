@@ -17,7 +17,7 @@ pub(crate) fn point(arguments: &Arguments, item: &ItemTrait, methods: &[Method<'
     let shielded = shielded(arguments, item, &names, methods);
     let guard = guard(arguments, item, &names, methods);
     let point = point_impls(arguments, &names, methods);
-    let walk = walk(arguments, item, &names);
+    let walk = walk(arguments, item, &names, methods);
     quote!(#authored #shielded #guard #point #walk)
 }
 
@@ -35,6 +35,8 @@ pub(super) struct Names {
     pub(super) visitor: Ident,
     pub(super) chain: Ident,
     pub(super) links: Ident,
+    pub(super) async_visitor: Ident,
+    pub(super) async_links: Ident,
 }
 
 impl Names {
@@ -46,6 +48,8 @@ impl Names {
             visitor: format_ident!("{point}Visitor"),
             chain: format_ident!("{point}Chain"),
             links: format_ident!("{point}Links"),
+            async_visitor: format_ident!("{point}AsyncVisitor"),
+            async_links: format_ident!("{point}AsyncLinks"),
         }
     }
 }
