@@ -4,6 +4,7 @@
 
 mod client;
 mod command_line;
+mod failing_steps;
 mod folder;
 mod grants;
 mod hostile_content;
@@ -11,3 +12,15 @@ mod life;
 mod requests;
 mod served;
 mod site;
+
+/// Cargo does not tell of a file that no `mod` names; its tests would never run.
+#[test]
+fn every_file_is_named() {
+    let this = include_str!("main.rs");
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it")).expect("the tests' folder");
+    for file in folder {
+        let name = file.expect("a file").file_name().into_string().expect("a text name");
+        let module = name.trim_end_matches(".rs");
+        assert!(module == "main" || this.contains(&format!("\nmod {module};\n")), "add `mod {module};` to tests/it/main.rs");
+    }
+}
