@@ -66,7 +66,7 @@ impl Site {
         &self.pages
     }
 
-    /// The page at a URL path. A final slash does not matter.
+    /// The page at a URL path. A final slash does not matter; an empty path is the start page.
     #[must_use]
     pub fn page(&self, path: &str) -> Option<&Page> {
         let trimmed = if path.len() > 1 { path.trim_end_matches('/') } else { path };
@@ -78,5 +78,48 @@ impl Site {
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("{}{}", self.address, url_path::encode(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Site;
+    use crate::{Document, Format, Page};
+
+    fn page(path: &str, origin: &str) -> Page {
+        Page::new(Document::new(path, origin, Format::Html, ""))
+    }
+
+    #[test]
+    fn of_pages_with_one_path_the_first_is_kept() {
+        let (site, surplus) = Site::new("T", "https://t.example", vec![page("/b", "1"), page("/a", "2"), page("/b", "3")]);
+        let paths: Vec<_> = site.pages().iter().map(|page| page.document.path.as_str()).collect();
+        assert_eq!(paths, ["/a", "/b"]);
+        assert_eq!(site.page("/b").map(|page| page.document.origin.as_str()), Some("1"));
+        assert_eq!(surplus.iter().map(|page| page.document.origin.as_str()).collect::<Vec<_>>(), ["3"]);
+    }
+
+    #[test]
+    fn a_final_slash_does_not_matter() {
+        let (site, _) = Site::new("T", "https://t.example", vec![page("/", "start"), page("/a", "a")]);
+        for (path, origin) in [
+            ("/", Some("start")),
+            ("//", Some("start")),
+            ("/a", Some("a")),
+            ("/a/", Some("a")),
+            ("", Some("start")),
+            ("/b", None),
+        ] {
+            let found = site.page(path).map(|page| page.document.origin.as_str());
+            assert_eq!(found, origin, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_encoded_and_served_paths_known() {
+        let (site, _) = Site::new("T", "https://t.example", Vec::new());
+        assert_eq!(site.url("/über uns"), "https://t.example/%C3%BCber%20uns");
+        let site = site.with_served(["/search"]);
+        assert!(site.serves("/search") && !site.serves("/search.json"));
     }
 }
