@@ -5,54 +5,79 @@ use keyway_manifest::{
     Stability, Target, Version, VersionRange,
 };
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::arguments::Arguments;
 
 /// The descriptor with the extension points of `arguments`. It stands where `m` names the manifest crate.
 pub(crate) fn tokens(descriptor: &Descriptor, arguments: &Arguments) -> TokenStream {
-    let Descriptor { package, description, authors, license, repository, notice, state_version, config_defaults, .. } =
-        descriptor;
+    let Descriptor { package, .. } = descriptor;
     let id = id(descriptor.id);
     let version = version(&descriptor.version);
     let host = range(&descriptor.host);
     let host_location = location(&descriptor.host_location);
     let stability = stability(descriptor.stability);
-    let requires = descriptor.requires.iter().map(requirement);
-    let conflicts = descriptor.conflicts.iter().map(conflict);
-    let provides = descriptor.provides.iter().map(provision);
-    let after = descriptor.after.iter().map(hint);
-    let before = descriptor.before.iter().map(hint);
+    let further = further(descriptor);
     let permissions = descriptor.permissions.iter().map(|request| permission(request, arguments));
-    let limits = limits(&descriptor.limits);
-    let points = 0..arguments.provides.len();
+    let permissions = list("permissions", permissions);
+    let points =
+        (0..arguments.provides.len()).map(|point| quote!(m::ExtensionEntry { point: Self::__KEYWAY_EXTENSIONS[#point].point }));
+    let extensions = list("extensions", points);
     let location = location(&descriptor.location);
     quote! {
         m::Descriptor {
             id: #id,
             version: #version,
             package: #package,
-            description: #description,
-            authors: #authors,
-            license: #license,
-            repository: #repository,
             host: #host,
             host_location: #host_location,
             stability: #stability,
-            notice: #notice,
-            requires: &[#(#requires),*],
-            conflicts: &[#(#conflicts),*],
-            provides: &[#(#provides),*],
-            after: &[#(#after),*],
-            before: &[#(#before),*],
-            permissions: &[#(#permissions),*],
-            limits: #limits,
-            state_version: #state_version,
-            config_defaults: #config_defaults,
-            extensions: &[#(m::ExtensionEntry { point: Self::__KEYWAY_EXTENSIONS[#points].point }),*],
+            #further
+            #permissions
+            #extensions
             location: #location,
+            ..m::Descriptor::EMPTY
         }
     }
+}
+
+/// The fields that most manifests leave empty. Each one written costs rustc as much as one that says something.
+fn further(descriptor: &Descriptor) -> TokenStream {
+    let Descriptor { description, authors, license, repository, notice, config_defaults, .. } = *descriptor;
+    let texts = [
+        ("description", description),
+        ("authors", authors),
+        ("license", license),
+        ("repository", repository),
+        ("notice", notice),
+        ("config_defaults", config_defaults),
+    ];
+    let texts = texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| {
+        let name = format_ident!("{name}");
+        quote!(#name: #text,)
+    });
+    let lists = [
+        list("requires", descriptor.requires.iter().map(requirement)),
+        list("conflicts", descriptor.conflicts.iter().map(conflict)),
+        list("provides", descriptor.provides.iter().map(provision)),
+        list("after", descriptor.after.iter().map(hint)),
+        list("before", descriptor.before.iter().map(hint)),
+    ];
+    let limits = (descriptor.limits != Limits::NONE).then(|| {
+        let limits = limits(&descriptor.limits);
+        quote!(limits: #limits,)
+    });
+    let state_version = (descriptor.state_version != 0).then(|| {
+        let state_version = descriptor.state_version;
+        quote!(state_version: #state_version,)
+    });
+    quote!(#(#texts)* #(#lists)* #limits #state_version)
+}
+
+/// A field with a list, nothing when the list is empty.
+fn list(name: &str, items: impl ExactSizeIterator<Item = TokenStream>) -> Option<TokenStream> {
+    let name = format_ident!("{name}");
+    (items.len() > 0).then(|| quote!(#name: &[#(#items),*],))
 }
 
 fn id(id: PluginId) -> TokenStream {
