@@ -174,9 +174,10 @@ fn shield_init(work: Creation) -> Creation {
     Box::pin(async move { shield(work).await? })
 }
 
-/// Catches panics of a plugin's `start` or `stop`.
-fn shield_phase(work: BoxFuture<'_, Result<(), Error>>) -> BoxFuture<'_, Result<(), Failure>> {
-    Box::pin(async move { shield(work).await?.map_err(Failure::Error) })
+/// Catches panics of a plugin's `start` or `stop`, those while their future is made included.
+fn shield_phase<'a>(make: &dyn Fn() -> BoxFuture<'a, Result<(), Error>>) -> BoxFuture<'a, Result<(), Failure>> {
+    let work = crate::guard::Caught::make(make);
+    Box::pin(async move { work.await.map_err(Failure::Panicked)?.map_err(Failure::Error) })
 }
 
 /// Awaits a plugin's future and catches a panic in any of its polls and in its drop. What makes the future belongs inside it, so
@@ -187,11 +188,11 @@ async fn shield<T>(work: BoxFuture<'_, T>) -> Result<T, Failure> {
 
 impl<P: Plugin> Instance for Running<P> {
     fn start(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        shield_phase(Box::pin(async { self.plugin.start(&self.context).await }))
+        shield_phase(&|| Box::pin(self.plugin.start(&self.context)))
     }
 
     fn stop(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        shield_phase(Box::pin(async { self.plugin.stop().await }))
+        shield_phase(&|| Box::pin(self.plugin.stop()))
     }
 
     fn extensions(&self) -> Vec<Extension> {

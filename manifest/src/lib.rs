@@ -7,10 +7,10 @@
 mod descriptor;
 mod endpoint;
 mod glob;
-mod location;
-mod message;
 #[cfg(feature = "parse")]
 pub mod host;
+mod location;
+mod message;
 #[cfg(feature = "parse")]
 pub mod parse;
 mod permission;
@@ -29,7 +29,7 @@ mod text;
 mod version;
 
 pub use descriptor::{
-    Conflict, Descriptor, ExtensionEntry, FailurePolicy, Limits, OrderHint, PointInfo, PermissionRequest, Provision, Requirement,
+    Conflict, Descriptor, ExtensionEntry, FailurePolicy, Limits, OrderHint, PermissionRequest, PointInfo, Provision, Requirement,
     Stability, Target,
 };
 pub use location::Location;
@@ -38,8 +38,8 @@ pub use permission::{PERMISSIONS, PermissionSpec, ScopeKind};
 pub use plugin_id::PluginId;
 pub use policy::{Policy, PolicyRule, PolicyVerb};
 pub use resolver::{
-    Available, CODES, Code, Grant, Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Ring, SdkInfo, Step,
-    StepKind, grants, render, resolve, resolve_slice,
+    Available, CODES, Code, Grant, Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Ring, SdkInfo,
+    Step, StepKind, grants, render, resolve, resolve_slice,
 };
 #[cfg(feature = "parse")]
 pub use schema_json::{SCHEMA_URL, json_schema};

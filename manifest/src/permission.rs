@@ -25,16 +25,8 @@ pub enum ScopeKind {
 
 impl ScopeKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
-        Self::Path,
-        Self::Origin,
-        Self::Address,
-        Self::Table,
-        Self::Program,
-        Self::Variable,
-        Self::Route,
-        Self::Topic,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Path, Self::Origin, Self::Address, Self::Table, Self::Program, Self::Variable, Self::Route, Self::Topic];
 }
 
 /// One permission: its name, the kind of its scopes, and what it allows.

@@ -1,7 +1,7 @@
 //! A counter of calls that does not slow two threads down: each thread adds in a cache line of its own.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 /// Lines that one thread holds alone; further threads share the last line.
 const EXCLUSIVE: usize = 7;

@@ -247,7 +247,10 @@ mod tests {
     #[test]
     fn no_page_about_manifests_without_a_rule() {
         for number in stems(&root().join("docs/errors"), "KW01", ".md") {
-            assert!(RULES.iter().any(|rule| rule.code.ends_with(&format!("01{number}"))), "docs/errors/KW01{number}.md has no rule");
+            assert!(
+                RULES.iter().any(|rule| rule.code.ends_with(&format!("01{number}"))),
+                "docs/errors/KW01{number}.md has no rule"
+            );
         }
     }
 
