@@ -6,7 +6,7 @@
 //! method also asserts, while it is compiled, that the plugin's descriptor holds the permission, and what is granted at run time follows
 //! the descriptor alone.
 //!
-//! Beside each trait stands a constant of the same name with the permission's [`PermissionSpec`](keyway_manifest::PermissionSpec).
+//! Beside each trait stands a constant of the same name with the permission's [`PermissionSpec`].
 
 use keyway_manifest::{PermissionSpec, ScopeKind};
 

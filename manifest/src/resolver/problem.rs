@@ -132,7 +132,7 @@ pub enum Problem {
     },
 }
 
-/// Where the steps of a ring are kept: a range of [`Problems::steps`] or [`Report::steps`](crate::Report::steps).
+/// Where the steps of a ring are kept: a range of [`Problems::steps`](crate::Problems::steps) or [`Report::steps`](crate::Report::steps).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ring {
     pub(super) start: usize,
