@@ -1,5 +1,6 @@
 //! What the host hands to a plugin: its capabilities and its identity.
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use keyway_manifest::Descriptor;
 
 use crate::capability::{Environment, EnvironmentSource, FileSystem, Files, FilesMut, LogSink, Logger};
 use crate::permission::{self, assert_declared};
-use crate::{Error, Plugin};
+use crate::{Error, ExtensionPoint, Plugin, Service, Uses};
 
 /// The host as the plugin `P` sees it.
 ///
@@ -38,6 +39,11 @@ pub trait CapabilitySource: Send + Sync {
 
     /// Where the plugin's log lines go.
     fn log_sink(&self) -> Arc<dyn LogSink>;
+
+    /// Where the host finds services, of a type of its own; `None` when it has none.
+    fn services(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        None
+    }
 }
 
 /// Where a plugin's configuration comes from.
@@ -131,6 +137,13 @@ impl fmt::Debug for Seed {
     }
 }
 
+/// Refuses, while the calling code is compiled, a service that the manifest does not require.
+const fn assert_used<P: Plugin, S: ExtensionPoint + ?Sized>() {
+    if let Some(problem) = keyway_manifest::use_problem(P::DESCRIPTOR, S::INFO) {
+        panic!("{}", problem.as_str());
+    }
+}
+
 impl<P: Plugin> Context<P> {
     /// The plugin's own manifest as `const` data.
     #[must_use]
@@ -181,6 +194,35 @@ impl<P: Plugin> Context<P> {
         const { assert_declared::<P>("env.read") };
         self.shared.take("env.read");
         self.shared.source.environment().map(Environment::new)
+    }
+
+    /// A handle to a service that another plugin provides: `ctx.service::<dyn Storage>()`. Keep it; it stays valid while the provider
+    /// is switched off and on.
+    ///
+    /// In `init` it can be called already, because providers start first. Whether a provider runs is asked by [`Service::get`]: here
+    /// it is no error, so that a plugin can be tested alone.
+    ///
+    /// # Errors
+    /// When another trait of this build claims the id of the service.
+    pub fn service<S>(&self) -> Result<Service<S>, Error>
+    where
+        P: Uses<S>,
+        S: ExtensionPoint + ?Sized + 'static,
+    {
+        const { assert_used::<P, S>() };
+        Service::find(self.shared.descriptor, &*self.shared.source)
+    }
+
+    /// Like [`service`](Self::service), for a requirement with `optional = true`: `None` when no plugin of the build provides it.
+    ///
+    /// # Errors
+    /// When another trait of this build claims the id of the service.
+    pub fn service_if_present<S>(&self) -> Result<Option<Service<S>>, Error>
+    where
+        P: Uses<S>,
+        S: ExtensionPoint + ?Sized + 'static,
+    {
+        self.service().map(|service| Some(service).filter(Service::is_known))
     }
 }
 

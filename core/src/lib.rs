@@ -20,6 +20,7 @@ pub mod permission;
 mod plugin;
 mod registration;
 mod sdk;
+pub mod service;
 
 #[cfg(feature = "host")]
 pub mod host;
@@ -39,6 +40,7 @@ pub use keyway_macros::{Plugin, extension_point, host, permission};
 pub use keyway_manifest as manifest;
 pub use lifecycle::Lifecycle;
 pub use plugin::{Plugin, PluginTable};
+pub use service::{Service, Uses};
 
 #[cfg(feature = "host")]
 pub use host::{Host, HostBuilder};

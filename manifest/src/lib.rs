@@ -25,6 +25,7 @@ pub mod schema;
 #[cfg(feature = "parse")]
 mod schema_json;
 mod scope;
+mod service;
 mod text;
 mod version;
 
@@ -44,4 +45,5 @@ pub use resolver::{
 #[cfg(feature = "parse")]
 pub use schema_json::{SCHEMA_URL, json_schema};
 pub use scope::{scope_covers, scope_matches, scope_overlaps};
+pub use service::{SERVICE_PREFIX, is_service, provision_problem, use_problem};
 pub use version::{Comparator, Operator, Version, VersionRange};

@@ -1,5 +1,7 @@
 //! A text buffer that can be filled inside rustc, so that a compile error can say everything at once.
 
+use crate::Version;
+
 /// How many bytes a [`Message`] holds.
 pub const MESSAGE_BYTES: usize = 32 * 1024;
 
@@ -98,6 +100,19 @@ impl<'b> Text<'b> {
             Ok(text) => self.push(text),
             Err(_) => panic!("digits are ASCII"),
         }
+    }
+
+    /// Writes a version as in a manifest.
+    pub(crate) const fn push_version(&mut self, version: &Version) -> &mut Self {
+        let Version { major, minor, patch, pre, build } = *version;
+        self.push_number(major).push(".").push_number(minor).push(".").push_number(patch);
+        if !pre.is_empty() {
+            self.push("-").push(pre);
+        }
+        if !build.is_empty() {
+            self.push("+").push(build);
+        }
+        self
     }
 
     /// Writes a text several times.

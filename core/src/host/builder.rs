@@ -218,9 +218,9 @@ impl HostBuilder {
             Member::new(registration, level, needs.of(id), is_off, grants)
         });
         let members: Box<[Member]> = members.collect();
-        let points = members.iter().flat_map(|member| member.descriptor.extensions.iter().map(|entry| entry.point.id));
+        let points = Arc::new(PointTable::new(members.iter().map(|member| member.descriptor)));
         let inner = Arc::new(Inner {
-            points: PointTable::new(points),
+            points,
             members,
             links: OnceLock::new(),
             by_id: OnceLock::new(),

@@ -5,13 +5,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use keyway_manifest::PluginId;
+use keyway_manifest::{PluginId, is_service};
 use tokio::task::AbortHandle;
 
 use super::capability::World;
 use super::links::Links;
 use super::member::{Member, Running};
-use super::point_table::{Held, PointTable};
+use super::point_table::{Held, Kind, PointTable};
 use super::settings::Settings;
 use super::state::{State, StateChange};
 use crate::guard::{CallObserver, Slot, SlotOptions, Timer, catch};
@@ -33,7 +33,7 @@ pub(super) struct Limits {
 pub(super) struct Inner {
     /// In start order; the index is the rank.
     pub(super) members: Box<[Member]>,
-    pub(super) points: PointTable,
+    pub(super) points: Arc<PointTable>,
     pub(super) links: OnceLock<Links>,
     /// The ranks sorted by id; made when the first plugin is looked up.
     pub(super) by_id: OnceLock<Box<[usize]>>,
@@ -87,13 +87,25 @@ impl Inner {
 
     /// Shows readers the extensions of all running plugins but those of the ranks in `except`, which is sorted.
     pub(super) fn publish(&self, except: &[usize]) {
-        let shown = self.members.iter().enumerate().filter(|(rank, _)| except.binary_search(rank).is_err());
-        let lists = shown.filter_map(|(_, member)| {
+        self.points.publish(Kind::Point, self.running(except));
+    }
+
+    /// Shows the users of services what the running plugins provide, when any of the given ranks provides one.
+    pub(super) fn publish_services(&self, changed: &[usize]) {
+        let provides = |rank: &usize| self.members[*rank].descriptor.extensions.iter().any(|entry| is_service(&entry.point.id));
+        if changed.iter().any(provides) {
+            self.points.publish(Kind::Service, self.running(&[]));
+        }
+    }
+
+    /// The extensions of all running plugins but those of the ranks in `except`, which is sorted.
+    fn running(&self, except: &[usize]) -> impl Iterator<Item = Arc<[Arc<Held>]>> {
+        let members = self.members.iter().enumerate().filter(move |(rank, _)| except.binary_search(rank).is_err());
+        members.filter_map(|(_, member)| {
             let status = member.status();
             let running = status.running.as_ref().filter(|_| status.state().is_running());
             running.map(|running| Arc::clone(&running.extensions))
-        });
-        self.points.publish(lists);
+        })
     }
 
     /// Cuts ranks, which are sorted, into runs of the same start level.
@@ -113,7 +125,9 @@ impl Drop for Inner {
             );
         }
         // The point table holds the plugins too; without this they would be dropped with it, in its order.
-        self.points.publish(std::iter::empty());
+        for kind in [Kind::Point, Kind::Service] {
+            self.points.publish(kind, std::iter::empty());
+        }
         for member in running.into_iter().rev() {
             if let Some(Running { instance, extensions, .. }) = member.status().running.take() {
                 extensions.iter().for_each(|held| held.slot.set_active(false));

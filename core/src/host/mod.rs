@@ -49,6 +49,7 @@ pub use builder::HostBuilder;
 pub use capability::Denials;
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
 pub use info::PluginInfo;
+pub(crate) use point_table::PointTable;
 pub use report::StartReport;
 pub use snapshot::{Extension, Extensions, IntoIter, Loaded, Point};
 pub use start_error::StartError;

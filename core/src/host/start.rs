@@ -54,6 +54,7 @@ impl Inner {
             }
             let initialised = self.init_level(&ready, stakes).await;
             let started = self.start_level(initialised, stakes).await;
+            self.publish_services(level);
             let failed = started < level.len();
             is_whole &= !failed;
             if failed {
@@ -92,7 +93,11 @@ impl Inner {
         for &rank in level {
             let member = &self.members[rank];
             self.move_to(rank, State::Starting);
-            let capabilities = Capabilities { grants: Arc::clone(&member.grants), world: Arc::clone(&self.world) };
+            let capabilities = Capabilities {
+                grants: Arc::clone(&member.grants),
+                world: Arc::clone(&self.world),
+                points: Arc::clone(&self.points),
+            };
             let shared = Shared::new(member.descriptor, Arc::new(capabilities));
             let operator = self.settings.plugins.get(member.descriptor.id.as_str()).cloned();
             let seed = Seed::new(Arc::clone(&shared), Box::new(PluginConfig::new(member.descriptor, operator)));

@@ -65,7 +65,8 @@ impl Inner {
         StopReport { plugins }
     }
 
-    /// Stops the running ones of the given ranks, which are sorted. Readers no longer see any of them from the beginning on.
+    /// Stops the running ones of the given ranks, which are sorted. Readers no longer see any of them from the beginning on; a
+    /// service is there until its provider stops, because its users stop before.
     pub(super) async fn take_down(&self, ranks: &[usize]) -> Vec<StopEntry> {
         self.publish(ranks);
         let mut entries = Vec::new();
@@ -79,6 +80,7 @@ impl Inner {
                     stopping.push((rank, instance));
                 }
             }
+            self.publish_services(level);
             let jobs = stopping.iter().map(|(rank, instance)| self.stop_job(*rank, instance)).collect();
             let answers = run_all(jobs).await;
             for ((rank, instance), done) in stopping.into_iter().zip(answers) {

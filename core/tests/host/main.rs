@@ -11,6 +11,7 @@ mod fixture;
 mod many;
 mod order;
 mod report;
+mod service;
 mod snapshot;
 mod switch;
 mod testing;

@@ -1,4 +1,4 @@
-//! `#[plugin(provides(…), manifest = …, permissions(…), crate = …)]`.
+//! `#[plugin(provides(…), uses(…), manifest = …, permissions(…), crate = …)]`.
 
 use keyway_manifest::parse::nearest;
 use proc_macro2::{Span, TokenStream};
@@ -13,6 +13,8 @@ use crate::errors::Errors;
 pub(crate) struct Arguments {
     /// Traits of the extension points.
     pub(crate) provides: Vec<Path>,
+    /// Traits of the services that the plugin calls.
+    pub(crate) uses: Vec<Path>,
     /// Where the manifest is.
     pub(crate) manifest: Manifest,
     /// Permissions of an SDK: the name and its trait.
@@ -33,12 +35,17 @@ pub(crate) enum Manifest {
     Refused,
 }
 
-const KEYS: [&str; 5] = ["provides", "manifest", "manifest_text", "permissions", "crate"];
+const KEYS: [&str; 6] = ["provides", "uses", "manifest", "manifest_text", "permissions", "crate"];
 
 /// Reads the attribute; mistakes go to `errors`.
 pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Arguments {
-    let mut arguments =
-        Arguments { provides: Vec::new(), manifest: Manifest::Beside, permissions: Vec::new(), keyway: quote!(::keyway) };
+    let mut arguments = Arguments {
+        provides: Vec::new(),
+        uses: Vec::new(),
+        manifest: Manifest::Beside,
+        permissions: Vec::new(),
+        keyway: quote!(::keyway),
+    };
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("plugin")) {
         let result = attribute.parse_nested_meta(|meta| read(&meta, &mut arguments, errors));
         if let Err(error) = result {
@@ -53,11 +60,12 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Arguments {
 fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Errors) -> syn::Result<()> {
     let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
     match key.as_str() {
-        "provides" => {
+        "provides" | "uses" => {
             let list;
             syn::parenthesized!(list in meta.input);
+            let seen = if key == "provides" { &mut arguments.provides } else { &mut arguments.uses };
             for path in Punctuated::<Path, Token![,]>::parse_terminated(&list)? {
-                provide(path, arguments, errors);
+                add_point(path, &key, seen, errors);
             }
         }
         "manifest" | "manifest_text" => {
@@ -105,7 +113,7 @@ fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Erro
         }
         _ => {
             let help = nearest(&key, KEYS).first().map_or_else(
-                || "the keys are `provides(…)`, `manifest`, `manifest_text`, `permissions(…)` and `crate`".to_owned(),
+                || "the keys are `provides(…)`, `uses(…)`, `manifest`, `manifest_text`, `permissions(…)` and `crate`".to_owned(),
                 |near| format!("write `{near}`"),
             );
             errors.at(&meta.path, "KW0204", &format!("`{}` is no argument of `#[plugin(…)]`", quote_path(&meta.path)), &help);
@@ -115,13 +123,13 @@ fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Erro
     Ok(())
 }
 
-fn provide(path: Path, arguments: &mut Arguments, errors: &mut Errors) {
+fn add_point(path: Path, key: &str, seen: &mut Vec<Path>, errors: &mut Errors) {
     let text = quote_path(&path);
-    if arguments.provides.iter().any(|seen| quote_path(seen) == text) {
-        errors.at(&path, "KW0205", &format!("`{text}` is listed twice in `provides(…)`"), "remove one of them");
+    if seen.iter().any(|seen| quote_path(seen) == text) {
+        errors.at(&path, "KW0205", &format!("`{text}` is listed twice in `{key}(…)`"), "remove one of them");
         return;
     }
-    arguments.provides.push(path);
+    seen.push(path);
 }
 
 fn permission(name: LitStr, path: Path, arguments: &mut Arguments, errors: &mut Errors) {

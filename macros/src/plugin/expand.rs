@@ -25,6 +25,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
     let permissions = requested.map(|(permission, path)| permission_impl(&path, permission, arguments, name));
     let warnings = manifest.warnings.iter().map(|warning| warning_at(manifest.span, warning));
     let declared = descriptor.permissions.iter().filter_map(|request| declared_check(request, arguments));
+    let services = services(arguments, name);
     let module = module(arguments, name);
     quote! {
         #[automatically_derived]
@@ -41,6 +42,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
         #extends
         #(#permissions)*
         #(#declared)*
+        #services
         #(#warnings)*
         #module
 
@@ -91,6 +93,26 @@ fn declared_check(request: &PermissionRequest, arguments: &Arguments) -> Option<
             #fitting;
         };
     })
+}
+
+/// Compares what the manifest and the attribute say about services. Only the compiler sees the ids and versions of the traits.
+fn services(arguments: &Arguments, name: &Ident) -> TokenStream {
+    let keyway = &arguments.keyway;
+    let descriptor = quote!(<#name as #keyway::Plugin>::DESCRIPTOR);
+    let check = |problem: TokenStream, span: Span| {
+        quote_spanned! {span=>
+            const _: () = if let ::core::option::Option::Some(message) = #problem {
+                ::core::panic!("{}", message.as_str())
+            };
+        }
+    };
+    let provided =
+        (!arguments.provides.is_empty()).then(|| check(quote!(#keyway::manifest::provision_problem(#descriptor)), name.span()));
+    let used = arguments.uses.iter().map(|service| {
+        let info = quote_spanned!(service.span()=> <dyn #service as #keyway::ExtensionPoint>::INFO);
+        check(quote!(#keyway::manifest::use_problem(#descriptor, #info)), service.span())
+    });
+    quote!(#provided #(#used)*)
 }
 
 /// What stands in for a plugin whose manifest or attribute is wrong, so that its own code still compiles.
@@ -177,11 +199,15 @@ fn table(arguments: &Arguments, name: &Ident) -> TokenStream {
 
 fn extends(arguments: &Arguments, name: &Ident) -> TokenStream {
     let keyway = &arguments.keyway;
-    let points = &arguments.provides;
+    let (points, services) = (&arguments.provides, &arguments.uses);
     quote! {
         #(
             #[automatically_derived]
             impl #keyway::Extends<dyn #points> for #name {}
+        )*
+        #(
+            #[automatically_derived]
+            impl #keyway::Uses<dyn #services> for #name {}
         )*
     }
 }

@@ -1,7 +1,7 @@
 //! The arguments of `#[extension_point(…)]`.
 
 use keyway_manifest::parse::{id_problem, parse_duration_millis, parse_version};
-use keyway_manifest::{FailurePolicy, Version, parse::nearest};
+use keyway_manifest::{FailurePolicy, SERVICE_PREFIX, Version, parse::nearest};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::Parser;
@@ -71,6 +71,16 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             "this extension point does not say what happens when a call fails, and there is no default",
             "add `on_failure = \"closed\"` (the error goes up; right for whatever decides about access) or `on_failure = \"open\"` (the \
              call is skipped and counted)",
+        );
+    }
+    if on_failure == Some(FailurePolicy::Open)
+        && let Some(id) = id.as_deref().filter(|id| id.starts_with(SERVICE_PREFIX))
+    {
+        errors.at_span(
+            Span::call_site(),
+            "KW0228",
+            &format!("the service `{id}` skips failed calls, and its users would take a neutral answer for a true one"),
+            "write `on_failure = \"closed\"`: who uses the service sees the error and decides",
         );
     }
     Some(Arguments { id: id?, version: version?, on_failure: on_failure?, deadline_millis: deadline, keyway })

@@ -7,12 +7,14 @@ mod log;
 mod mount;
 mod walk;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Error;
 use crate::capability::{EnvironmentSource, FileSystem, LogSink};
 use crate::context::CapabilitySource;
+use crate::host::PointTable;
 
 pub(super) use files::ScopedFiles;
 pub use grants::Denials;
@@ -37,6 +39,7 @@ impl World {
 pub(super) struct Capabilities {
     pub(super) grants: Arc<Grants>,
     pub(super) world: Arc<World>,
+    pub(super) points: Arc<PointTable>,
 }
 
 impl CapabilitySource for Capabilities {
@@ -52,5 +55,10 @@ impl CapabilitySource for Capabilities {
 
     fn log_sink(&self) -> Arc<dyn LogSink> {
         Arc::clone(&self.world.log)
+    }
+
+    fn services(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        let points: Arc<PointTable> = Arc::clone(&self.points);
+        Some(points)
     }
 }
