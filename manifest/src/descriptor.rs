@@ -184,6 +184,28 @@ pub enum FailurePolicy {
     Open,
 }
 
+/// Which failures of a row of calls make a host leave an extension out for a while (its circuit breaker).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreakOn {
+    /// Panics and missed deadlines. The plugin's own errors are answers: a page that is not there is no broken plugin.
+    Failures,
+    /// Those, and every error that the plugin returns; for points at which an error means that the plugin cannot work.
+    Errors,
+    /// None: the extension is called however often it fails.
+    Nothing,
+}
+
+/// What a host does with a plugin whose method panicked, and whose state may therefore be broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterPanic {
+    /// It goes on calling it.
+    Continue,
+    /// It stops the plugin, with what requires it, and makes a new instance.
+    Restart,
+    /// It switches the plugin off, with what requires it.
+    Disable,
+}
+
 /// What is known about an extension point: the `const` side of a trait marked `#[extension_point]`.
 #[derive(Debug, Clone, Copy)]
 pub struct PointInfo {
@@ -195,6 +217,10 @@ pub struct PointInfo {
     pub on_failure: FailurePolicy,
     /// Deadline of one async call in milliseconds; `None` for none.
     pub deadline_millis: Option<u64>,
+    /// Which failures open the circuit breaker of an extension.
+    pub break_on: BreakOn,
+    /// What follows when a method panics.
+    pub after_panic: AfterPanic,
     /// Name and signature hash of each method, in the order of the trait.
     pub methods: &'static [(&'static str, u64)],
 }

@@ -30,8 +30,8 @@ mod text;
 mod version;
 
 pub use descriptor::{
-    Conflict, Descriptor, ExtensionEntry, FailurePolicy, Limits, OrderHint, PermissionRequest, PointInfo, Provision, Requirement,
-    Stability, Target,
+    AfterPanic, BreakOn, Conflict, Descriptor, ExtensionEntry, FailurePolicy, Limits, OrderHint, PermissionRequest, PointInfo,
+    Provision, Requirement, Stability, Target,
 };
 pub use location::Location;
 pub use message::{MESSAGE_BYTES, Message};

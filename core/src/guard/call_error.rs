@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use keyway_manifest::{PluginId, Version};
 
+use super::Rate;
+
 /// A call of an extension that gave no answer of its own: which plugin, where, after how long, and why.
 ///
 /// The error type of an extension point with `on_failure = "closed"` implements `From<CallError>`, so a host sees one error type.
@@ -19,6 +21,7 @@ pub(super) struct Failed {
     pub(super) point: PluginId,
     pub(super) method: &'static str,
     pub(super) elapsed: Duration,
+    pub(super) limit: Option<Duration>,
     pub(super) kind: CallErrorKind,
 }
 
@@ -35,6 +38,23 @@ pub enum CallErrorKind {
     },
     /// The plugin is disabled or stopped; the caller held on to an old snapshot of the extensions.
     Unavailable,
+    /// The extension failed too often in a row and is left out for a while; it was not called.
+    BreakerOpen {
+        /// Time until one call tries it again; zero while one is trying it.
+        retry_in: Duration,
+    },
+    /// As many calls of the plugin as allowed are under way; it was not called.
+    TooManyCalls {
+        /// How many are allowed at the same time.
+        limit: u32,
+    },
+    /// The plugin is called more often than allowed; it was not called.
+    RateExceeded {
+        /// What is allowed.
+        limit: Rate,
+        /// Time until the next call would be let in.
+        retry_in: Duration,
+    },
     /// The plugin answered with an error at a point that skips failures; the text is its message.
     Failed(String),
 }
@@ -68,10 +88,30 @@ impl CallError {
         self.0.method
     }
 
-    /// Time from the call to the failure, as the coarse clock saw it (steps of [`clock::STEP`](crate::guard::clock::STEP)).
+    /// Time from the call to the failure: real where the call was timed (see [`Slot::latency`](crate::guard::Slot::latency)), else as the
+    /// coarse clock saw it, in steps of [`clock::STEP`](crate::guard::clock::STEP). Zero when the call was refused.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
+    }
+
+    /// The time that the call had: the deadline in force, whether or not it was the cause. `None` where there was none, as for
+    /// every synchronous call.
+    #[must_use]
+    pub fn limit(&self) -> Option<Duration> {
+        self.0.limit
+    }
+
+    /// Whether the call was refused before it reached the plugin: a refused call has done nothing and may be made again.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        match self.0.kind {
+            CallErrorKind::Unavailable
+            | CallErrorKind::BreakerOpen { .. }
+            | CallErrorKind::TooManyCalls { .. }
+            | CallErrorKind::RateExceeded { .. } => true,
+            CallErrorKind::Panicked(_) | CallErrorKind::DeadlineExceeded { .. } | CallErrorKind::Failed(_) => false,
+        }
     }
 
     /// Why.
@@ -88,13 +128,16 @@ impl CallError {
             CallErrorKind::DeadlineExceeded { .. } => "KW0602",
             CallErrorKind::Unavailable => "KW0603",
             CallErrorKind::Failed(_) => "KW0604",
+            CallErrorKind::BreakerOpen { .. } => "KW0630",
+            CallErrorKind::TooManyCalls { .. } => "KW0631",
+            CallErrorKind::RateExceeded { .. } => "KW0632",
         }
     }
 }
 
 impl fmt::Display for CallError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failed { plugin, version, point, method, elapsed, kind } = &*self.0;
+        let Failed { plugin, version, point, method, elapsed, kind, .. } = &*self.0;
         write!(formatter, "{} plugin `{plugin} {version}` ", self.code())?;
         match kind {
             CallErrorKind::Panicked(message) => {
@@ -107,6 +150,22 @@ impl fmt::Display for CallError {
                 elapsed.as_millis()
             ),
             CallErrorKind::Unavailable => write!(formatter, "is disabled or stopped; `{point}::{method}` was not called"),
+            CallErrorKind::BreakerOpen { retry_in } if retry_in.is_zero() => {
+                write!(formatter, "failed too often; `{point}::{method}` was not called, because another call is trying it")
+            }
+            CallErrorKind::BreakerOpen { retry_in } => write!(
+                formatter,
+                "failed too often; `{point}::{method}` was not called and will be tried again in {} ms",
+                retry_in.as_millis()
+            ),
+            CallErrorKind::TooManyCalls { limit } => {
+                write!(formatter, "is busy with {limit} calls, which is its limit; `{point}::{method}` was not called")
+            }
+            CallErrorKind::RateExceeded { limit, retry_in } => write!(
+                formatter,
+                "is called more often than {limit}; `{point}::{method}` was not called and may be in {} ms",
+                retry_in.as_millis()
+            ),
             CallErrorKind::Failed(message) => write!(formatter, "failed in `{point}::{method}`, which was skipped: {message}"),
         }
     }

@@ -3,6 +3,23 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
+/// How many calls of an extension there were and what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallCounts {
+    /// All calls that reached the plugin.
+    pub calls: u64,
+    /// Calls that the plugin answered with an error of its own.
+    pub errors: u64,
+    /// Calls that panicked.
+    pub panics: u64,
+    /// Calls that were given up at their deadline.
+    pub deadlines: u64,
+    /// Calls refused because the plugin was disabled or stopped.
+    pub refused: u64,
+    /// Calls refused by the breaker or by a limit of the number of calls.
+    pub shed: u64,
+}
+
 /// Lines that one thread holds alone; further threads share the last line.
 const EXCLUSIVE: usize = 7;
 
@@ -17,16 +34,18 @@ pub(crate) struct Counter {
 struct Line(AtomicU64);
 
 impl Counter {
-    /// Adds one.
+    /// Adds one; answers how many this line had before.
     #[inline]
-    pub(crate) fn add_one(&self) {
+    pub(crate) fn add_one(&self) -> u64 {
         let line = my_line();
         let cell = &self.lines[line].0;
         if line < EXCLUSIVE {
             // Only this thread writes here, so no locked instruction is needed.
-            cell.store(cell.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+            let before = cell.load(Ordering::Relaxed);
+            cell.store(before.wrapping_add(1), Ordering::Relaxed);
+            before
         } else {
-            cell.fetch_add(1, Ordering::Relaxed);
+            cell.fetch_add(1, Ordering::Relaxed)
         }
     }
 
@@ -100,7 +119,7 @@ mod tests {
             let threads: Vec<_> = (0..20)
                 .map(|_| {
                     let counter = Arc::clone(&counter);
-                    std::thread::spawn(move || (0..1_000).for_each(|_| counter.add_one()))
+                    std::thread::spawn(move || (0..1_000).for_each(|_| assert!(counter.add_one() < 60_000)))
                 })
                 .collect();
             for thread in threads {

@@ -4,14 +4,26 @@
 //! The types that `#[extension_point]` generates are thin: each method of a guard calls [`Slot::call`] or [`Slot::call_async`] with
 //! the shielded method of the plugin. All behaviour is here.
 
+mod aggregate;
+mod breaker;
 mod call_error;
 pub mod clock;
 mod counter;
+mod latency;
+pub(crate) mod mark;
+mod options;
 mod outcome;
 mod panic;
 mod slot;
+mod traffic;
 
+pub use aggregate::{Aggregate, TimeIsUp};
+pub use breaker::{Breaker, BreakerOptions};
 pub use call_error::{CallError, CallErrorKind};
+pub use counter::CallCounts;
+pub use latency::Latency;
+pub use options::{BreakerChange, CallObserver, SlotOptions, Timer};
 pub use outcome::{Closed, Neutral, Outcome, OutcomeClosed, OutcomeOpen};
 pub use panic::{Caught, Panicked, catch, caught};
-pub use slot::{CallCounts, CallObserver, Slot, SlotOptions, Timer};
+pub use slot::Slot;
+pub use traffic::{Rate, Traffic};

@@ -1,65 +1,36 @@
 //! The host's side of one extension: whose it is, whether it may be called, how long it may take, and what became of its calls.
 
-use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use keyway_manifest::{Descriptor, PointInfo};
+use keyway_manifest::{AfterPanic, BreakOn, Descriptor, PointInfo};
 
+use super::breaker::{Admission, Circuit, Moved};
 use super::call_error::Failed;
-use super::clock::Moment;
+use super::clock::{self, Moment};
 use super::counter::Counter;
-use super::{CallError, CallErrorKind, Caught, Outcome, Panicked};
+use super::latency::Histogram;
+use super::mark;
+use super::traffic::Congestion;
+use super::{Breaker, BreakerChange, CallCounts, CallError, CallErrorKind, Caught, Latency, Outcome, Panicked, SlotOptions};
 use crate::plugin::BoxFuture;
 
-/// Makes futures that end after a while; the host's runtime provides it, so that SDKs and plugins depend on no runtime.
-pub trait Timer: Send + Sync {
-    /// A future that ends after `duration`.
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
-}
+/// Nothing stands against a call; one load tells.
+const FREE: u32 = 0;
+/// The plugin is disabled or stopped.
+const OFF: u32 = 1;
+/// The breaker wants to be asked, and told of successes too.
+const BREAKER: u32 = 2;
+/// The plugin's calls are limited in number.
+const LIMITED: u32 = 4;
 
-/// Is told of every call that gave no answer of its own, for example to log it.
-pub trait CallObserver: Send + Sync {
-    /// Called once for each failed call, after it was counted.
-    fn failed(&self, error: &CallError);
-}
-
-/// What a host sets for one extension.
-#[derive(Clone)]
-pub struct SlotOptions {
-    /// The time that one async call may take; `None` for no limit.
-    pub deadline: Option<Duration>,
-    /// Where the time comes from.
-    pub timer: Arc<dyn Timer>,
-    /// Who is told of failures.
-    pub observer: Arc<dyn CallObserver>,
-}
-
-impl fmt::Debug for SlotOptions {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SlotOptions").field("deadline", &self.deadline).finish_non_exhaustive()
-    }
-}
-
-/// How many calls of an extension there were and what became of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CallCounts {
-    /// All calls that reached the plugin.
-    pub calls: u64,
-    /// Calls that the plugin answered with an error of its own.
-    pub errors: u64,
-    /// Calls that panicked.
-    pub panics: u64,
-    /// Calls that were given up at their deadline.
-    pub deadlines: u64,
-    /// Calls refused because the plugin was disabled or stopped.
-    pub refused: u64,
-}
+/// One synchronous call of each thread in so many is timed; a power of two. The first one is.
+const SAMPLING: u64 = 1_024;
 
 /// The host's side of one extension of one plugin. Shared by every guard of that extension.
 #[derive(Debug)]
@@ -67,28 +38,65 @@ pub struct Slot {
     descriptor: &'static Descriptor,
     point: &'static PointInfo,
     options: SlotOptions,
-    active: AtomicBool,
+    /// Names the slot in the marks that a watchdog reads.
+    number: u64,
+    /// What a call must mind, as bits; [`FREE`] on the fast path.
+    gate: AtomicU32,
+    circuit: Mutex<Circuit>,
+    latency: Histogram,
     calls: Counter,
     errors: AtomicU64,
     panics: AtomicU64,
     deadlines: AtomicU64,
     refused: AtomicU64,
+    shed: AtomicU64,
+}
+
+/// A call that was let in; what it holds is given back when it is dropped, also when its caller gives up waiting.
+struct Permit<'a> {
+    slot: &'a Slot,
+    probe: Option<u64>,
+    is_counted: bool,
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if self.is_counted {
+            self.slot.options.traffic.leave();
+        }
+        if let Some(probe) = self.probe {
+            self.slot.circuit().gave_up(probe);
+        }
+    }
+}
+
+/// How a call ended, for the breaker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Good,
+    Bad,
 }
 
 impl Slot {
     /// Makes the slot of a plugin at a point. It can be called at once.
     #[must_use]
     pub fn new(descriptor: &'static Descriptor, point: &'static PointInfo, options: SlotOptions) -> Self {
+        let gate = if options.traffic.is_limited() { LIMITED } else { FREE };
+        let breaker = options.breaker.unwrap_or_default();
         Self {
             descriptor,
             point,
             options,
-            active: AtomicBool::new(true),
+            number: mark::next_slot(),
+            gate: AtomicU32::new(gate),
+            circuit: Mutex::new(Circuit::new(breaker)),
+            latency: Histogram::default(),
             calls: Counter::default(),
             errors: AtomicU64::new(0),
             panics: AtomicU64::new(0),
             deadlines: AtomicU64::new(0),
             refused: AtomicU64::new(0),
+            shed: AtomicU64::new(0),
         }
     }
 
@@ -106,13 +114,24 @@ impl Slot {
 
     /// Lets calls through or refuses them; calls under way go on.
     pub fn set_active(&self, active: bool) {
-        self.active.store(active, Ordering::Release);
+        self.set(OFF, !active);
     }
 
-    /// Whether calls are let through.
+    /// Whether calls are let through, as far as the host is concerned; the breaker may refuse them all the same.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        self.active.load(Ordering::Acquire)
+        self.gate.load(Ordering::Acquire) & OFF == 0
+    }
+
+    /// What the breaker does with calls at this moment.
+    #[must_use]
+    pub fn breaker(&self) -> Breaker {
+        self.circuit().state()
+    }
+
+    /// Closes the breaker before its time, for an operator who has mended the cause.
+    pub fn close_breaker(&self) {
+        self.tell_circuit(Circuit::close);
     }
 
     /// What became of the calls so far.
@@ -124,21 +143,56 @@ impl Slot {
             panics: self.panics.load(Ordering::Relaxed),
             deadlines: self.deadlines.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
+            shed: self.shed.load(Ordering::Relaxed),
         }
+    }
+
+    /// How long calls took. Measured are: of synchronous calls and of async ones that answer without waiting, the first and then every
+    /// 1,024th of each thread; of async calls that wait, every one, from the first time it waits, at a resolution of 10 ms for what it
+    /// computed before that.
+    #[must_use]
+    pub fn latency(&self) -> Latency {
+        self.latency.read()
     }
 
     /// Makes one synchronous call; generated guards call it. `method` is the index in [`PointInfo::methods`].
     #[inline]
     pub fn call<O: Outcome>(&self, method: usize, call: impl FnOnce() -> Result<O::Return, Panicked>) -> O::Return {
-        if !self.active.load(Ordering::Relaxed) {
-            return self.refuse::<O>(method);
+        let is_free = self.gate.load(Ordering::Relaxed) == FREE;
+        if !is_free || self.calls.add_one().is_multiple_of(SAMPLING) {
+            return self.call_watched::<O>(method, call, is_free);
         }
         let begun = Moment::now();
-        self.calls.add_one();
-        match call() {
-            Ok(answer) => self.judge::<O>(method, answer, begun),
-            Err(panic) => self.panicked::<O>(method, &panic, begun.elapsed()),
+        match mark::during(self.number, method, call) {
+            Ok(answer) => match O::failure(&answer) {
+                None => answer,
+                Some(message) => self.failed::<O>(method, answer, message, begun.elapsed(), None),
+            },
+            Err(panic) => self.panicked::<O>(method, &panic, begun.elapsed(), None),
         }
+    }
+
+    /// A synchronous call that is timed, or that something stands against. `is_sampled`: it was counted already.
+    #[cold]
+    #[inline(never)]
+    fn call_watched<O: Outcome>(
+        &self,
+        method: usize,
+        call: impl FnOnce() -> Result<O::Return, Panicked>,
+        is_sampled: bool,
+    ) -> O::Return {
+        let permit = match self.admit() {
+            Ok(permit) => permit,
+            Err(refusal) => return self.refuse::<O>(method, refusal),
+        };
+        let is_sampled = is_sampled || self.calls.add_one().is_multiple_of(SAMPLING);
+        let (begun, since) = (Moment::now(), is_sampled.then(Instant::now));
+        let answer = mark::during(self.number, method, call);
+        let elapsed = since.map_or_else(|| begun.elapsed(), |since| since.elapsed());
+        if is_sampled {
+            self.latency.record(elapsed);
+        }
+        self.settle::<O>(method, answer, elapsed, Some(&permit))
     }
 
     /// Makes one asynchronous call under the extension's deadline; generated guards call it.
@@ -148,15 +202,19 @@ impl Slot {
     where
         O::Return: Send + 'a,
     {
-        if !self.active.load(Ordering::Relaxed) {
-            return self.refuse::<O>(method);
-        }
+        let permit = match self.gate.load(Ordering::Relaxed) {
+            FREE => None,
+            _ => match self.admit() {
+                Ok(permit) => Some(permit),
+                Err(refusal) => return self.refuse::<O>(method, refusal),
+            },
+        };
+        let since = self.calls.add_one().is_multiple_of(SAMPLING).then(Instant::now);
         let begun = Moment::now();
-        self.calls.add_one();
-        let mut call = pin!(call());
+        let mut call = pin!(mark::during(self.number, method, call));
         let mut waiting: Option<(Instant, Option<BoxFuture<'static, ()>>)> = None;
         let answer = std::future::poll_fn(|context| {
-            if let Poll::Ready(answer) = call.as_mut().poll(context) {
+            if let Poll::Ready(answer) = mark::during(self.number, method, || call.as_mut().poll(context)) {
                 return Poll::Ready(Some(answer));
             }
             let (_, timer) = waiting
@@ -167,42 +225,167 @@ impl Slot {
             }
         })
         .await;
+        let elapsed = match since.or(waiting.map(|(since, _)| since)) {
+            Some(since) => {
+                let elapsed = since.elapsed().max(begun.elapsed());
+                self.latency.record(elapsed);
+                elapsed
+            }
+            None => begun.elapsed(),
+        };
         match answer {
-            Some(Ok(answer)) => self.judge::<O>(method, answer, begun),
-            Some(Err(panic)) => self.panicked::<O>(method, &panic, waiting.map_or(Duration::ZERO, |(since, _)| since.elapsed())),
+            Some(answer) => self.settle::<O>(method, answer, elapsed, permit.as_ref()),
             None => {
                 self.deadlines.fetch_add(1, Ordering::Relaxed);
-                let elapsed = waiting.map_or(Duration::ZERO, |(since, _)| since.elapsed());
+                self.judge(Verdict::Bad, permit.as_ref());
                 let limit = self.options.deadline.unwrap_or_default();
                 self.replace::<O>(method, CallErrorKind::DeadlineExceeded { limit }, elapsed)
             }
         }
     }
 
-    #[inline]
-    fn judge<O: Outcome>(&self, method: usize, answer: O::Return, begun: Moment) -> O::Return {
-        match O::failure(&answer) {
-            None => answer,
-            Some(message) => self.failed::<O>(method, answer, message, begun.elapsed()),
+    fn settle<O: Outcome>(
+        &self,
+        method: usize,
+        answer: Result<O::Return, Panicked>,
+        elapsed: Duration,
+        permit: Option<&Permit<'_>>,
+    ) -> O::Return {
+        match answer {
+            Ok(answer) => match O::failure(&answer) {
+                None => {
+                    self.judge(Verdict::Good, permit);
+                    answer
+                }
+                Some(message) => self.failed::<O>(method, answer, message, elapsed, permit),
+            },
+            Err(panic) => self.panicked::<O>(method, &panic, elapsed, permit),
         }
     }
 
+    /// Asks everything that may stand against a call.
+    fn admit(&self) -> Result<Permit<'_>, CallErrorKind> {
+        let gate = self.gate.load(Ordering::Acquire);
+        if gate & OFF != 0 {
+            return Err(CallErrorKind::Unavailable);
+        }
+        let mut permit = Permit { slot: self, probe: None, is_counted: false };
+        if gate & BREAKER != 0 {
+            let admission = self.circuit().admit(clock::now());
+            match admission {
+                Admission::Pass => {}
+                Admission::Probe(probe) => permit.probe = Some(probe),
+                Admission::Refused { retry_in } => return Err(CallErrorKind::BreakerOpen { retry_in }),
+            }
+        }
+        if gate & LIMITED != 0 {
+            self.options.traffic.enter().map_err(|congestion| match congestion {
+                Congestion::Full { limit } => CallErrorKind::TooManyCalls { limit },
+                Congestion::TooFast { limit, retry_in } => CallErrorKind::RateExceeded { limit, retry_in },
+            })?;
+            permit.is_counted = true;
+        }
+        Ok(permit)
+    }
+
     #[cold]
-    fn failed<O: Outcome>(&self, method: usize, answer: O::Return, message: String, elapsed: Duration) -> O::Return {
+    fn failed<O: Outcome>(
+        &self,
+        method: usize,
+        answer: O::Return,
+        message: String,
+        elapsed: Duration,
+        permit: Option<&Permit<'_>>,
+    ) -> O::Return {
         self.errors.fetch_add(1, Ordering::Relaxed);
+        self.judge(if self.point.break_on == BreakOn::Errors { Verdict::Bad } else { Verdict::Good }, permit);
         if O::SKIPS_FAILURES { self.replace::<O>(method, CallErrorKind::Failed(message), elapsed) } else { answer }
     }
 
     #[cold]
-    fn panicked<O: Outcome>(&self, method: usize, panic: &Panicked, elapsed: Duration) -> O::Return {
+    fn panicked<O: Outcome>(&self, method: usize, panic: &Panicked, elapsed: Duration, permit: Option<&Permit<'_>>) -> O::Return {
         self.panics.fetch_add(1, Ordering::Relaxed);
+        self.judge(Verdict::Bad, permit);
+        if self.point.after_panic != AfterPanic::Continue && self.gate.fetch_or(OFF, Ordering::AcqRel) & OFF == 0 {
+            let _ = super::catch(AssertUnwindSafe(|| self.options.observer.poisoned(self)));
+        }
         self.replace::<O>(method, CallErrorKind::Panicked(panic.message().to_owned()), elapsed)
     }
 
     #[cold]
-    fn refuse<O: Outcome>(&self, method: usize) -> O::Return {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        self.replace::<O>(method, CallErrorKind::Unavailable, Duration::ZERO)
+    fn refuse<O: Outcome>(&self, method: usize, refusal: CallErrorKind) -> O::Return {
+        let count = if refusal == CallErrorKind::Unavailable { &self.refused } else { &self.shed };
+        count.fetch_add(1, Ordering::Relaxed);
+        self.replace::<O>(method, refusal, Duration::ZERO)
+    }
+
+    /// Tells the breaker how a call ended.
+    fn judge(&self, verdict: Verdict, permit: Option<&Permit<'_>>) {
+        // A call without a permit began when the breaker had nothing to count: only a failure is news.
+        let is_news = verdict == Verdict::Bad || permit.is_some();
+        if !is_news || self.options.breaker.is_none() || self.point.break_on == BreakOn::Nothing {
+            return;
+        }
+        let probe = permit.and_then(|permit| permit.probe);
+        self.tell_circuit(|circuit| match verdict {
+            Verdict::Good => circuit.succeeded(probe),
+            Verdict::Bad => circuit.failed(clock::now(), probe),
+        });
+    }
+
+    /// Changes the breaker, brings the gate in line, and tells the observer.
+    fn tell_circuit(&self, change: impl FnOnce(&mut Circuit) -> Moved) {
+        let moved = {
+            let mut circuit = self.circuit();
+            let moved = change(&mut circuit);
+            // Under the lock, so that the bit is that of the newest state.
+            self.set(BREAKER, !circuit.is_quiet());
+            moved
+        };
+        let change = match moved {
+            Moved::No => return,
+            Moved::Opened(cool_down) => BreakerChange::Opened(cool_down),
+            Moved::Closed => BreakerChange::Closed,
+        };
+        // A broken observer must not turn one failure into another.
+        let _ = super::catch(AssertUnwindSafe(|| self.options.observer.breaker_moved(self, change)));
+    }
+
+    /// The slot's number in the marks of threads.
+    #[cfg(feature = "host")]
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// A call does not come back: opens the breaker and keeps it open until [`returned`](Self::returned).
+    #[cfg(feature = "host")]
+    pub(crate) fn hangs(&self) {
+        if self.options.breaker.is_some() {
+            self.tell_circuit(|circuit| circuit.hangs(clock::now()));
+        }
+    }
+
+    /// A call that hung came back.
+    #[cfg(feature = "host")]
+    pub(crate) fn returned(&self) {
+        if self.options.breaker.is_some() {
+            self.tell_circuit(|circuit| {
+                circuit.returned();
+                Moved::No
+            });
+        }
+    }
+
+    fn circuit(&self) -> MutexGuard<'_, Circuit> {
+        self.circuit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, bit: u32, on: bool) {
+        if on {
+            self.gate.fetch_or(bit, Ordering::AcqRel);
+        } else {
+            self.gate.fetch_and(!bit, Ordering::AcqRel);
+        }
     }
 
     fn replace<O: Outcome>(&self, method: usize, kind: CallErrorKind, elapsed: Duration) -> O::Return {
@@ -210,12 +393,17 @@ impl Slot {
             plugin: self.descriptor.id,
             version: self.descriptor.version,
             point: self.point.id,
-            method: self.point.methods.get(method).map_or("?", |(name, _)| name),
+            method: self.method_name(method),
             elapsed,
+            limit: self.options.deadline,
             kind,
         });
-        // A broken observer must not turn one failure into another.
         let _ = super::catch(AssertUnwindSafe(|| self.options.observer.failed(&error)));
         O::replace(error)
+    }
+
+    /// The name of a method by its index in [`PointInfo::methods`].
+    pub(crate) fn method_name(&self, method: usize) -> &'static str {
+        self.point.methods.get(method).map_or("?", |(name, _)| name)
     }
 }

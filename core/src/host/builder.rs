@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use keyway_manifest::{Available, PluginId, Policy};
@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::Host;
-use super::call::{LogFailures, TokioTimer, run_clock};
+use super::call::{Reaction, TokioTimer, run_clock};
 use super::capability::{Grants, Mounts, World};
 use super::failure::{Phase, Problem};
 use super::info::PluginInfo;
@@ -24,6 +24,8 @@ use super::start::{Outcome, Stakes};
 use super::start_error::StartError;
 use super::state::StateChange;
 use super::stop::StopReport;
+use super::watchdog;
+use crate::guard::BreakerOptions;
 use crate::plugin::Registration;
 use crate::{Census, PluginTable};
 
@@ -90,6 +92,9 @@ impl HostBuilder {
                 start: Duration::from_secs(10),
                 stop: Duration::from_secs(5),
                 call: None,
+                hang: Duration::from_secs(10),
+                breaker: Some(BreakerOptions::default()),
+                concurrent_calls: None,
             },
             listener: None,
         }
@@ -98,9 +103,10 @@ impl HostBuilder {
     /// Lays a configuration over those given before: `[host]` for the host and `[plugins."id"]` for each plugin.
     ///
     /// A plugin's table is laid over the `[config]` of its manifest, key by key. `[host]` may hold `disabled`, `required` and
-    /// `optional`, arrays of plugin ids, and `deadlines`, a table of `init`, `start`, `stop` and `call` (`"10s"`, `"250ms"`, `"2m"`);
-    /// it goes before what the program says. Any other key is an error: a program that keeps its own settings in the same file takes
-    /// them out first.
+    /// `optional`, arrays of plugin ids; `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
+    /// `breaker`, `false` or a table of `failures`, `cool-down` and `longest-cool-down`; and `limits`, for each plugin a table of
+    /// `concurrent-calls` and `rate` (`"100/s"`). It goes before what the program says. Any other key is an error: a program that keeps its own settings
+    /// in the same file takes them out first.
     ///
     /// ```
     /// # fn example(builder: keyway::host::HostBuilder) -> Result<(), toml::de::Error> {
@@ -174,6 +180,29 @@ impl HostBuilder {
         self
     }
 
+    /// Sets after how long a call that does not give its thread back is said to hang; 10 seconds by default.
+    ///
+    /// A synchronous call cannot be ended. A watchdog names the plugin, the method and the thread in the log (KW0633), and the
+    /// extension is left out until the call comes back.
+    pub const fn hang_after(mut self, time: Duration) -> Self {
+        self.limits.hang = time;
+        self
+    }
+
+    /// Sets when an extension that fails again and again is left out for a while; `None` for never. The default is
+    /// [`BreakerOptions::default`].
+    pub const fn breaker(mut self, breaker: Option<BreakerOptions>) -> Self {
+        self.limits.breaker = breaker;
+        self
+    }
+
+    /// Sets how many calls each plugin takes at the same time, where neither its manifest nor the operator is stricter. There is no
+    /// such limit by default. More calls are refused, not kept waiting.
+    pub const fn concurrent_calls(mut self, limit: u32) -> Self {
+        self.limits.concurrent_calls = Some(limit);
+        self
+    }
+
     /// Calls `listener` at every change of a plugin's state, on the thread where it happens. A former listener is replaced.
     pub fn on_state(mut self, listener: impl Fn(&StateChange) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));
@@ -211,29 +240,32 @@ impl HostBuilder {
         if !problems.is_empty() {
             return Err(StartError::refused(problems));
         }
+        let limits = self.limits.overridden_by(&settings);
         let members = lineup.plugins.into_iter().map(|(registration, level)| {
             let id = registration.descriptor.id.as_str();
             let grants = Arc::new(Grants::new(registration.descriptor, &lineup.policy));
             let is_off = settings.disabled.iter().any(|disabled| disabled == id);
-            Member::new(registration, level, needs.of(id), is_off, grants)
+            let traffic = limits.traffic(registration.descriptor, &settings);
+            Member::new(registration, level, needs.of(id), is_off, grants, Arc::new(traffic))
         });
         let members: Box<[Member]> = members.collect();
         let points = Arc::new(PointTable::new(members.iter().map(|member| member.descriptor)));
-        let inner = Arc::new(Inner {
+        let inner = Arc::new_cyclic(|inner: &Weak<Inner>| Inner {
             points,
             members,
             links: OnceLock::new(),
             by_id: OnceLock::new(),
-            limits: self.limits.overridden_by(&settings),
+            limits,
             settings,
             world: World::new(mounts, self.variables),
             timer: Arc::new(TokioTimer),
-            observer: Arc::new(LogFailures),
+            observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
             listener: self.listener,
             switching: tokio::sync::Mutex::new(()),
             clock: run_clock(),
         });
         let wanted: Vec<_> = (0..inner.members.len()).filter(|rank| !inner.members[*rank].is_off).collect();
+        watchdog::watch(&inner);
         let outcome = inner.bring_up(&wanted, Stakes::HostStart).await;
         let report = |inner: &Inner| {
             let plugins = inner.members.iter().map(PluginInfo::of).collect();
@@ -263,6 +295,9 @@ impl Limits {
             start: deadlines.start.unwrap_or(self.start),
             stop: deadlines.stop.unwrap_or(self.stop),
             call: deadlines.call.or(self.call),
+            hang: deadlines.hang.unwrap_or(self.hang),
+            breaker: settings.breaker.over(self.breaker),
+            concurrent_calls: self.concurrent_calls,
         }
     }
 }

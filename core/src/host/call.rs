@@ -1,12 +1,14 @@
-//! What the guards of a host use: tokio's timer, a log of failed calls, and the task that moves the coarse clock.
+//! What the guards of a host use: tokio's timer, what follows a failed call, and the task that moves the coarse clock.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Weak};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::guard::{CallObserver, Timer, clock};
+use super::inner::Inner;
+use crate::guard::{BreakerChange, CallObserver, Slot, Timer, clock};
 use crate::plugin::BoxFuture;
 use crate::{CallError, CallErrorKind};
 
@@ -19,19 +21,56 @@ impl Timer for TokioTimer {
     }
 }
 
-/// Writes failed calls to the log.
-pub(super) struct LogFailures;
+/// Writes failed calls to the log, keeps the plugins' states in line with their breakers, and does what a point says of panics.
+pub(super) struct Reaction {
+    host: Weak<Inner>,
+    runtime: Handle,
+}
 
-impl CallObserver for LogFailures {
+impl Reaction {
+    pub(super) const fn new(host: Weak<Inner>, runtime: Handle) -> Self {
+        Self { host, runtime }
+    }
+}
+
+impl CallObserver for Reaction {
     fn failed(&self, error: &CallError) {
         let (plugin, point, method, code) = (error.plugin(), error.point(), error.method(), error.code());
         match error.kind() {
-            // Whoever calls a plugin just switched off did nothing wrong.
-            CallErrorKind::Unavailable => tracing::debug!(plugin, point, method, code, "{error}"),
+            // Whoever calls a plugin just switched off did nothing wrong, and what opened a breaker was told when it happened.
+            CallErrorKind::Unavailable
+            | CallErrorKind::BreakerOpen { .. }
+            | CallErrorKind::TooManyCalls { .. }
+            | CallErrorKind::RateExceeded { .. } => tracing::debug!(plugin, point, method, code, "{error}"),
             CallErrorKind::Failed(_) => tracing::warn!(plugin, point, method, code, "{error}"),
             CallErrorKind::Panicked(_) | CallErrorKind::DeadlineExceeded { .. } => {
                 tracing::error!(plugin, point, method, code, "{error}");
             }
+        }
+    }
+
+    fn breaker_moved(&self, slot: &Slot, change: BreakerChange) {
+        let (plugin, point) = (slot.descriptor().id.as_str(), slot.point().id.as_str());
+        match change {
+            BreakerChange::Opened(cool_down) => tracing::error!(
+                plugin,
+                point,
+                "KW0630 plugin `{plugin}` failed too often at `{point}`: it is left out there for {} ms, then tried with one call",
+                cool_down.as_millis()
+            ),
+            BreakerChange::Closed => tracing::info!(plugin, point, "plugin `{plugin}` works again at `{point}`"),
+        }
+        if let Some(host) = self.host.upgrade()
+            && let Some(rank) = host.rank_of(plugin)
+        {
+            host.refresh_health(rank);
+        }
+    }
+
+    fn poisoned(&self, slot: &Slot) {
+        if let Some(host) = self.host.upgrade() {
+            let (plugin, point) = (slot.descriptor().id.as_str(), slot.point());
+            self.runtime.spawn(async move { host.after_panic(plugin, point.id, point.after_panic).await });
         }
     }
 }

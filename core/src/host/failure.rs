@@ -73,6 +73,13 @@ pub enum PluginErrorKind {
         /// What became of the plugin that would satisfy it, as a phrase.
         because: String,
     },
+    /// It panicked in a call at a point whose policy says that it is not to be called again.
+    Poisoned {
+        /// The point.
+        point: PluginId,
+        /// How often it had been restarted for such a panic shortly before; 0 where the policy is to switch it off at once.
+        restarts: usize,
+    },
 }
 
 impl PluginError {
@@ -111,7 +118,7 @@ impl PluginError {
     #[must_use]
     pub const fn phase(&self) -> Option<Phase> {
         match &self.kind {
-            PluginErrorKind::Config(_) | PluginErrorKind::RequirementNotRunning { .. } => None,
+            PluginErrorKind::Config(_) | PluginErrorKind::RequirementNotRunning { .. } | PluginErrorKind::Poisoned { .. } => None,
             PluginErrorKind::Failed { phase, .. }
             | PluginErrorKind::DeadlineExceeded { phase, .. }
             | PluginErrorKind::Panicked { phase, .. } => Some(*phase),
@@ -127,6 +134,7 @@ impl PluginError {
             PluginErrorKind::Panicked { .. } => "KW0607",
             PluginErrorKind::RequirementNotRunning { .. } => "KW0608",
             PluginErrorKind::Config(_) => "KW0609",
+            PluginErrorKind::Poisoned { .. } => "KW0634",
         }
     }
 
@@ -153,6 +161,7 @@ impl PluginError {
             PluginErrorKind::RequirementNotRunning { requirement, .. } => {
                 format!("start `{}` first, or disable `{}` too", requirement.id, self.plugin)
             }
+            PluginErrorKind::Poisoned { .. } => format!("mend the panic, then enable `{}` again", self.plugin),
         }
     }
 
@@ -162,7 +171,8 @@ impl PluginError {
             PluginErrorKind::Config(_)
             | PluginErrorKind::Failed { .. }
             | PluginErrorKind::DeadlineExceeded { .. }
-            | PluginErrorKind::Panicked { .. } => Location::UNKNOWN,
+            | PluginErrorKind::Panicked { .. }
+            | PluginErrorKind::Poisoned { .. } => Location::UNKNOWN,
         }
     }
 
@@ -190,6 +200,12 @@ impl PluginError {
                 let (id, range) = (requirement.id, requirement.range.text);
                 format!("plugin `{plugin} {version}` was not started: it requires {what}`{id} {range}`, {because}")
             }
+            PluginErrorKind::Poisoned { point, restarts: 0 } => {
+                format!("plugin `{plugin} {version}` was switched off, because it panicked at `{point}`")
+            }
+            PluginErrorKind::Poisoned { point, restarts } => format!(
+                "plugin `{plugin} {version}` was switched off, because it panicked at `{point}` again after {restarts} restarts"
+            ),
         }
     }
 }

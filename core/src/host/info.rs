@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use keyway_manifest::{Grant, PluginId, Version};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::capability::Denials;
 use super::failure::PluginError;
 use super::member::{Member, Need};
 use super::state::State;
-use crate::guard::CallCounts;
+use crate::guard::{Breaker, CallCounts, Latency, Slot};
 
 /// One plugin of a host as an operator sees it, at one moment. Serialises for JSON; durations become milliseconds.
 #[derive(Debug, Clone)]
@@ -41,8 +41,22 @@ pub struct PluginInfo {
     pub untaken: Vec<&'static str>,
     /// Uses that its grants did not cover.
     pub denials: Denials,
-    /// Its extensions while it runs: the point's id and what became of the calls.
-    pub extensions: Vec<(PluginId, CallCounts)>,
+    /// Its extensions while it runs.
+    pub extensions: Vec<ExtensionInfo>,
+}
+
+/// One extension of a running plugin: how its calls went, at one moment.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ExtensionInfo {
+    /// The point's id.
+    pub point: PluginId,
+    /// What became of the calls.
+    pub counts: CallCounts,
+    /// Whether calls are let through.
+    pub breaker: Breaker,
+    /// How long calls took; see [`Slot::latency`] for which of them are measured.
+    pub latency: Latency,
 }
 
 impl PluginInfo {
@@ -63,9 +77,8 @@ impl PluginInfo {
             grants: member.grants.granted().to_vec(),
             untaken: running.map(|running| running.shared.untaken()).unwrap_or_default(),
             denials: member.grants.denials(),
-            extensions: running.map_or_else(Vec::new, |running| {
-                running.extensions.iter().map(|held| (held.erased.info.id, held.slot.counts())).collect()
-            }),
+            extensions: running
+                .map_or_else(Vec::new, |running| running.extensions.iter().map(|held| ExtensionInfo::of(&held.slot)).collect()),
         }
     }
 }
@@ -91,7 +104,7 @@ impl Serialize for PluginInfo {
         object.serialize_field("grants", &Grants(&self.grants))?;
         object.serialize_field("untaken", &self.untaken)?;
         object.serialize_field("denied", &self.denials.count)?;
-        object.serialize_field("extensions", &Extensions(&self.extensions))?;
+        object.serialize_field("extensions", &self.extensions)?;
         object.end()
     }
 }
@@ -106,32 +119,41 @@ impl Serialize for Grants<'_> {
     }
 }
 
-struct Extensions<'a>(&'a [(PluginId, CallCounts)]);
-
-impl Serialize for Extensions<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
-        for (point, counts) in self.0 {
-            list.serialize_element(&ExtensionInfo { point, counts })?;
-        }
-        list.end()
+impl ExtensionInfo {
+    fn of(slot: &Slot) -> Self {
+        Self { point: slot.point().id, counts: slot.counts(), breaker: slot.breaker(), latency: slot.latency() }
     }
 }
 
-struct ExtensionInfo<'a> {
-    point: &'a PluginId,
-    counts: &'a CallCounts,
+impl Serialize for ExtensionInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let CallCounts { calls, errors, panics, deadlines, refused, shed } = self.counts;
+        let mut object = serializer.serialize_struct("Extension", 9)?;
+        object.serialize_field("point", self.point.as_str())?;
+        object.serialize_field("breaker", self.breaker.as_str())?;
+        object.serialize_field("calls", &calls)?;
+        object.serialize_field("errors", &errors)?;
+        object.serialize_field("panics", &panics)?;
+        object.serialize_field("deadlines", &deadlines)?;
+        object.serialize_field("refused", &refused)?;
+        object.serialize_field("shed", &shed)?;
+        object.serialize_field("latency", &LatencyInfo(&self.latency))?;
+        object.end()
+    }
 }
 
-impl Serialize for ExtensionInfo<'_> {
+struct LatencyInfo<'a>(&'a Latency);
+
+impl Serialize for LatencyInfo<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Extension", 6)?;
-        object.serialize_field("point", self.point.as_str())?;
-        object.serialize_field("calls", &self.counts.calls)?;
-        object.serialize_field("errors", &self.counts.errors)?;
-        object.serialize_field("panics", &self.counts.panics)?;
-        object.serialize_field("deadlines", &self.counts.deadlines)?;
-        object.serialize_field("refused", &self.counts.refused)?;
+        let micros = |duration: Duration| duration.as_secs_f64() * 1e6;
+        let quantile = |share| self.0.quantile(share).map(micros);
+        let mut object = serializer.serialize_struct("Latency", 5)?;
+        object.serialize_field("samples", &self.0.samples())?;
+        object.serialize_field("p50_us", &quantile(0.5))?;
+        object.serialize_field("p99_us", &quantile(0.99))?;
+        object.serialize_field("max_us", &quantile(1.0))?;
+        object.serialize_field("buckets_us", &self.0.buckets().map(|(end, count)| (micros(end), count)).collect::<Vec<_>>())?;
         object.end()
     }
 }

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use keyway_manifest::{PluginId, is_service};
+use keyway_manifest::{Descriptor, PluginId, PointInfo, is_service};
 use tokio::task::AbortHandle;
 
 use super::capability::World;
@@ -14,7 +14,7 @@ use super::member::{Member, Running};
 use super::point_table::{Held, Kind, PointTable};
 use super::settings::Settings;
 use super::state::{State, StateChange};
-use crate::guard::{CallObserver, Slot, SlotOptions, Timer, catch};
+use crate::guard::{Breaker, BreakerOptions, CallObserver, Slot, SlotOptions, Timer, Traffic, catch};
 use crate::plugin;
 
 /// Is told of every change of a plugin's state.
@@ -27,6 +27,19 @@ pub(super) struct Limits {
     pub(super) start: Duration,
     pub(super) stop: Duration,
     pub(super) call: Option<Duration>,
+    /// After how long a call that does not come back is said to hang.
+    pub(super) hang: Duration,
+    pub(super) breaker: Option<BreakerOptions>,
+    pub(super) concurrent_calls: Option<u32>,
+}
+
+impl Limits {
+    /// How many calls a plugin takes: the strictest of its manifest, the operator and the program.
+    pub(super) fn traffic(&self, descriptor: &Descriptor, settings: &Settings) -> Traffic {
+        let operator = settings.limits.get(descriptor.id.as_str()).copied().unwrap_or_default();
+        let at_once = [descriptor.limits.concurrent_calls, operator.concurrent_calls, self.concurrent_calls];
+        Traffic::new(at_once.into_iter().flatten().min(), operator.rate)
+    }
 }
 
 /// Everything behind a [`Host`](super::Host).
@@ -69,6 +82,10 @@ impl Inner {
     /// Moves a plugin to another state and tells the listener.
     pub(super) fn move_to(&self, rank: usize, to: State) {
         let change = self.members[rank].status().move_to(to);
+        self.tell_listener(change);
+    }
+
+    fn tell_listener(&self, change: Option<StateChange>) {
         if let (Some(change), Some(listener)) = (change, &self.listener)
             && let Err(panic) = catch(AssertUnwindSafe(|| listener(&change)))
         {
@@ -76,13 +93,37 @@ impl Inner {
         }
     }
 
+    /// Brings the state of a running plugin in line with the breakers of its extensions.
+    pub(super) fn refresh_health(&self, rank: usize) {
+        let change = {
+            let mut status = self.members[rank].status();
+            let state = status.state();
+            let Some(running) = status.running.as_ref().filter(|_| state.is_running()) else { return };
+            let is_well = running.extensions.iter().all(|held| held.slot.breaker() == Breaker::Closed);
+            let next = if is_well { State::Ok } else { State::RecoverableError };
+            if next == state { None } else { status.move_to(next) }
+        };
+        self.tell_listener(change);
+    }
+
     /// Makes the host's side of an extension.
     pub(super) fn hold(&self, rank: usize, erased: plugin::Extension) -> Arc<Held> {
-        let descriptor = self.members[rank].descriptor;
-        let millis = [erased.info.deadline_millis, descriptor.limits.call_millis];
+        let member = &self.members[rank];
+        Arc::new(Held { slot: self.slot(member.descriptor, Arc::clone(&member.traffic), erased.info), erased })
+    }
+
+    /// Makes what stands between the host and one extension or subscription.
+    pub(super) fn slot(&self, descriptor: &'static Descriptor, traffic: Arc<Traffic>, point: &'static PointInfo) -> Arc<Slot> {
+        let millis = [point.deadline_millis, descriptor.limits.call_millis];
         let deadline = millis.into_iter().flatten().map(Duration::from_millis).chain(self.limits.call).min();
-        let options = SlotOptions { deadline, timer: Arc::clone(&self.timer), observer: Arc::clone(&self.observer) };
-        Arc::new(Held { slot: Arc::new(Slot::new(descriptor, erased.info, options)), erased })
+        let options = SlotOptions {
+            deadline,
+            breaker: self.limits.breaker,
+            traffic,
+            timer: Arc::clone(&self.timer),
+            observer: Arc::clone(&self.observer),
+        };
+        Arc::new(Slot::new(descriptor, point, options))
     }
 
     /// Shows readers the extensions of all running plugins but those of the ranks in `except`, which is sorted.

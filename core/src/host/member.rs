@@ -1,7 +1,7 @@
 //! One plugin within a host: what it is, in which state, and its running instance.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyway_manifest::{Descriptor, PluginId};
 
@@ -10,7 +10,7 @@ use super::failure::{Phase, PluginError};
 use super::point_table::Held;
 use super::state::{State, StateChange, StateMachine};
 use crate::context::Shared;
-use crate::guard::Slot;
+use crate::guard::{Slot, Traffic};
 use crate::plugin::{Instance, Registration};
 
 /// Whether a host can do without a plugin.
@@ -29,6 +29,8 @@ pub(super) struct Member {
     /// Whether the operator's configuration keeps it off from the beginning.
     pub(super) is_off: bool,
     pub(super) grants: Arc<Grants>,
+    /// What its calls are counted by, over all its instances.
+    pub(super) traffic: Arc<Traffic>,
     status: Mutex<Status>,
 }
 
@@ -39,6 +41,8 @@ pub(super) struct Status {
     pub(super) running: Option<Running>,
     pub(super) init_took: Option<Duration>,
     pub(super) start_took: Option<Duration>,
+    /// When it was restarted after a panic, the newest last.
+    pub(super) restarts: Vec<Instant>,
     /// The plugin whose disabling took this one along.
     pub(super) taken_along_by: Option<PluginId>,
 }
@@ -52,16 +56,33 @@ pub(super) struct Running {
 }
 
 impl Member {
-    pub(super) fn new(registration: Registration, level: u16, need: Need, is_off: bool, grants: Arc<Grants>) -> Self {
+    pub(super) fn new(
+        registration: Registration,
+        level: u16,
+        need: Need,
+        is_off: bool,
+        grants: Arc<Grants>,
+        traffic: Arc<Traffic>,
+    ) -> Self {
         let status = Status {
             machine: StateMachine::new(registration.descriptor.id),
             error: None,
             running: None,
             init_took: None,
             start_took: None,
+            restarts: Vec::new(),
             taken_along_by: None,
         };
-        Self { descriptor: registration.descriptor, registration, level, need, is_off, grants, status: Mutex::new(status) }
+        Self {
+            descriptor: registration.descriptor,
+            registration,
+            level,
+            need,
+            is_off,
+            grants,
+            traffic,
+            status: Mutex::new(status),
+        }
     }
 
     pub(super) fn status(&self) -> MutexGuard<'_, Status> {

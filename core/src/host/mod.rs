@@ -19,8 +19,10 @@
 //!
 //! What the compiler found out about the graph (order and levels) is not computed again.
 
+mod after_panic;
 mod builder;
 mod call;
+mod call_settings;
 mod capability;
 mod config;
 mod failure;
@@ -39,6 +41,7 @@ mod start_error;
 mod state;
 mod stop;
 mod switch;
+mod watchdog;
 
 use std::fmt;
 use std::sync::Arc;
@@ -48,7 +51,7 @@ use tokio::task::JoinError;
 pub use builder::HostBuilder;
 pub use capability::Denials;
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
-pub use info::PluginInfo;
+pub use info::{ExtensionInfo, PluginInfo};
 pub(crate) use point_table::PointTable;
 pub use report::StartReport;
 pub use snapshot::{Extension, Extensions, IntoIter, Loaded, Point};
@@ -137,7 +140,8 @@ impl Host {
 
     /// Switches a plugin on: makes a new instance, runs `init` and `start`, and shows readers its extensions.
     ///
-    /// Answers all plugins that were switched on, in start order.
+    /// Answers all plugins that were switched on, in start order. For a plugin that runs in the state
+    /// [`RecoverableError`](State::RecoverableError) it closes the breakers of its extensions instead, and answers the plugin.
     ///
     /// # Errors
     /// When the host has no such plugin, it runs already, it requires others that do not run and `dependents` says to refuse, or a

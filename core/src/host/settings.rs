@@ -7,6 +7,7 @@ use std::time::Duration;
 use keyway_manifest::{Available, PluginId};
 use toml::{Table, Value};
 
+use super::call_settings::{BreakerSettings, CallLimits, read_limits};
 use super::failure::Problem;
 use super::near::nearest;
 
@@ -24,6 +25,8 @@ pub(super) struct Settings {
     pub(super) required: Vec<String>,
     pub(super) optional: Vec<String>,
     pub(super) deadlines: Deadlines,
+    pub(super) breaker: BreakerSettings,
+    pub(super) limits: BTreeMap<String, CallLimits>,
     pub(super) plugins: BTreeMap<String, Table>,
 }
 
@@ -34,11 +37,12 @@ pub(super) struct Deadlines {
     pub(super) start: Option<Duration>,
     pub(super) stop: Option<Duration>,
     pub(super) call: Option<Duration>,
+    pub(super) hang: Option<Duration>,
 }
 
 const ROOT_KEYS: [&str; 2] = ["host", "plugins"];
-const HOST_KEYS: [&str; 4] = ["deadlines", "disabled", "optional", "required"];
-const DEADLINE_KEYS: [&str; 4] = ["call", "init", "start", "stop"];
+const HOST_KEYS: [&str; 6] = ["breaker", "deadlines", "disabled", "limits", "optional", "required"];
+const DEADLINE_KEYS: [&str; 5] = ["call", "hang", "init", "start", "stop"];
 
 impl Settings {
     /// Reads all sources, later ones laid over earlier ones, and reports every mistake.
@@ -74,6 +78,14 @@ impl Settings {
                         Value::Table(deadlines) => self.deadlines.read(deadlines, problems),
                         value => problems.push(wrong_type("host.deadlines", "a table", &value)),
                     }
+                    continue;
+                }
+                "breaker" => {
+                    self.breaker.read(value, problems);
+                    continue;
+                }
+                "limits" => {
+                    read_limits(value, &mut self.limits, problems);
                     continue;
                 }
                 _ => {
@@ -121,6 +133,7 @@ impl Settings {
         self.disabled.retain(|id| check("`host.disabled`".to_owned(), id));
         self.required.retain(|id| check("`host.required`".to_owned(), id));
         self.optional.retain(|id| check("`host.optional`".to_owned(), id));
+        self.limits.retain(|id, _| check(format!("`[host.limits.\"{id}\"]`"), id));
         self.plugins.retain(|id, _| check(format!("`[plugins.\"{id}\"]`"), id));
         for id in &self.required {
             for (list, name) in [(&self.optional, "optional"), (&self.disabled, "disabled")] {
@@ -144,6 +157,7 @@ impl Deadlines {
                 "start" => &mut self.start,
                 "stop" => &mut self.stop,
                 "call" => &mut self.call,
+                "hang" => &mut self.hang,
                 _ => {
                     problems.push(unknown_key("host.deadlines.", &key, &DEADLINE_KEYS));
                     continue;
@@ -160,7 +174,7 @@ impl Deadlines {
 }
 
 /// Reads `250ms`, `10s` or `2m`.
-fn parse_duration(text: &str) -> Option<Duration> {
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.find(|character: char| !character.is_ascii_digit())?;
     let (number, unit) = text.split_at(digits);
     let millis_each = match unit {
@@ -201,12 +215,12 @@ pub(super) fn lay_over(below: &mut Table, above: Table) {
     }
 }
 
-fn wrong_type(place: &str, expected: &str, found: &Value) -> Problem {
+pub(super) fn wrong_type(place: &str, expected: &str, found: &Value) -> Problem {
     let message = format!("`{place}` in the configuration must be {expected}, not {} `{found}`", found.type_str());
     Problem::new("KW0612", message, format!("write {expected}"))
 }
 
-fn unknown_key(prefix: &str, key: &str, known: &[&'static str]) -> Problem {
+pub(super) fn unknown_key(prefix: &str, key: &str, known: &[&'static str]) -> Problem {
     let message = format!("the configuration has the unknown key `{prefix}{key}`");
     let near = nearest(key, known.iter().copied());
     Problem::new("KW0612", message, suggest(&near, "known are", known))

@@ -164,6 +164,10 @@ impl Inner {
         let _switching = self.switching.lock().await;
         let rank = self.find(id)?;
         let (plugin, state) = (self.id(rank), self.members[rank].state());
+        if state == State::RecoverableError {
+            self.close_breakers(rank);
+            return Ok(Switched { plugins: vec![plugin], errors: Vec::new() });
+        }
         if !state.may_become(State::Starting) {
             return Err(SwitchError::Already { plugin, state });
         }
@@ -191,6 +195,12 @@ impl Inner {
         }
         let errors = failed.iter().filter_map(|rank| self.members[*rank].status().error.clone()).collect();
         Err(SwitchError::Failed { plugin, errors, started })
+    }
+
+    fn close_breakers(&self, rank: usize) {
+        let running = self.members[rank].status().running.clone();
+        // Outside the lock: each slot that closes asks for it to bring the plugin's state in line.
+        running.iter().flat_map(|running| running.extensions.iter()).for_each(|held| held.slot.close_breaker());
     }
 
     /// Adds what a plugin requires and does not run, directly or through others; answers the direct and indirect requirements.

@@ -11,8 +11,8 @@ use keyway::capability::{Environment, Files, FilesMut};
 use keyway::guard::OutcomeClosed;
 use keyway::host::HostBuilder;
 use keyway::manifest::{
-    Descriptor, ExtensionEntry, FailurePolicy, Graph, Location, PermissionRequest, PluginId, PointInfo, Policy, Provision,
-    Requirement, ScopeKind, Target, Version, VersionRange, resolve_slice,
+    AfterPanic, BreakOn, Descriptor, ExtensionEntry, FailurePolicy, Graph, Location, PermissionRequest, PluginId, PointInfo,
+    Policy, Provision, Requirement, ScopeKind, Target, Version, VersionRange, resolve_slice,
 };
 use keyway::{CallError, Context, Error, ExtensionPoint, Host, Lifecycle, Plugin, PluginTable, permission};
 use serde::Deserialize;
@@ -205,6 +205,8 @@ impl ExtensionPoint for dyn Greet {
         version: version(1, 0),
         on_failure: FailurePolicy::Closed,
         deadline_millis: Some(2_000),
+        break_on: BreakOn::Failures,
+        after_panic: AfterPanic::Continue,
         methods: &[("greet", 1), ("wait", 2)],
     };
     type Shielded = dyn GreetShielded;

@@ -8,6 +8,7 @@ mod error_page;
 mod failure;
 mod files;
 mod fixture;
+mod health;
 mod many;
 mod order;
 mod report;

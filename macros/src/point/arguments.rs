@@ -1,7 +1,7 @@
 //! The arguments of `#[extension_point(…)]`.
 
 use keyway_manifest::parse::{id_problem, parse_duration_millis, parse_version};
-use keyway_manifest::{FailurePolicy, SERVICE_PREFIX, Version, parse::nearest};
+use keyway_manifest::{AfterPanic, BreakOn, FailurePolicy, SERVICE_PREFIX, Version, parse::nearest};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::Parser;
@@ -15,17 +15,20 @@ pub(crate) struct Arguments {
     pub(crate) version: Version,
     pub(crate) on_failure: FailurePolicy,
     pub(crate) deadline_millis: Option<u64>,
+    pub(crate) break_on: BreakOn,
+    pub(crate) after_panic: AfterPanic,
     pub(crate) keyway: TokenStream,
 }
 
 /// The deadline of an async call when the attribute names none, in milliseconds.
 const DEFAULT_DEADLINE_MILLIS: u64 = 2_000;
-const KEYS: [&str; 5] = ["id", "version", "on_failure", "deadline", "crate"];
+const KEYS: [&str; 7] = ["id", "version", "on_failure", "deadline", "break_on", "after_panic", "crate"];
 
 /// Reads the arguments; every mistake goes to `errors`, and `None` comes back when one of the mandatory three is missing.
 pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Arguments> {
     let (mut id, mut version, mut on_failure) = (None, None, None);
     let mut deadline = Some(DEFAULT_DEADLINE_MILLIS);
+    let (mut break_on, mut after_panic) = (BreakOn::Failures, AfterPanic::Continue);
     let mut keyway = quote!(::keyway);
     let mut seen: Vec<String> = Vec::new();
     let parser = syn::meta::parser(|meta| {
@@ -39,13 +42,15 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             "version" => version = check_version(&meta.value()?.parse()?, errors),
             "on_failure" => on_failure = check_policy(&meta.value()?.parse()?, errors),
             "deadline" => deadline = check_deadline(&meta.value()?.parse()?, errors),
+            "break_on" => break_on = check_word(&meta.value()?.parse()?, &BREAK_ON, errors).unwrap_or(break_on),
+            "after_panic" => after_panic = check_word(&meta.value()?.parse()?, &AFTER_PANIC, errors).unwrap_or(after_panic),
             "crate" => {
                 let path: Path = meta.value()?.parse()?;
                 keyway = quote!(#path);
             }
             _ => {
                 let near = nearest(&key, KEYS).first().map_or_else(
-                    || "the keys are `id`, `version`, `on_failure`, `deadline` and `crate`".to_owned(),
+                    || "the keys are `id`, `version`, `on_failure`, `deadline`, `break_on`, `after_panic` and `crate`".to_owned(),
                     |near| format!("write `{near}`"),
                 );
                 errors.at(&meta.path, "KW0221", &format!("`{key}` is no argument of `#[extension_point]`"), &near);
@@ -83,8 +88,35 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             "write `on_failure = \"closed\"`: who uses the service sees the error and decides",
         );
     }
-    Some(Arguments { id: id?, version: version?, on_failure: on_failure?, deadline_millis: deadline, keyway })
+    Some(Arguments {
+        id: id?,
+        version: version?,
+        on_failure: on_failure?,
+        deadline_millis: deadline,
+        break_on,
+        after_panic,
+        keyway,
+    })
 }
+
+/// The words of an argument with what each means.
+struct Words<T: 'static> {
+    argument: &'static str,
+    words: &'static [(&'static str, T)],
+    help: &'static str,
+}
+
+const BREAK_ON: Words<BreakOn> = Words {
+    argument: "break_on",
+    words: &[("failures", BreakOn::Failures), ("errors", BreakOn::Errors), ("nothing", BreakOn::Nothing)],
+    help: "write `\"failures\"` (panics and missed deadlines), `\"errors\"` (the plugin's own errors too) or `\"nothing\"`",
+};
+
+const AFTER_PANIC: Words<AfterPanic> = Words {
+    argument: "after_panic",
+    words: &[("continue", AfterPanic::Continue), ("restart", AfterPanic::Restart), ("disable", AfterPanic::Disable)],
+    help: "write `\"continue\"`, `\"restart\"` (a new instance is made) or `\"disable\"` (the plugin is switched off)",
+};
 
 fn missing(seen: &[String], key: &str, example: &str, errors: &mut Errors) {
     if !seen.iter().any(|seen| seen == key) {
@@ -147,4 +179,13 @@ fn check_deadline(literal: &LitStr, errors: &mut Errors) -> Option<u64> {
             None
         }
     }
+}
+
+fn check_word<T: Copy>(literal: &LitStr, words: &Words<T>, errors: &mut Errors) -> Option<T> {
+    let text = literal.value();
+    let found = words.words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    if found.is_none() {
+        errors.at(literal, "KW0227", &format!("`{text}` is no value of `{}`", words.argument), words.help);
+    }
+    found
 }

@@ -1,6 +1,6 @@
 //! Writes the code of `#[extension_point]`.
 
-use keyway_manifest::{FailurePolicy, PluginId};
+use keyway_manifest::{AfterPanic, BreakOn, FailurePolicy, PluginId};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, ItemTrait, ReturnType, Token, TraitItem, Type, parse_quote};
@@ -277,13 +277,23 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
 
 /// `dyn Point` as the name of the extension point.
 fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> TokenStream {
-    let Arguments { id, version, on_failure, deadline_millis, keyway } = arguments;
+    let Arguments { id, version, on_failure, deadline_millis, break_on, after_panic, keyway } = arguments;
     let Names { point, shielded, guard, .. } = names;
     let hash = PluginId::hash_text(id);
     let keyway_manifest::Version { major, minor, patch, pre, build } = version;
     let on_failure = match on_failure {
         FailurePolicy::Closed => quote!(Closed),
         FailurePolicy::Open => quote!(Open),
+    };
+    let break_on = match break_on {
+        BreakOn::Failures => quote!(Failures),
+        BreakOn::Errors => quote!(Errors),
+        BreakOn::Nothing => quote!(Nothing),
+    };
+    let after_panic = match after_panic {
+        AfterPanic::Continue => quote!(Continue),
+        AfterPanic::Restart => quote!(Restart),
+        AfterPanic::Disable => quote!(Disable),
     };
     let deadline = match deadline_millis {
         Some(millis) => quote!(::core::option::Option::Some(#millis)),
@@ -302,6 +312,8 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
                 version: #keyway::manifest::Version { major: #major, minor: #minor, patch: #patch, pre: #pre, build: #build },
                 on_failure: #keyway::manifest::FailurePolicy::#on_failure,
                 deadline_millis: #deadline,
+                break_on: #keyway::manifest::BreakOn::#break_on,
+                after_panic: #keyway::manifest::AfterPanic::#after_panic,
                 methods: &[#(#methods),*],
             };
             type Shielded = dyn #shielded;

@@ -1,0 +1,118 @@
+//! The operator's settings about calls: `[host.breaker]` and `[host.limits."id"]`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use toml::{Table, Value};
+
+use super::failure::Problem;
+use super::settings::{parse_duration, unknown_key, wrong_type};
+use crate::guard::{BreakerOptions, Rate};
+
+const BREAKER_KEYS: [&str; 3] = ["cool-down", "failures", "longest-cool-down"];
+const LIMIT_KEYS: [&str; 2] = ["concurrent-calls", "rate"];
+
+/// The breaker as far as the operator set it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct BreakerSettings {
+    is_off: bool,
+    failures: Option<u32>,
+    cool_down: Option<Duration>,
+    longest_cool_down: Option<Duration>,
+}
+
+/// How many calls the operator lets one plugin take.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CallLimits {
+    pub(super) concurrent_calls: Option<u32>,
+    pub(super) rate: Option<Rate>,
+}
+
+impl BreakerSettings {
+    /// Reads `false`, or a table.
+    pub(super) fn read(&mut self, value: Value, problems: &mut Vec<Problem>) {
+        let table = match value {
+            Value::Boolean(on) => {
+                self.is_off = !on;
+                return;
+            }
+            Value::Table(table) => table,
+            value => return problems.push(wrong_type("host.breaker", "a table or `false`", &value)),
+        };
+        for (key, value) in table {
+            let place = format!("host.breaker.{key}");
+            match key.as_str() {
+                "failures" => self.failures = read_count(&place, &value, problems).or(self.failures),
+                "cool-down" => self.cool_down = read_time(&place, &value, problems).or(self.cool_down),
+                "longest-cool-down" => {
+                    self.longest_cool_down = read_time(&place, &value, problems).or(self.longest_cool_down);
+                }
+                _ => problems.push(unknown_key("host.breaker.", &key, &BREAKER_KEYS)),
+            }
+        }
+    }
+
+    /// Lays what the operator said over what the program says; `None` is no breaker.
+    pub(super) fn over(self, program: Option<BreakerOptions>) -> Option<BreakerOptions> {
+        let said = self.failures.is_some() || self.cool_down.is_some() || self.longest_cool_down.is_some();
+        if self.is_off || (program.is_none() && !said) {
+            return None;
+        }
+        let program = program.unwrap_or_default();
+        let cool_down = self.cool_down.unwrap_or(program.cool_down);
+        Some(BreakerOptions {
+            failures: self.failures.unwrap_or(program.failures),
+            cool_down,
+            longest_cool_down: self.longest_cool_down.unwrap_or(program.longest_cool_down).max(cool_down),
+        })
+    }
+}
+
+/// Reads `[host.limits]`, a table with a table for each plugin.
+pub(super) fn read_limits(value: Value, limits: &mut BTreeMap<String, CallLimits>, problems: &mut Vec<Problem>) {
+    let Value::Table(plugins) = value else { return problems.push(wrong_type("host.limits", "a table", &value)) };
+    for (id, value) in plugins {
+        let place = format!("host.limits.\"{id}\"");
+        match value {
+            Value::Table(table) => {
+                let read = CallLimits::read(&place, table, problems);
+                limits.insert(id, read);
+            }
+            value => problems.push(wrong_type(&place, "a table", &value)),
+        }
+    }
+}
+
+impl CallLimits {
+    fn read(place: &str, table: Table, problems: &mut Vec<Problem>) -> Self {
+        let mut limits = Self::default();
+        for (key, value) in table {
+            let place = format!("{place}.{key}");
+            match key.as_str() {
+                "concurrent-calls" => limits.concurrent_calls = read_count(&place, &value, problems),
+                "rate" => match value.as_str().and_then(Rate::parse) {
+                    Some(rate) => limits.rate = Some(rate),
+                    None => problems.push(wrong_type(&place, "a rate above zero such as `\"100/s\"`", &value)),
+                },
+                _ => problems.push(unknown_key(place.trim_end_matches(key.as_str()), &key, &LIMIT_KEYS)),
+            }
+        }
+        limits
+    }
+}
+
+fn read_count(place: &str, value: &Value, problems: &mut Vec<Problem>) -> Option<u32> {
+    let count = value.as_integer().and_then(|count| u32::try_from(count).ok()).filter(|count| *count > 0);
+    if count.is_none() {
+        problems.push(wrong_type(place, "a whole number above zero", value));
+    }
+    count
+}
+
+fn read_time(place: &str, value: &Value, problems: &mut Vec<Problem>) -> Option<Duration> {
+    let time = value.as_str().and_then(parse_duration);
+    if time.is_none() {
+        problems.push(wrong_type(place, "a time above zero such as `\"10s\"`", value));
+    }
+    time
+}
