@@ -11,6 +11,9 @@ pub use crate::concrete::{Absent, Link, Ordered, Select, StartOrder};
 #[cfg(feature = "host")]
 pub use crate::concrete::{Extending, NotExtending};
 pub use crate::context::Seed;
+pub use erased_serde::Serialize as ErasedSerialize;
+
+pub use crate::event::{QueueOptions, Subscription, SubscriptionOf, WhenFull, subscriptions};
 pub use crate::extension_point::{Carries, Shield};
 pub use crate::guard::{Caught, OutcomeClosed, OutcomeOpen, Panicked, Slot, catch, caught};
 pub use crate::permission::{Declared, has_kind, stands_for};

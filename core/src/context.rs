@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use keyway_manifest::Descriptor;
 
 use crate::capability::{Environment, EnvironmentSource, FileSystem, Files, FilesMut, LogSink, Logger};
+use crate::event::{Event, Publisher, Publishes, Source, Topic, TopicType};
 use crate::permission::{self, assert_declared};
 use crate::{Error, ExtensionPoint, Plugin, Service, Uses};
 
@@ -40,6 +41,14 @@ pub trait CapabilitySource: Send + Sync {
     /// Where the plugin's log lines go.
     fn log_sink(&self) -> Arc<dyn LogSink>;
 
+    /// The topic of an event that the plugin may publish, and its name as a publisher.
+    ///
+    /// # Errors
+    /// When the topic was not granted, when it stands for another type, and from a host without events.
+    fn topic(&self, event: TopicType) -> Result<(Arc<Topic>, Arc<Source>), Error> {
+        Err(Error::message(format!("this host has no events, so nothing is published on `{}`", event.info.topic)))
+    }
+
     /// Where the host finds services, of a type of its own; `None` when it has none.
     fn services(&self) -> Option<Arc<dyn Any + Send + Sync>> {
         None
@@ -59,7 +68,8 @@ pub trait ConfigSource: Send {
 pub type ConfigReader<'r> = dyn FnMut(&mut dyn erased_serde::Deserializer<'_>) -> Result<(), erased_serde::Error> + 'r;
 
 /// The permissions behind which a [`Context`] keeps a capability, with the bit that tells whether it was taken.
-const CAPABILITIES: [(&str, u32); 3] = [("filesystem.read", 1), ("filesystem.write", 2), ("env.read", 4)];
+const CAPABILITIES: [(&str, u32); 4] =
+    [("filesystem.read", 1), ("filesystem.write", 2), ("env.read", 4), ("events.publish", 8)];
 
 /// The part of a context that the host keeps hold of.
 pub struct Shared {
@@ -194,6 +204,19 @@ impl<P: Plugin> Context<P> {
         const { assert_declared::<P>("env.read") };
         self.shared.take("env.read");
         self.shared.source.environment().map(Environment::new)
+    }
+
+    /// Publishes events of the type `E`, which the attribute lists: `#[plugin(publishes(E))]`. Keep the handle.
+    ///
+    /// # Errors
+    /// When the host's policy denies the topic, as may happen to an optional permission.
+    pub fn publisher<E: Event>(&self) -> Result<Publisher<E>, Error>
+    where
+        P: permission::EventsPublish + Publishes<E>,
+    {
+        const { assert_declared::<P>("events.publish") };
+        self.shared.take("events.publish");
+        self.shared.source.topic(TopicType::of::<E>()).map(|(topic, source)| Publisher::new(topic, source))
     }
 
     /// A handle to a service that another plugin provides: `ctx.service::<dyn Storage>()`. Keep it; it stays valid while the provider

@@ -13,6 +13,7 @@ mod census;
 mod concrete;
 pub mod context;
 mod error;
+pub mod event;
 mod extension_point;
 pub mod guard;
 mod lifecycle;
@@ -34,9 +35,10 @@ pub mod __private;
 pub use census::Census;
 pub use context::Context;
 pub use error::Error;
+pub use event::Event;
 pub use extension_point::{Extends, ExtensionPoint};
 pub use guard::{CallError, CallErrorKind, Neutral};
-pub use keyway_macros::{Plugin, extension_point, host, permission};
+pub use keyway_macros::{Event, Plugin, extension_point, host, permission};
 pub use keyway_manifest as manifest;
 pub use lifecycle::Lifecycle;
 pub use plugin::{Plugin, PluginTable};
@@ -48,5 +50,6 @@ pub use host::{Host, HostBuilder};
 /// What nearly every plugin imports.
 pub mod prelude {
     pub use crate::capability::{Environment, Files, FilesMut, Logger};
-    pub use crate::{Context, Error, Lifecycle, Plugin};
+    pub use crate::event::{Envelope, ImmediateSubscriber, Observer, Publisher, Subscriber};
+    pub use crate::{Context, Error, Event, Lifecycle, Plugin};
 }

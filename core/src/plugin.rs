@@ -9,6 +9,7 @@ use std::sync::Arc;
 use keyway_manifest::{Available, Descriptor, Policy, SdkInfo};
 
 use crate::context::Seed;
+use crate::event::Subscription;
 use crate::guard::Panicked;
 use crate::{Context, Error, ExtensionPoint, Lifecycle};
 
@@ -28,6 +29,13 @@ pub trait Plugin: Lifecycle {
     /// The plugin's extensions, shielded; for the host.
     #[doc(hidden)]
     fn __extensions(instance: &Arc<Self>) -> Vec<Extension>;
+
+    /// The plugin's subscriptions to events, shielded; for the host.
+    #[doc(hidden)]
+    fn __subscriptions(instance: &Arc<Self>) -> Vec<Subscription> {
+        let _ = instance;
+        Vec::new()
+    }
 }
 
 /// One extension of a running plugin, shielded, with its type erased until the host asks for its point.
@@ -143,6 +151,10 @@ pub trait Instance: Send + Sync {
     fn stop(&self) -> BoxFuture<'_, Result<(), Failure>>;
     /// The plugin's extensions.
     fn extensions(&self) -> Vec<Extension>;
+    /// The plugin's subscriptions to events.
+    fn subscriptions(&self) -> Vec<Subscription> {
+        Vec::new()
+    }
     /// The plugin as an `Arc<P>` of its own type, for the concrete form of `host!`.
     fn concrete(&self) -> Box<dyn Any + Send + Sync>;
     /// Drops the plugin's own value, with panics caught.
@@ -197,6 +209,10 @@ impl<P: Plugin> Instance for Running<P> {
 
     fn extensions(&self) -> Vec<Extension> {
         P::__extensions(&self.plugin)
+    }
+
+    fn subscriptions(&self) -> Vec<Subscription> {
+        P::__subscriptions(&self.plugin)
     }
 
     fn concrete(&self) -> Box<dyn Any + Send + Sync> {

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod errors;
+mod event;
 mod host;
 mod permission;
 mod plugin;
@@ -21,6 +22,25 @@ pub fn permission(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Plugin, attributes(plugin))]
 pub fn derive_plugin(input: TokenStream) -> TokenStream {
     plugin::expand(input.into()).into()
+}
+
+/// Makes a type an event that plugins publish and subscribe to.
+///
+/// ```ignore
+/// #[derive(Event)]
+/// #[event(topic = "content.changed", version = "1.0.0")]
+/// pub struct ContentChanged {
+///     #[event(key)]
+///     pub path: String,
+/// }
+/// ```
+///
+/// `topic` names the event in scopes of permissions and in patterns, `version` is that of its schema. With `serialize`, the type's own
+/// `serde::Serialize` is offered to observers. Of two events in a queue that coalesces, the later one replaces the earlier one when the
+/// fields marked `#[event(key)]` are equal; without such a field, always.
+#[proc_macro_derive(Event, attributes(event))]
+pub fn derive_event(input: TokenStream) -> TokenStream {
+    event::expand(input.into()).into()
 }
 
 /// Makes a trait an extension point.

@@ -1,6 +1,6 @@
 //! The manifest as `const` data: what the derive writes into a plugin's binary and what the resolver reads.
 
-use crate::{Location, PluginId, ScopeKind, Version, VersionRange};
+use crate::{EventEntry, Location, PluginId, ScopeKind, Version, VersionRange};
 
 /// Everything that is known about a plugin when it is compiled.
 ///
@@ -49,6 +49,8 @@ pub struct Descriptor {
     pub config_defaults: &'static str,
     /// The extension points that the plugin extends, in the order of `provides(…)` in the attribute.
     pub extensions: &'static [ExtensionEntry],
+    /// Events that the plugin publishes and subscribes to, filled in by the derive.
+    pub events: &'static [EventEntry],
     /// Where the plugin's id stands in its manifest.
     pub location: Location,
 }
@@ -264,6 +266,7 @@ impl Descriptor {
         state_version: 0,
         config_defaults: "",
         extensions: &[],
+        events: &[],
         location: Location::UNKNOWN,
     };
 

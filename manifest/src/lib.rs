@@ -6,6 +6,7 @@
 
 mod descriptor;
 mod endpoint;
+mod event;
 mod glob;
 #[cfg(feature = "parse")]
 pub mod host;
@@ -33,6 +34,7 @@ pub use descriptor::{
     AfterPanic, BreakOn, Conflict, Descriptor, ExtensionEntry, FailurePolicy, Limits, OrderHint, PermissionRequest, PointInfo,
     Provision, Requirement, Stability, Target,
 };
+pub use event::{EventEntry, EventInfo, EventRole, delivery_point, uncovered_topic};
 pub use location::Location;
 pub use message::{MESSAGE_BYTES, Message};
 pub use permission::{PERMISSIONS, PermissionSpec, ScopeKind};

@@ -105,7 +105,8 @@ const fn compare_use(out: &mut Text<'_>, plugin: &Descriptor, service: &PointInf
 mod tests {
     use super::*;
     use crate::{
-        Comparator, ExtensionEntry, FailurePolicy, Location, Operator, Provision, Requirement, Target, Version, VersionRange,
+        AfterPanic, BreakOn, Comparator, ExtensionEntry, FailurePolicy, Location, Operator, Provision, Requirement, Target,
+        Version, VersionRange,
     };
 
     const STORE: PointInfo = PointInfo {
@@ -113,6 +114,8 @@ mod tests {
         version: version(1, 2),
         on_failure: FailurePolicy::Closed,
         deadline_millis: None,
+        break_on: BreakOn::Failures,
+        after_panic: AfterPanic::Continue,
         methods: &[],
     };
 

@@ -253,6 +253,7 @@ impl HostBuilder {
         let inner = Arc::new_cyclic(|inner: &Weak<Inner>| Inner {
             points,
             members,
+            bus: Arc::default(),
             links: OnceLock::new(),
             by_id: OnceLock::new(),
             limits,

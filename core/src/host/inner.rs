@@ -9,6 +9,7 @@ use keyway_manifest::{Descriptor, PluginId, PointInfo, is_service};
 use tokio::task::AbortHandle;
 
 use super::capability::World;
+use super::event::Bus;
 use super::links::Links;
 use super::member::{Member, Running};
 use super::point_table::{Held, Kind, PointTable};
@@ -47,6 +48,7 @@ pub(super) struct Inner {
     /// In start order; the index is the rank.
     pub(super) members: Box<[Member]>,
     pub(super) points: Arc<PointTable>,
+    pub(super) bus: Arc<Bus>,
     pub(super) links: OnceLock<Links>,
     /// The ranks sorted by id; made when the first plugin is looked up.
     pub(super) by_id: OnceLock<Box<[usize]>>,
@@ -158,6 +160,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.clock.abort();
+        self.bus.close();
         let running: Vec<_> = self.members.iter().filter(|member| member.is_running()).collect();
         if let Some(first) = running.first() {
             let (count, first) = (running.len(), first.descriptor.id.as_str());

@@ -25,6 +25,7 @@ mod call;
 mod call_settings;
 mod capability;
 mod config;
+mod event;
 mod failure;
 mod info;
 mod inner;
@@ -50,6 +51,7 @@ use tokio::task::JoinError;
 
 pub use builder::HostBuilder;
 pub use capability::Denials;
+pub use event::{QueueInfo, Subscribed, SubscriptionInfo};
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
 pub use info::{ExtensionInfo, PluginInfo};
 pub(crate) use point_table::PointTable;
@@ -63,8 +65,9 @@ pub use switch::{Affected, Dependents, SwitchError, Switched};
 #[cfg(feature = "testing")]
 pub(crate) use builder::Lineup;
 
+use crate::event::{Delivery, Envelope, Event, Filter, Publisher, Source, Subscription, TopicType};
 use crate::guard::Slot;
-use crate::{ExtensionPoint, Plugin, PluginTable};
+use crate::{Error, ExtensionPoint, Plugin, PluginTable};
 use inner::Inner;
 
 /// A running set of plugins. Cloning is cheap; all clones are the same host.
@@ -111,6 +114,55 @@ impl Host {
     #[must_use]
     pub fn plugin(&self, id: &str) -> Option<PluginInfo> {
         self.inner.rank_of(id).map(|rank| PluginInfo::of(&self.inner.members[rank]))
+    }
+
+    /// Publishes events of the type `E` in the host's own name. Keep the handle where this is done often.
+    ///
+    /// # Errors
+    /// When the topic of `E` stands for another type in this host.
+    pub fn publisher<E: Event>(&self) -> Result<Publisher<E>, Error> {
+        Ok(Publisher::new(self.inner.bus.topic(TopicType::of::<E>())?, Source::new(event::HOST.id)))
+    }
+
+    /// Calls `handler` with every event of the type `E`, until the answer is dropped. With [`Delivery::Queue`] it is called in a task.
+    ///
+    /// A panic of it is caught, counted and logged. Call it inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When the topic of `E` stands for another type in this host.
+    pub fn subscribe<E: Event>(
+        &self,
+        delivery: Delivery,
+        handler: impl Fn(&E) + Send + Sync + 'static,
+    ) -> Result<Subscribed, Error> {
+        let handler = event::closure(move |envelope| {
+            if let Some(event) = envelope.downcast_ref() {
+                handler(event);
+            }
+        });
+        self.inner.bus.topic(TopicType::of::<E>())?;
+        let filter = Filter::Type(TopicType::of::<E>());
+        Ok(self.inner.attach_host(Subscription { point: &E::INFO.point, filter, delivery, handler }))
+    }
+
+    /// Calls `handler` with every event whose topic fits a pattern, such as `content.*` or `**`, until the answer is dropped. With
+    /// [`Delivery::Queue`] it is called in a task.
+    ///
+    /// A panic of it is caught, counted and logged. Call it inside a tokio runtime.
+    pub fn observe(
+        &self,
+        pattern: &'static str,
+        delivery: Delivery,
+        handler: impl Fn(&Envelope<'_>) + Send + Sync + 'static,
+    ) -> Subscribed {
+        let handler = event::closure(handler);
+        self.inner.attach_host(Subscription { point: &event::OBSERVING, filter: Filter::Pattern(pattern), delivery, handler })
+    }
+
+    /// All subscriptions to events, in the order in which subscribers are told: their queues, what was dropped, how far they lag.
+    #[must_use]
+    pub fn subscriptions(&self) -> Vec<SubscriptionInfo> {
+        self.inner.bus.infos()
     }
 
     /// What happened when the host started.

@@ -97,6 +97,8 @@ impl Inner {
                 grants: Arc::clone(&member.grants),
                 world: Arc::clone(&self.world),
                 points: Arc::clone(&self.points),
+                bus: Arc::clone(&self.bus),
+                source: self.bus.source(rank, member.descriptor.id),
             };
             let shared = Shared::new(member.descriptor, Arc::new(capabilities));
             let operator = self.settings.plugins.get(member.descriptor.id.as_str()).cloned();
@@ -137,6 +139,7 @@ impl Inner {
             self.members[rank].status().start_took = Some(done.took);
             match self.judge(done, Phase::Start) {
                 Ok(()) => {
+                    let subscriptions = entry.instance.instance().subscriptions();
                     let extensions = entry.instance.instance().extensions();
                     let extensions = extensions.into_iter().map(|extension| self.hold(rank, extension)).collect();
                     let mut status = self.members[rank].status();
@@ -145,6 +148,7 @@ impl Inner {
                     status.taken_along_by = None;
                     drop(status);
                     self.move_to(rank, State::Ok);
+                    self.attach_plugin(rank, subscriptions);
                     running += 1;
                 }
                 Err(error) => failed.push((entry, error)),
@@ -189,6 +193,7 @@ impl Inner {
     }
 
     fn fail(&self, rank: usize, error: PluginError, stakes: Stakes) {
+        self.bus.silence(&[rank]);
         let member = &self.members[rank];
         tracing::error!(plugin = error.plugin(), "{error}");
         member.status().error = Some(error);

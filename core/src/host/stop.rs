@@ -81,8 +81,10 @@ impl Inner {
                 }
             }
             self.publish_services(level);
+            self.bus.unsubscribe_plugins(level);
             let jobs = stopping.iter().map(|(rank, instance)| self.stop_job(*rank, instance)).collect();
             let answers = run_all(jobs).await;
+            self.bus.silence(level);
             for ((rank, instance), done) in stopping.into_iter().zip(answers) {
                 let took = done.took;
                 let mut errors: Vec<_> = self.judge(done, Phase::Stop).err().into_iter().collect();

@@ -1,4 +1,4 @@
-//! `#[plugin(provides(…), uses(…), manifest = …, permissions(…), crate = …)]`.
+//! `#[plugin(provides(…), uses(…), publishes(…), subscribes(…), observes(…), manifest = …, permissions(…), crate = …)]`.
 
 use keyway_manifest::parse::nearest;
 use proc_macro2::{Span, TokenStream};
@@ -7,6 +7,7 @@ use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
 use syn::{DeriveInput, LitStr, Path, Token};
 
+use super::events::Events;
 use crate::errors::Errors;
 
 /// What the attribute says.
@@ -15,6 +16,8 @@ pub(crate) struct Arguments {
     pub(crate) provides: Vec<Path>,
     /// Traits of the services that the plugin calls.
     pub(crate) uses: Vec<Path>,
+    /// Events that it publishes and subscribes to.
+    pub(crate) events: Events,
     /// Where the manifest is.
     pub(crate) manifest: Manifest,
     /// Permissions of an SDK: the name and its trait.
@@ -35,13 +38,15 @@ pub(crate) enum Manifest {
     Refused,
 }
 
-const KEYS: [&str; 6] = ["provides", "uses", "manifest", "manifest_text", "permissions", "crate"];
+const KEYS: [&str; 9] =
+    ["provides", "uses", "publishes", "subscribes", "observes", "manifest", "manifest_text", "permissions", "crate"];
 
 /// Reads the attribute; mistakes go to `errors`.
 pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Arguments {
     let mut arguments = Arguments {
         provides: Vec::new(),
         uses: Vec::new(),
+        events: Events::default(),
         manifest: Manifest::Beside,
         permissions: Vec::new(),
         keyway: quote!(::keyway),
@@ -67,6 +72,11 @@ fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Erro
             for path in Punctuated::<Path, Token![,]>::parse_terminated(&list)? {
                 add_point(path, &key, seen, errors);
             }
+        }
+        "publishes" | "subscribes" | "observes" => {
+            let list;
+            syn::parenthesized!(list in meta.input);
+            arguments.events.read(&key, &list, errors)?;
         }
         "manifest" | "manifest_text" => {
             let literal: LitStr = meta.value()?.parse()?;
@@ -113,7 +123,11 @@ fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Erro
         }
         _ => {
             let help = nearest(&key, KEYS).first().map_or_else(
-                || "the keys are `provides(…)`, `uses(…)`, `manifest`, `manifest_text`, `permissions(…)` and `crate`".to_owned(),
+                || {
+                    "the keys are `provides(…)`, `uses(…)`, `publishes(…)`, `subscribes(…)`, `observes(…)`, `manifest`, `manifest_text`, \
+                     `permissions(…)` and `crate`"
+                        .to_owned()
+                },
                 |near| format!("write `{near}`"),
             );
             errors.at(&meta.path, "KW0204", &format!("`{}` is no argument of `#[plugin(…)]`", quote_path(&meta.path)), &help);

@@ -23,6 +23,8 @@ pub(crate) fn tokens(descriptor: &Descriptor, arguments: &Arguments) -> TokenStr
     let points =
         (0..arguments.provides.len()).map(|point| quote!(m::ExtensionEntry { point: Self::__KEYWAY_EXTENSIONS[#point].point }));
     let extensions = list("extensions", points);
+    let events = arguments.events.entries(&arguments.keyway);
+    let events = list("events", events.into_iter());
     let location = location(&descriptor.location);
     quote! {
         m::Descriptor {
@@ -35,6 +37,7 @@ pub(crate) fn tokens(descriptor: &Descriptor, arguments: &Arguments) -> TokenStr
             #further
             #permissions
             #extensions
+            #events
             location: #location,
             ..m::Descriptor::EMPTY
         }

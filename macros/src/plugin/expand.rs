@@ -26,6 +26,8 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
     let warnings = manifest.warnings.iter().map(|warning| warning_at(manifest.span, warning));
     let declared = descriptor.permissions.iter().filter_map(|request| declared_check(request, arguments));
     let services = services(arguments, name);
+    let subscriptions = arguments.events.subscriptions(keyway);
+    let events = arguments.events.items(keyway, name);
     let module = module(arguments, name);
     quote! {
         #[automatically_derived]
@@ -36,6 +38,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
             };
 
             #implemented
+            #subscriptions
         }
 
         #table
@@ -43,6 +46,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
         #(#permissions)*
         #(#declared)*
         #services
+        #events
         #(#warnings)*
         #module
 
@@ -123,6 +127,7 @@ pub(crate) fn stubs(arguments: &Arguments, input: &DeriveInput) -> TokenStream {
     let keyway = &arguments.keyway;
     let name = &input.ident;
     let extends = extends(arguments, name);
+    let publishes = arguments.events.publishes(keyway, name);
     let built_in = PERMISSIONS.iter().filter_map(|spec| permission_trait(spec.name, arguments));
     let declared = arguments.permissions.iter().map(|(_, path)| quote!(#path));
     let permissions = built_in.chain(declared).map(|path| permission_impl(&path, "", arguments, name));
@@ -138,6 +143,7 @@ pub(crate) fn stubs(arguments: &Arguments, input: &DeriveInput) -> TokenStream {
         }
 
         #extends
+        #publishes
         #(#permissions)*
         #module
     }

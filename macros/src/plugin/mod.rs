@@ -2,6 +2,7 @@
 
 mod arguments;
 mod descriptor;
+mod events;
 mod expand;
 mod manifest;
 

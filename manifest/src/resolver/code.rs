@@ -34,6 +34,8 @@ pub enum Code {
     GrantTooWide,
     /// KW0315
     UnknownPolicyPlugin,
+    /// KW0316
+    EventMismatch,
 }
 
 /// Every code of the resolver in ascending order: the variant, the code as printed, and the title of its page.
@@ -53,6 +55,7 @@ pub const CODES: &[(Code, &str, &str)] = &[
     (Code::PermissionNotAllowed, "KW0313", "the policy does not allow a permission"),
     (Code::GrantTooWide, "KW0314", "a grant is wider than the request"),
     (Code::UnknownPolicyPlugin, "KW0315", "the policy names an unknown plugin"),
+    (Code::EventMismatch, "KW0316", "two plugins mean different events by one topic"),
 ];
 
 impl Code {

@@ -65,7 +65,7 @@ impl Graph<'_> {
     /// Room for every node and edge the resolver may need: the second parameter of [`resolve`](crate::resolve).
     #[must_use]
     pub const fn room(&self) -> usize {
-        let mut room = self.plugins.len() + 1;
+        let mut room = self.plugins.len() + 1 + 2 * super::event::count(self);
         let mut index = 0;
         while index < self.plugins.len() {
             let plugin = self.plugins[index];

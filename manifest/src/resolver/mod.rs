@@ -4,6 +4,7 @@
 //! lends it vectors and runs in the host, in a build script and in tools. There is no second implementation of any rule.
 
 mod code;
+mod event;
 mod graph;
 mod network;
 mod order;

@@ -1,7 +1,7 @@
 //! What the resolver can find wrong with a graph, as data that fits into a constant.
 
 use super::Code;
-use crate::{Conflict, Descriptor, Location, PermissionRequest, PolicyRule, Provision, Requirement, Version};
+use crate::{Conflict, Descriptor, EventEntry, Location, PermissionRequest, PolicyRule, Provision, Requirement, Version};
 
 /// One thing that is wrong with a graph. Both parties are at hand, so a tool can act on it without reading the text.
 #[derive(Debug, Clone, Copy)]
@@ -130,6 +130,17 @@ pub enum Problem {
         /// The first rule that names it.
         rule: &'static PolicyRule,
     },
+    /// KW0316: two plugins publish or subscribe to different types of event under one topic.
+    EventMismatch {
+        /// The first plugin, by id.
+        plugin: &'static Descriptor,
+        /// What it means by the topic.
+        entry: &'static EventEntry,
+        /// The other plugin.
+        other: &'static Descriptor,
+        /// What that one means by it.
+        other_entry: &'static EventEntry,
+    },
 }
 
 /// Where the steps of a ring are kept: a range of [`Problems::steps`](crate::Problems::steps) or [`Report::steps`](crate::Report::steps).
@@ -194,6 +205,7 @@ impl Problem {
             Self::PermissionNotAllowed { .. } => Code::PermissionNotAllowed,
             Self::GrantTooWide { .. } => Code::GrantTooWide,
             Self::UnknownPolicyPlugin { .. } => Code::UnknownPolicyPlugin,
+            Self::EventMismatch { .. } => Code::EventMismatch,
         }
     }
 }

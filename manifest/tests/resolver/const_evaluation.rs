@@ -30,6 +30,7 @@ const fn named(id: &'static str) -> Descriptor {
         state_version: 0,
         config_defaults: "",
         extensions: &[],
+        events: &[],
         location: Location::UNKNOWN,
     }
 }

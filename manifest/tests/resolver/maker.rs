@@ -1,8 +1,8 @@
 //! Descriptors written briefly: ranges as text, everything else empty unless said.
 
 use keyway_manifest::{
-    Comparator, Conflict, Descriptor, Limits, Location, Operator, OrderHint, PermissionRequest, PluginId, Provision, Requirement,
-    ScopeKind, Stability, Target, Version, VersionRange,
+    Comparator, Conflict, Descriptor, EventEntry, Limits, Location, Operator, OrderHint, PermissionRequest, PluginId, Provision,
+    Requirement, ScopeKind, Stability, Target, Version, VersionRange,
 };
 
 /// Keeps a value for the rest of the test, as descriptors are constants elsewhere.
@@ -63,6 +63,7 @@ pub(crate) struct Plugin {
     pub(crate) before: Vec<String>,
     /// Name, scopes, whether optional; all of them paths.
     pub(crate) permissions: Vec<(String, Vec<String>, bool)>,
+    pub(crate) events: Vec<EventEntry>,
 }
 
 impl Plugin {
@@ -79,6 +80,7 @@ impl Plugin {
             after: Vec::new(),
             before: Vec::new(),
             permissions: Vec::new(),
+            events: Vec::new(),
         }
     }
 
@@ -157,6 +159,7 @@ impl Plugin {
             state_version: 0,
             config_defaults: "",
             extensions: &[],
+            events: keep(self.events.clone()),
             location,
         }))
     }

@@ -1,7 +1,8 @@
 //! The whole text of each problem. The same text stands on the problem's page in `docs/errors/`.
 
 use keyway_manifest::{
-    Available, CODES, Code, Descriptor, Graph, Location, PluginId, Policy, PolicyRule, PolicyVerb, SdkInfo, resolve_slice,
+    Available, CODES, Code, Descriptor, EventEntry, EventInfo, EventRole, Graph, Location, PluginId, Policy, PolicyRule,
+    PolicyVerb, SdkInfo, resolve_slice,
 };
 
 use super::maker::{Plugin, keep, text, version};
@@ -163,7 +164,46 @@ fn cases() -> Vec<Case> {
         not_allowed,
         too_wide,
         unknown,
+        Case::new(
+            Code::EventMismatch,
+            vec![
+                plugin("site.feed", "1.0.0", |feed| feed.events.push(changed(EventRole::Subscribes, "1.0.0", "site-sdk 0.4.0"))),
+                plugin("site.pages", "1.2.0", |pages| {
+                    pages.events.push(changed(EventRole::Publishes, "2.0.0", "site-sdk 0.5.1"));
+                }),
+            ],
+        ),
     ]
+}
+
+/// A use of the event `ContentChanged` of some version of an SDK.
+fn changed(role: EventRole, schema_version: &str, package: &str) -> EventEntry {
+    let topic = PluginId::new("content.changed");
+    let event = EventInfo::new(topic, version(schema_version), 7, "site_sdk::ContentChanged", text(package));
+    EventEntry { event: &keep(vec![event])[0], role }
+}
+
+/// Whatever stands beside it, a topic with one type is no problem, and one with two is told once for each later use.
+#[test]
+fn each_use_of_a_topic_is_compared_with_the_first() {
+    let graph_of = |plugins: Vec<Plugin>| {
+        let plugins: Vec<_> = plugins.iter().map(Plugin::describe).collect();
+        let graph = Graph { plugins: &plugins, sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "" };
+        resolve_slice(&graph).map_or_else(|report| report.problems.len(), |_| 0)
+    };
+    let other = |number: usize| {
+        let topic = PluginId::new(text(&format!("other.topic-{number}")));
+        let event = EventInfo::new(topic, version("1.0.0"), number as u64, "other::Event", "other 1.0.0");
+        EventEntry { event: &keep(vec![event])[0], role: EventRole::Publishes }
+    };
+    let many = |id: &str, sdk: &str| {
+        plugin(id, "1.0.0", |plugin| {
+            plugin.events.extend((0..40).map(other));
+            plugin.events.push(changed(EventRole::Publishes, "1.0.0", sdk));
+        })
+    };
+    assert_eq!(graph_of(vec![many("site.a", "sdk 1.0.0"), many("site.b", "sdk 1.0.0")]), 0);
+    assert_eq!(graph_of(vec![many("site.a", "sdk 1.0.0"), many("site.b", "sdk 1.0.1"), many("site.c", "sdk 1.0.1")]), 2);
 }
 
 #[test]

@@ -54,7 +54,7 @@ impl Grants {
     }
 
     /// Allows a use or refuses, counts and logs it. Every use of every capability comes through here.
-    pub(super) fn check(&self, permission: &'static str, value: &str) -> Result<(), Denied> {
+    pub(in crate::host) fn check(&self, permission: &'static str, value: &str) -> Result<(), Denied> {
         if self.covers(permission, value) { Ok(()) } else { Err(self.refuse(permission, value, self.rule(permission))) }
     }
 

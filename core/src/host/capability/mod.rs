@@ -14,7 +14,9 @@ use std::sync::Arc;
 use crate::Error;
 use crate::capability::{EnvironmentSource, FileSystem, LogSink};
 use crate::context::CapabilitySource;
+use crate::event::{Source, Topic, TopicType};
 use crate::host::PointTable;
+use crate::host::event::Bus;
 
 pub(super) use files::ScopedFiles;
 pub use grants::Denials;
@@ -40,6 +42,9 @@ pub(super) struct Capabilities {
     pub(super) grants: Arc<Grants>,
     pub(super) world: Arc<World>,
     pub(super) points: Arc<PointTable>,
+    pub(super) bus: Arc<Bus>,
+    /// The plugin as a publisher of events.
+    pub(super) source: Arc<Source>,
 }
 
 impl CapabilitySource for Capabilities {
@@ -55,6 +60,11 @@ impl CapabilitySource for Capabilities {
 
     fn log_sink(&self) -> Arc<dyn LogSink> {
         Arc::clone(&self.world.log)
+    }
+
+    fn topic(&self, event: TopicType) -> Result<(Arc<Topic>, Arc<Source>), Error> {
+        self.grants.check("events.publish", event.info.topic.as_str())?;
+        Ok((self.bus.topic(event)?, Arc::clone(&self.source)))
     }
 
     fn services(&self) -> Option<Arc<dyn Any + Send + Sync>> {

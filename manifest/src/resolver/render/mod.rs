@@ -1,5 +1,6 @@
 //! The text of problems, written by the same code inside rustc and at run time.
 
+mod event;
 mod near;
 mod permission;
 mod relation;
@@ -114,6 +115,7 @@ const fn write(out: &mut Text<'_>, page: &mut Page<'_>, problem: &Problem) {
         }
         Problem::GrantTooWide { plugin, rule, scope } => permission::too_wide(out, plugin, rule, scope),
         Problem::UnknownPolicyPlugin { rule } => permission::unknown_plugin(out, page, rule),
+        Problem::EventMismatch { plugin, entry, other, other_entry } => event::mismatch(out, plugin, entry, other, other_entry),
     }
 }
 
@@ -125,13 +127,7 @@ const fn push_versioned(out: &mut Text<'_>, id: &str, version: &Version) {
 }
 
 const fn push_version(out: &mut Text<'_>, version: &Version) {
-    out.push_number(version.major).push(".").push_number(version.minor).push(".").push_number(version.patch);
-    if !version.pre.is_empty() {
-        out.push("-").push(version.pre);
-    }
-    if !version.build.is_empty() {
-        out.push("+").push(version.build);
-    }
+    out.push_version(version);
 }
 
 /// Writes how to build without a plugin: ``feature `auth` ``, as far as the host's Cargo.toml is known, else its package.

@@ -1,0 +1,43 @@
+//! Subscribing plugins when they start, and the host's own code when it asks.
+
+use std::sync::Arc;
+
+use super::{HOST, Subscribed};
+use crate::Error;
+use crate::event::{Filter, Subscription};
+use crate::guard::Traffic;
+use crate::host::inner::Inner;
+
+impl Inner {
+    /// Subscribes a plugin that has just started to what its attribute lists, as far as the policy grants it.
+    pub(in crate::host) fn attach_plugin(&self, rank: usize, subscriptions: Vec<Subscription>) {
+        for subscription in subscriptions {
+            let topic = match subscription.filter {
+                Filter::Type(kind) => kind.info.topic.as_str(),
+                Filter::Pattern(pattern) => pattern,
+            };
+            if let Err(error) = self.attach_one(rank, topic, subscription) {
+                let plugin = self.id(rank).as_str();
+                tracing::error!(plugin, topic, "plugin `{plugin}` is not subscribed to `{topic}`: {error}");
+            }
+        }
+    }
+
+    fn attach_one(&self, rank: usize, topic: &'static str, subscription: Subscription) -> Result<(), Error> {
+        let member = &self.members[rank];
+        member.grants.check("events.subscribe", topic)?;
+        if let Filter::Type(kind) = subscription.filter {
+            self.bus.topic(kind)?;
+        }
+        let slot = self.slot(member.descriptor, Arc::clone(&member.traffic), subscription.point);
+        self.bus.add(Some(rank), slot, subscription);
+        Ok(())
+    }
+
+    /// Subscribes the host's own code.
+    pub(in crate::host) fn attach_host(&self, subscription: Subscription) -> Subscribed {
+        let slot = self.slot(&HOST, Arc::new(Traffic::new(None, None)), subscription.point);
+        let key = self.bus.add(None, slot, subscription);
+        Subscribed::new(Arc::downgrade(&self.bus), key)
+    }
+}

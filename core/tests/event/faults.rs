@@ -1,0 +1,49 @@
+//! Subscribers that panic, hang, fail and are flooded: nobody else loses an event, and it is known whose fault it was.
+
+use keyway::testing::TestHost;
+
+use crate::plugins::reader::Reader;
+use crate::plugins::villain::Villain;
+use crate::plugins::{Changed, Removed, changed};
+use crate::until;
+
+#[tokio::test]
+async fn a_bad_subscriber_costs_the_others_no_event() {
+    // The villain comes before the reader in start order, and so is told first.
+    let host = TestHost::new().plugin::<Villain>().plugin::<Reader>().start().await.unwrap();
+    let (villain, reader) = (host.concrete::<Villain>().unwrap(), host.concrete::<Reader>().unwrap());
+    let publisher = host.publisher::<Changed>().unwrap();
+    for (number, path) in (1..).zip(["panic", "fail", "hang", "fine"]) {
+        publisher.publish(changed(path, number)).await;
+    }
+    until("the villain came through", || *villain.done.lock().unwrap() == [4]).await;
+    until("the reader has all", || *reader.changed.lock().unwrap() == [1, 2, 3, 4]).await;
+    let counts = host.subscriptions()[0].counts;
+    assert_eq!((counts.calls, counts.panics, counts.errors, counts.deadlines), (4, 1, 1, 1));
+}
+
+#[tokio::test]
+async fn a_panic_on_the_publishers_thread_reaches_neither_the_publisher_nor_the_next_subscriber() {
+    let host = TestHost::new().plugin::<Villain>().plugin::<Reader>().start().await.unwrap();
+    host.publisher::<Removed>().unwrap().try_publish(Removed("a.md".to_owned())).unwrap();
+    assert_eq!(*host.concrete::<Reader>().unwrap().removed.lock().unwrap(), ["a.md"]);
+    let counts = host.subscriptions()[1].counts;
+    assert_eq!((counts.calls, counts.panics), (1, 1));
+}
+
+#[tokio::test]
+async fn a_flooded_subscriber_drops_its_own_events_only() {
+    let host = TestHost::new().plugin::<Villain>().plugin::<Reader>().start().await.unwrap();
+    let (villain, reader) = (host.concrete::<Villain>().unwrap(), host.concrete::<Reader>().unwrap());
+    let publisher = host.publisher::<Changed>().unwrap();
+    // On a runtime with one thread nothing is taken out before this test waits: 4 fit into the one queue, 256 into the other.
+    for number in 0..200 {
+        publisher.try_publish(changed("fine", number)).unwrap();
+    }
+    until("the reader has all", || reader.changed.lock().unwrap().len() == 200).await;
+    until("the villain has its rest", || villain.done.lock().unwrap().len() == 4).await;
+    assert_eq!(*villain.done.lock().unwrap(), [196, 197, 198, 199]);
+    let queues: Vec<_> = host.subscriptions().iter().filter_map(|info| info.queue).collect();
+    assert_eq!((queues[0].dropped, queues[0].longest), (196, 4));
+    assert_eq!((queues[1].dropped, queues[1].longest), (0, 200));
+}
