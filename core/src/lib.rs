@@ -16,6 +16,7 @@ mod error;
 pub mod event;
 mod extension_point;
 pub mod guard;
+pub mod hook;
 mod lifecycle;
 pub mod permission;
 mod plugin;

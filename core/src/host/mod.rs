@@ -27,6 +27,7 @@ mod capability;
 mod config;
 mod event;
 mod failure;
+mod hook;
 mod info;
 mod inner;
 mod links;
@@ -53,6 +54,7 @@ pub use builder::HostBuilder;
 pub use capability::Denials;
 pub use event::{QueueInfo, Subscribed, SubscriptionInfo};
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
+pub use hook::{Answer, Answers, HOOK_DEADLINE, Hook, OutOfTime, Stopped};
 pub use info::{ExtensionInfo, PluginInfo};
 pub(crate) use point_table::PointTable;
 pub use report::StartReport;
@@ -67,6 +69,7 @@ pub(crate) use builder::Lineup;
 
 use crate::event::{Delivery, Envelope, Event, Filter, Publisher, Source, Subscription, TopicType};
 use crate::guard::Slot;
+use crate::hook::HookPoint;
 use crate::{Error, ExtensionPoint, Plugin, PluginTable};
 use inner::Inner;
 
@@ -102,6 +105,12 @@ impl Host {
     #[must_use]
     pub fn point<P: ExtensionPoint + ?Sized + 'static>(&self) -> Point<P> {
         self.inner.points.point::<P>()
+    }
+
+    /// The plugins of the hook `P`, to be asked together in the mode of the hook: `host.hook::<dyn BeforeDelete>().veto(…)`.
+    #[must_use]
+    pub fn hook<P: HookPoint + ?Sized + 'static>(&self) -> Hook<P> {
+        Hook::new(self.point())
     }
 
     /// All plugins in start order, running or not.

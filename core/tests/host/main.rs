@@ -9,6 +9,7 @@ mod failure;
 mod files;
 mod fixture;
 mod health;
+mod hook;
 mod many;
 mod order;
 mod report;

@@ -5,7 +5,7 @@ use keyway_manifest::{AfterPanic, BreakOn, FailurePolicy, SERVICE_PREFIX, Versio
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::Parser;
-use syn::{LitStr, Path};
+use syn::{Ident, LitStr, Path};
 
 use crate::errors::Errors;
 
@@ -17,18 +17,21 @@ pub(crate) struct Arguments {
     pub(crate) deadline_millis: Option<u64>,
     pub(crate) break_on: BreakOn,
     pub(crate) after_panic: AfterPanic,
+    /// The name of the mode's type, when the point is a hook.
+    pub(crate) mode: Option<Ident>,
     pub(crate) keyway: TokenStream,
 }
 
 /// The deadline of an async call when the attribute names none, in milliseconds.
 const DEFAULT_DEADLINE_MILLIS: u64 = 2_000;
-const KEYS: [&str; 7] = ["id", "version", "on_failure", "deadline", "break_on", "after_panic", "crate"];
+const KEYS: [&str; 8] = ["id", "version", "on_failure", "deadline", "break_on", "after_panic", "mode", "crate"];
 
 /// Reads the arguments; every mistake goes to `errors`, and `None` comes back when one of the mandatory three is missing.
 pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Arguments> {
     let (mut id, mut version, mut on_failure) = (None, None, None);
     let mut deadline = Some(DEFAULT_DEADLINE_MILLIS);
     let (mut break_on, mut after_panic) = (BreakOn::Failures, AfterPanic::Continue);
+    let mut mode = None;
     let mut keyway = quote!(::keyway);
     let mut seen: Vec<String> = Vec::new();
     let parser = syn::meta::parser(|meta| {
@@ -44,13 +47,17 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             "deadline" => deadline = check_deadline(&meta.value()?.parse()?, errors),
             "break_on" => break_on = check_word(&meta.value()?.parse()?, &BREAK_ON, errors).unwrap_or(break_on),
             "after_panic" => after_panic = check_word(&meta.value()?.parse()?, &AFTER_PANIC, errors).unwrap_or(after_panic),
+            "mode" => mode = check_mode(&meta.value()?.parse()?, errors),
             "crate" => {
                 let path: Path = meta.value()?.parse()?;
                 keyway = quote!(#path);
             }
             _ => {
                 let near = nearest(&key, KEYS).first().map_or_else(
-                    || "the keys are `id`, `version`, `on_failure`, `deadline`, `break_on`, `after_panic` and `crate`".to_owned(),
+                    || {
+                        "the keys are `id`, `version`, `on_failure`, `deadline`, `break_on`, `after_panic`, `mode` and `crate`"
+                            .to_owned()
+                    },
                     |near| format!("write `{near}`"),
                 );
                 errors.at(&meta.path, "KW0221", &format!("`{key}` is no argument of `#[extension_point]`"), &near);
@@ -79,6 +86,16 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
         );
     }
     if on_failure == Some(FailurePolicy::Open)
+        && let Some(veto) = mode.as_ref().filter(|mode| *mode == "Veto")
+    {
+        errors.at_span(
+            veto.span(),
+            "KW0229",
+            "a hook that may stop what is about to happen skips failed calls, so that a plugin that fails allows everything",
+            "write `on_failure = \"closed\"`: a failed call is an objection",
+        );
+    }
+    if on_failure == Some(FailurePolicy::Open)
         && let Some(id) = id.as_deref().filter(|id| id.starts_with(SERVICE_PREFIX))
     {
         errors.at_span(
@@ -95,6 +112,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
         deadline_millis: deadline,
         break_on,
         after_panic,
+        mode,
         keyway,
     })
 }
@@ -164,6 +182,26 @@ fn check_policy(literal: &LitStr, errors: &mut Errors) -> Option<FailurePolicy> 
             None
         }
     }
+}
+
+fn check_mode(literal: &LitStr, errors: &mut Errors) -> Option<Ident> {
+    let name = match literal.value().as_str() {
+        "first" => "First",
+        "all" => "All",
+        "fold" => "Fold",
+        "veto" => "Veto",
+        other => {
+            errors.at(
+                literal,
+                "KW0229",
+                &format!("`{other}` is no mode of a hook"),
+                "write `\"first\"` (the first answer counts), `\"all\"` (every answer), `\"fold\"` (each gets the result of the one before) or \
+                 `\"veto\"` (any may object)",
+            );
+            return None;
+        }
+    };
+    Some(Ident::new(name, literal.span()))
 }
 
 fn check_deadline(literal: &LitStr, errors: &mut Errors) -> Option<u64> {

@@ -277,8 +277,15 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
 
 /// `dyn Point` as the name of the extension point.
 fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> TokenStream {
-    let Arguments { id, version, on_failure, deadline_millis, break_on, after_panic, keyway } = arguments;
+    let Arguments { id, version, on_failure, deadline_millis, break_on, after_panic, mode, keyway } = arguments;
     let Names { point, shielded, guard, .. } = names;
+    let hook = mode.as_ref().map(|mode| {
+        quote! {
+            impl<'__point> #keyway::hook::HookPoint for dyn #point + '__point {
+                type Mode = #keyway::hook::#mode;
+            }
+        }
+    });
     let hash = PluginId::hash_text(id);
     let keyway_manifest::Version { major, minor, patch, pre, build } = version;
     let on_failure = match on_failure {
@@ -335,5 +342,7 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
                 #guard { slot, shielded: ::std::sync::Arc::new(#keyway::__private::Shield::new(plugin)) }
             }
         }
+
+        #hook
     }
 }

@@ -1,0 +1,271 @@
+//! Hooks: all plugins of a point asked together, in the mode of the point.
+
+#![expect(unreachable_pub, reason = "plugins are `pub`, and no host outside names those of a test")]
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use keyway::hook::HookPoint;
+use keyway::host::{Answer, Dependents, Stopped};
+use keyway::prelude::*;
+use keyway::testing::{RunningTestHost, TestHost};
+use keyway::{CallError, extension_point};
+
+/// Why something is not allowed, in words for whoever asked.
+#[derive(Debug)]
+pub struct Refusal(String);
+
+impl From<CallError> for Refusal {
+    fn from(error: CallError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Asked before a page is deleted.
+#[extension_point(id = "site.before-delete", version = "1.0.0", on_failure = "closed", deadline = "none", mode = "veto")]
+pub trait BeforeDelete {
+    /// The error is the reason.
+    async fn may_delete(&self, path: &str) -> Result<(), Refusal>;
+}
+
+/// Told after a page was deleted.
+#[extension_point(id = "site.after-delete", version = "1.0.0", on_failure = "open", mode = "all")]
+pub trait AfterDelete {
+    /// How many links were left without a target.
+    fn deleted(&self, path: &str) -> usize;
+}
+
+/// Finds a page for a path.
+#[extension_point(id = "site.find", version = "1.0.0", on_failure = "closed", mode = "first")]
+pub trait Find {
+    /// The page, if it is this plugin's.
+    fn find(&self, path: &str) -> Result<Option<String>, Refusal>;
+}
+
+/// Changes a page before it is shown.
+#[extension_point(id = "site.render", version = "1.0.0", on_failure = "open", mode = "fold")]
+pub trait Render {
+    /// The changed page; `None` to leave it.
+    async fn render(&self, page: &str) -> Option<String>;
+}
+
+/// The same, with errors.
+#[extension_point(id = "site.strict-render", version = "1.0.0", on_failure = "closed", mode = "fold")]
+pub trait StrictRender {
+    /// The changed page.
+    async fn render_strictly(&self, page: &str) -> Result<String, Refusal>;
+}
+
+static ASKED: Mutex<Vec<(String, &'static str)>> = Mutex::new(Vec::new());
+
+/// Who was asked about a path, which each test chooses for itself.
+fn asked(path: &str) -> Vec<&'static str> {
+    ASKED.lock().unwrap().iter().filter(|(about, _)| about == path).map(|(_, name)| *name).collect()
+}
+
+/// A plugin at all hooks. The path says who does what: `b-hangs` makes `b` hang.
+macro_rules! plugin {
+    ($name:ident, $manifest:literal) => {
+        mod $name {
+            use super::*;
+
+            const NAME: &str = stringify!($name);
+
+            #[derive(Plugin)]
+            #[plugin(provides(BeforeDelete, AfterDelete, Find, Render, StrictRender), manifest_text = $manifest)]
+            pub struct Asked;
+
+            impl Asked {
+                async fn answer(&self, path: &str) -> Result<String, Refusal> {
+                    ASKED.lock().unwrap().push((path.to_owned(), NAME));
+                    let does = |what: &str| path.contains(&format!("{NAME}-{what}"));
+                    assert!(!does("panics"), "boom");
+                    if does("hangs") {
+                        std::future::pending::<()>().await;
+                    }
+                    if does("waits") {
+                        tokio::time::sleep(Duration::from_millis(40)).await;
+                    }
+                    if does("refuses") { Err(Refusal(format!("{NAME} needs it"))) } else { Ok(format!("{path}+{NAME}")) }
+                }
+            }
+
+            impl Lifecycle for Asked {
+                type Config = ();
+
+                async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+                    Ok(Self)
+                }
+            }
+
+            impl BeforeDelete for Asked {
+                async fn may_delete(&self, path: &str) -> Result<(), Refusal> {
+                    self.answer(path).await.map(|_| ())
+                }
+            }
+
+            impl AfterDelete for Asked {
+                fn deleted(&self, path: &str) -> usize {
+                    ASKED.lock().unwrap().push((path.to_owned(), NAME));
+                    assert!(!path.contains(&format!("{NAME}-panics")), "boom");
+                    if path.contains(&format!("{NAME}-blocks")) {
+                        std::thread::sleep(Duration::from_millis(80));
+                    }
+                    NAME.len() + 6
+                }
+            }
+
+            impl Find for Asked {
+                fn find(&self, path: &str) -> Result<Option<String>, Refusal> {
+                    ASKED.lock().unwrap().push((path.to_owned(), NAME));
+                    match path.strip_prefix(NAME) {
+                        Some("-refuses") => Err(Refusal(format!("{NAME} lost it"))),
+                        Some(rest) => Ok(Some(format!("{NAME} has {rest}"))),
+                        None => Ok(None),
+                    }
+                }
+            }
+
+            impl Render for Asked {
+                async fn render(&self, page: &str) -> Option<String> {
+                    self.answer(page).await.ok()
+                }
+            }
+
+            impl StrictRender for Asked {
+                async fn render_strictly(&self, page: &str) -> Result<String, Refusal> {
+                    self.answer(page).await
+                }
+            }
+        }
+    };
+}
+
+plugin!(a, "manifest-version = 1\n[plugin]\nid = \"wiki.a\"\nversion = \"1.0.0\"\nhost = \"*\"\n");
+plugin!(b, "manifest-version = 1\n[plugin]\nid = \"wiki.b\"\nversion = \"1.0.0\"\nhost = \"*\"\n");
+plugin!(
+    c,
+    "manifest-version = 1\n[plugin]\nid = \"wiki.c\"\nversion = \"1.0.0\"\nhost = \"*\"\n[order]\nbefore = [\"wiki.b\"]\n"
+);
+
+/// `a`, `c`, `b`: by id, as far as the order of the graph leaves it open.
+async fn start() -> RunningTestHost {
+    TestHost::new().plugin::<b::Asked>().plugin::<c::Asked>().plugin::<a::Asked>().start().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_veto_stops_and_says_whose_it_is_and_why() {
+    let host = start().await;
+    let hook = host.hook::<dyn BeforeDelete>();
+    let ask = |path: &'static str| {
+        let hook = hook.clone();
+        async move { hook.veto(|plugin| async move { plugin.may_delete(path).await }).await }
+    };
+    ask("veto/fine").await.unwrap();
+    assert_eq!(asked("veto/fine"), ["a", "c", "b"], "in start order");
+    let stopped = ask("veto/c-refuses").await.unwrap_err();
+    assert_eq!(stopped.to_string(), "stopped by `wiki.c`: c needs it");
+    assert_eq!(asked("veto/c-refuses"), ["a", "c"], "nobody is asked after a veto");
+    let failed = ask("veto/a-panics").await.unwrap_err();
+    assert!(failed.to_string().starts_with("stopped by `wiki.a`: KW0601 plugin `wiki.a 1.0.0` panicked"), "{failed}");
+    // A plugin that is switched off has no say.
+    host.disable("wiki.c", Dependents::Refuse).await.unwrap();
+    ask("veto/c-refuses").await.unwrap();
+}
+
+#[tokio::test]
+async fn what_could_not_be_asked_in_time_is_not_allowed() {
+    let host = start().await;
+    let hook = host.hook::<dyn BeforeDelete>().within(Duration::from_millis(60));
+    let stopped = hook.veto(|plugin| async move { plugin.may_delete("time/c-hangs").await }).await.unwrap_err();
+    let Stopped::OutOfTime(error) = stopped else { panic!("{stopped}") };
+    assert_eq!(
+        error.to_string(),
+        "KW0641 the plugins of the hook `site.before-delete` had 60 ms together, and `wiki.c 1.0.0` had not answered then"
+    );
+    assert_eq!((error.plugin().id.as_str(), error.limit()), ("wiki.c", Duration::from_millis(60)));
+    // Each alone would be in time.
+    let path = "time/a-waits,b-waits,c-waits";
+    let stopped = hook.veto(|plugin| async move { plugin.may_delete(path).await }).await.unwrap_err();
+    assert!(matches!(stopped, Stopped::OutOfTime(_)), "{stopped}");
+    assert!(asked(path).len() < 3, "the last one is not asked any more: {:?}", asked(path));
+}
+
+// The other thread moves the clock while a plugin blocks this one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_answer_counts_in_the_mode_all() {
+    let host = start().await;
+    let hook = host.hook::<dyn AfterDelete>();
+    let told = hook.all(|plugin| async move { plugin.deleted("all/c-panics") }).await;
+    let answer = |plugin, value| Answer { plugin, value };
+    assert_eq!(told.answers, [answer("wiki.a", 7), answer("wiki.c", 0), answer("wiki.b", 7)], "a skipped call answers neutrally");
+    assert!(told.out_of_time.is_none());
+    assert_eq!(host.extensions::<dyn AfterDelete>().of("wiki.c").unwrap().counts().panics, 1);
+    let late = hook.within(Duration::from_millis(40)).all(|plugin| async move { plugin.deleted("all/a-blocks") }).await;
+    assert_eq!(late.answers, [answer("wiki.a", 7)], "a call that blocks cannot be ended; the next is not begun");
+    assert_eq!(late.out_of_time.unwrap().plugin().id.as_str(), "wiki.c");
+}
+
+#[tokio::test]
+async fn the_first_answer_counts_in_the_mode_first() {
+    let host = start().await;
+    let hook = host.hook::<dyn Find>();
+    let find = |path: &'static str| {
+        let hook = hook.clone();
+        async move { hook.first(|plugin| async move { plugin.find(path).transpose() }).await.unwrap() }
+    };
+    let found = find("c/page").await.unwrap();
+    assert_eq!((found.plugin, found.value.unwrap().as_str()), ("wiki.c", "c has /page"));
+    assert_eq!(asked("c/page"), ["a", "c"]);
+    assert!(find("nowhere").await.is_none());
+    let failed = find("c-refuses").await.unwrap();
+    assert_eq!(
+        (failed.plugin, failed.value.unwrap_err().to_string().as_str()),
+        ("wiki.c", "c lost it"),
+        "an error ends the search"
+    );
+}
+
+#[tokio::test]
+async fn a_value_goes_from_plugin_to_plugin_in_the_mode_fold() {
+    let host = start().await;
+    let hook = host.hook::<dyn Render>();
+    let render = async |page: &str| {
+        hook.fold(page.to_owned(), |plugin, page| async move { plugin.render(&page).await }).await.unwrap().to_string()
+    };
+    assert_eq!(render("fold").await, "fold+a+c+b");
+    assert_eq!(render("c-panics").await, "c-panics+a+b", "what the others made of the page is kept");
+    let strict = host.hook::<dyn StrictRender>();
+    let stopped =
+        strict.fold("b-refuses".to_owned(), |plugin, page| async move { plugin.render_strictly(&page).await }).await.unwrap_err();
+    assert_eq!(stopped.to_string(), "stopped by `wiki.b`: b needs it");
+    let whole =
+        strict.fold("strict".to_owned(), |plugin, page| async move { plugin.render_strictly(&page).await }).await.unwrap();
+    assert_eq!(*whole, "strict+a+c+b");
+}
+
+#[tokio::test]
+async fn a_hook_can_be_asked_on_another_task_and_without_plugins() {
+    let host = start().await;
+    let hook = host.hook::<dyn BeforeDelete>();
+    let path = "task/a-refuses".to_owned();
+    let asking = tokio::spawn(async move {
+        let path = path.as_str();
+        hook.veto(|plugin| async move { plugin.may_delete(path).await }).await
+    });
+    assert!(asking.await.unwrap().is_err());
+    let hook = host.hook::<dyn StrictRender>();
+    host.stop().await;
+    let kept = hook.fold("kept".to_owned(), |plugin, page| async move { plugin.render_strictly(&page).await }).await.unwrap();
+    assert_eq!(*kept, "kept");
+    fn is_hook<P: HookPoint + ?Sized>() -> &'static str {
+        std::any::type_name::<P::Mode>()
+    }
+    assert_eq!(is_hook::<dyn Find>(), "keyway::hook::First");
+}
