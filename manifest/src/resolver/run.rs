@@ -2,7 +2,9 @@
 
 use super::network::{Edge, NONE, Network, Node};
 use super::report::Sink;
-use super::{Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Step, event, order, rank, ring, rules};
+use super::{
+    Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Step, event, order, rank, ring, rules,
+};
 use crate::Message;
 
 /// Finds the start order of a graph inside rustc, or everything that is wrong with it.
@@ -97,7 +99,8 @@ fn run_once(
     level: &mut [u16],
 ) -> (usize, usize) {
     // Only plugins and services are nodes; memory that is not touched is time saved.
-    let node_room = graph.size() + 1 + 2 * event::count(graph) + graph.plugins.iter().map(|plugin| plugin.provides.len()).sum::<usize>();
+    let node_room =
+        graph.size() + 1 + 2 * event::count(graph) + graph.plugins.iter().map(|plugin| plugin.provides.len()).sum::<usize>();
     let mut indices = vec![NONE; 3 * node_room + bucket_count(2 * node_room)];
     let (ranked, rest) = indices.split_at_mut(node_room);
     let (queue, rest) = rest.split_at_mut(node_room);
