@@ -54,13 +54,32 @@ impl Drop for Lease {
 /// Says that this thread is in a call while `work` runs. `work` must not panic: what it calls is behind a shield.
 #[inline]
 pub(super) fn during<T>(slot: u64, method: usize, work: impl FnOnce() -> T) -> T {
-    let Some(seat) = SEAT.get().or_else(take_seat) else { return work() };
+    let outer = enter(slot, method);
+    let answer = work();
+    leave(outer);
+    answer
+}
+
+/// The call that a thread was in before; for [`leave`].
+#[derive(Clone, Copy)]
+pub(super) struct Outer(Option<(&'static Seat, u64)>);
+
+/// Begins a call as [`during`] does, for the fast path, on which moving the answer out of a closure would cost more than the mark.
+#[inline]
+pub(super) fn enter(slot: u64, method: usize) -> Outer {
+    let Some(seat) = SEAT.get().or_else(take_seat) else { return Outer(None) };
     // Calls nest: a plugin may ask a service. The outer one goes on afterwards, with the watchdog's bit if it was set.
     let outer = seat.word.load(Ordering::Relaxed);
     seat.word.store(slot << (METHOD_BITS + 1) | (method as u64) << 1, Ordering::Relaxed);
-    let answer = work();
-    seat.word.store(outer, Ordering::Relaxed);
-    answer
+    Outer(Some((seat, outer)))
+}
+
+/// Ends a call that [`enter`] began.
+#[inline]
+pub(super) fn leave(outer: Outer) {
+    if let Outer(Some((seat, word))) = outer {
+        seat.word.store(word, Ordering::Relaxed);
+    }
 }
 
 #[cold]

@@ -163,7 +163,10 @@ impl Slot {
             return self.call_watched::<O>(method, call, is_free);
         }
         let begun = Moment::now();
-        match mark::during(self.number, method, call) {
+        let outer = mark::enter(self.number, method);
+        let answer = call();
+        mark::leave(outer);
+        match answer {
             Ok(answer) => match O::failure(&answer) {
                 None => answer,
                 Some(message) => self.failed::<O>(method, answer, message, begun.elapsed(), None),
