@@ -148,6 +148,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// Whether `later` makes this event needless in a queue that coalesces.
+    #[cfg(feature = "host")]
     pub(crate) fn has_key_of(&self, later: &Envelope<'_>) -> bool {
         self.info.topic.same(&later.info.topic) && self.event.same_key(later.event)
     }
