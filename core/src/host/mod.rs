@@ -88,7 +88,7 @@ impl Host {
     /// Where this is asked often, keep a [`point`](Self::point) and spare the look-up.
     #[must_use]
     pub fn extensions<P: ExtensionPoint + ?Sized + 'static>(&self) -> Extensions<P> {
-        self.point::<P>().extensions()
+        self.inner.points.extensions::<P>()
     }
 
     /// A handle to the point `P`, from which its extensions can be read again and again without a look-up.

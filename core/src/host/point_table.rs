@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use keyway_manifest::PluginId;
 
-use super::snapshot::{Current, Extension, Point, Snapshot};
+use super::snapshot::{Current, Extension, Extensions, Point, Snapshot};
 use crate::ExtensionPoint;
 use crate::guard::Slot;
 use crate::plugin;
@@ -28,12 +28,17 @@ struct Entry {
 /// A [`Current`] whose point is not known by type here.
 trait Typed: Send + Sync {
     fn rebuild(&self, held: &[Arc<Held>]);
+    fn as_any(&self) -> &dyn Any;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 impl<P: ExtensionPoint + ?Sized + 'static> Typed for Current<P> {
     fn rebuild(&self, held: &[Arc<Held>]) {
         self.set(snapshot(held));
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -92,6 +97,13 @@ impl PointTable {
             },
             Point,
         )
+    }
+
+    /// The extensions of a point at this moment. Once its type is known, no handle is made on the way.
+    pub(super) fn extensions<P: ExtensionPoint + ?Sized + 'static>(&self) -> Extensions<P> {
+        let known = self.find(P::INFO.id).and_then(|index| self.0[index].typed.get());
+        let current = known.and_then(|typed| typed.as_any().downcast_ref::<Current<P>>());
+        current.map_or_else(|| self.point::<P>().extensions(), Current::extensions)
     }
 
     fn find(&self, id: PluginId) -> Option<usize> {
