@@ -98,7 +98,7 @@ fn run_once(
 ) -> (usize, usize) {
     // Only plugins and services are nodes; memory that is not touched is time saved.
     let node_room = graph.size() + 1 + graph.plugins.iter().map(|plugin| plugin.provides.len()).sum::<usize>();
-    let mut indices = vec![NONE; 3 * node_room + bucket_count(2 * node_room)];
+    let mut indices = vec![NONE; 3 * node_room + bucket_count(4 * node_room)];
     let (ranked, rest) = indices.split_at_mut(node_room);
     let (queue, rest) = rest.split_at_mut(node_room);
     let (stack, buckets) = rest.split_at_mut(node_room);
