@@ -119,13 +119,13 @@ impl Plugin for Actor {
 }
 
 impl permission::FilesystemRead for Actor {
-    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("filesystem.read");
+    type DeclaredInTheManifest = generated::Declared<Self>;
 }
 impl permission::FilesystemWrite for Actor {
-    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("filesystem.write");
+    type DeclaredInTheManifest = generated::Declared<Self>;
 }
 impl permission::EnvRead for Actor {
-    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("env.read");
+    type DeclaredInTheManifest = generated::Declared<Self>;
 }
 
 /// The permissions that the type declares; what each plugin of a test asks for stands in its own descriptor.
