@@ -108,7 +108,8 @@ fn run_once(
         buckets,
         nodes: &mut vec![Node::EMPTY; node_room],
         node_count: graph.size(),
-        edges: &mut vec![Edge::EMPTY; graph.room()],
+        // The room counts the plugins too, and there is no edge for a plugin alone.
+        edges: &mut vec![Edge::EMPTY; graph.room() - graph.size()],
         edge_count: 0,
         ranked,
         queue,
