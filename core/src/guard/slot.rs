@@ -190,7 +190,12 @@ impl Slot {
     #[cold]
     fn failed<O: Outcome>(&self, method: usize, answer: O::Return, message: String, elapsed: Duration) -> O::Return {
         self.errors.fetch_add(1, Ordering::Relaxed);
-        if O::SKIPS_FAILURES { self.replace::<O>(method, CallErrorKind::Failed(message), elapsed) } else { answer }
+        if !O::SKIPS_FAILURES {
+            return answer;
+        }
+        // Dropping it may run the plugin's code.
+        let _ = super::catch(AssertUnwindSafe(|| drop(answer)));
+        self.replace::<O>(method, CallErrorKind::Failed(message), elapsed)
     }
 
     #[cold]

@@ -82,8 +82,8 @@ impl PluginError {
 
     pub(super) fn from_failure(descriptor: &'static Descriptor, phase: Phase, failure: &Failure) -> Self {
         let kind = match failure {
-            Failure::Config(error) => PluginErrorKind::Config(error.to_string()),
-            Failure::Error(error) => PluginErrorKind::Failed { phase, message: error.to_string() },
+            Failure::Config(message) => PluginErrorKind::Config(message.clone()),
+            Failure::Error(message) => PluginErrorKind::Failed { phase, message: message.clone() },
             Failure::Panicked(panic) => PluginErrorKind::Panicked { phase, message: panic.message().to_owned() },
         };
         Self::new(descriptor, kind)

@@ -8,6 +8,7 @@ mod error_page;
 mod failure;
 mod files;
 mod fixture;
+mod hostile;
 mod many;
 mod order;
 mod report;
