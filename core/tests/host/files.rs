@@ -264,3 +264,26 @@ async fn names_that_are_no_utf8_are_left_out_of_lists() {
     fs::write(site.root.join("content/blog").join(name), "x").unwrap();
     assert_eq!(site.names("content/blog"), ["content/blog/a.md", "content/blog/notes.txt"]);
 }
+
+#[tokio::test]
+async fn a_replaced_file_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let site = Site::new(&[], &["content/**"]).await;
+    let file = site.root.join("content/private/key.md");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    site.files_mut().write("content/private/key.md", "new").unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "what was private stays private");
+}
+
+#[tokio::test]
+async fn what_another_process_is_writing_is_not_in_the_way() {
+    let site = Site::new(&[], &["content/**"]).await;
+    // A process of the same number, as in another container: its unfinished files may have any of the names this one would take.
+    for number in 0..2_000 {
+        fs::write(site.root.join(format!("content/blog/.keyway-unfinished-{}-{number}", std::process::id())), "theirs").unwrap();
+    }
+    site.files_mut().write("content/blog/a.md", "new").unwrap();
+    assert_eq!(fs::read_to_string(site.root.join("content/blog/a.md")).unwrap(), "new");
+    assert_eq!(fs::read_dir(site.root.join("content/blog")).unwrap().count(), 2_002, "nothing of theirs is gone");
+}
