@@ -74,6 +74,7 @@ pub fn derive_plugin(input: TokenStream) -> TokenStream {
 /// | `version` | the version of the trait, such as `"1.0.0"`; mandatory |
 /// | `on_failure` | `"closed"`: the error of a failed call goes up, so methods return `Result<_, E>` with `E: From<CallError>`; `"open"`: the call is skipped and counted, so methods return what is `Neutral`; mandatory |
 /// | `deadline` | the time of one async call: `"500ms"`, `"2s"`, `"1min"` or `"none"`; 2 seconds without it |
+/// | `permission` | the trait of a permission, such as `keyway::permission::HttpRoutes`: a plugin that provides the point must ask for it in its manifest, or does not compile |
 /// | `crate` | where the crate `keyway` is found, when it has another name |
 ///
 /// What it writes for a trait `Route`:

@@ -15,17 +15,20 @@ pub(crate) struct Arguments {
     pub(crate) version: Version,
     pub(crate) on_failure: FailurePolicy,
     pub(crate) deadline_millis: Option<u64>,
+    /// The permission that a plugin must ask for to extend the point.
+    pub(crate) permission: Option<Path>,
     pub(crate) keyway: TokenStream,
 }
 
 /// The deadline of an async call when the attribute names none, in milliseconds.
 const DEFAULT_DEADLINE_MILLIS: u64 = 2_000;
-const KEYS: [&str; 5] = ["id", "version", "on_failure", "deadline", "crate"];
+const KEYS: [&str; 6] = ["id", "version", "on_failure", "deadline", "permission", "crate"];
 
 /// Reads the arguments; every mistake goes to `errors`, and `None` comes back when one of the mandatory three is missing.
 pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Arguments> {
     let (mut id, mut version, mut on_failure) = (None, None, None);
     let mut deadline = Some(DEFAULT_DEADLINE_MILLIS);
+    let mut permission = None;
     let mut keyway = quote!(::keyway);
     let mut seen: Vec<String> = Vec::new();
     let parser = syn::meta::parser(|meta| {
@@ -39,13 +42,14 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             "version" => version = check_version(&meta.value()?.parse()?, errors),
             "on_failure" => on_failure = check_policy(&meta.value()?.parse()?, errors),
             "deadline" => deadline = check_deadline(&meta.value()?.parse()?, errors),
+            "permission" => permission = Some(meta.value()?.parse::<Path>()?),
             "crate" => {
                 let path: Path = meta.value()?.parse()?;
                 keyway = quote!(#path);
             }
             _ => {
                 let near = nearest(&key, KEYS).first().map_or_else(
-                    || "the keys are `id`, `version`, `on_failure`, `deadline` and `crate`".to_owned(),
+                    || "the keys are `id`, `version`, `on_failure`, `deadline`, `permission` and `crate`".to_owned(),
                     |near| format!("write `{near}`"),
                 );
                 errors.at(&meta.path, "KW0221", &format!("`{key}` is no argument of `#[extension_point]`"), &near);
@@ -73,7 +77,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
              call is skipped and counted)",
         );
     }
-    Some(Arguments { id: id?, version: version?, on_failure: on_failure?, deadline_millis: deadline, keyway })
+    Some(Arguments { id: id?, version: version?, on_failure: on_failure?, deadline_millis: deadline, permission, keyway })
 }
 
 fn missing(seen: &[String], key: &str, example: &str, errors: &mut Errors) {

@@ -11,7 +11,13 @@ pub mod sdk {
     }
 }
 
-#[extension_point(id = "test.greeting", version = "1.2.0", on_failure = "open", deadline = "1500ms")]
+#[extension_point(
+    id = "test.greeting",
+    version = "1.2.0",
+    on_failure = "open",
+    deadline = "1500ms",
+    permission = sdk::SendMail
+)]
 pub trait Greeting {
     fn greet(&self, name: &str) -> String;
 }
