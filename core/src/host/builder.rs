@@ -95,7 +95,7 @@ impl HostBuilder {
         }
     }
 
-    /// Lays a configuration over those given before: `[host]` for the host and `[plugins."id"]` for each plugin.
+    /// Lays a configuration over those given before: `[host]` for the host and `[plugin."id"]` for each plugin.
     ///
     /// A plugin's table is laid over the `[config]` of its manifest, key by key. `[host]` may hold `disabled`, `required` and
     /// `optional`, arrays of plugin ids, and `deadlines`, a table of `init`, `start`, `stop` and `call` (`"10s"`, `"250ms"`, `"2m"`);
@@ -108,7 +108,7 @@ impl HostBuilder {
     ///     r#"
     ///     [host]
     ///     optional = ["site.search"]
-    ///     [plugins."site.feed"]
+    ///     [plugin."site.feed"]
     ///     entries = 20
     ///     "#
     ///     .parse()?,

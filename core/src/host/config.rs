@@ -45,7 +45,7 @@ impl PluginConfig {
             (None, operator) => operator.is_some() || self.descriptor.config_defaults.is_empty(),
             (Some(_), None) => false,
         };
-        let table = if is_operators { format!("`[plugins.\"{id}\"]`") } else { "`[config]` of its manifest".to_owned() };
+        let table = if is_operators { format!("`[plugin.\"{id}\"]`") } else { "`[config]` of its manifest".to_owned() };
         if first.is_some() { format!("`{path}` in {table}") } else { table }
     }
 }

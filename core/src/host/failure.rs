@@ -135,7 +135,7 @@ impl PluginError {
     pub fn help(&self) -> String {
         match &self.kind {
             PluginErrorKind::Config(_) => {
-                format!("correct the value in `[plugins.\"{}\"]` of the host's configuration", self.plugin)
+                format!("correct the value in `[plugin.\"{}\"]` of the host's configuration", self.plugin)
             }
             PluginErrorKind::Failed { .. } | PluginErrorKind::Panicked { .. } => {
                 format!(

@@ -1,4 +1,4 @@
-//! The operator's configuration: `[host]` and one `[plugins."id"]` table for each plugin that needs settings.
+//! The operator's configuration: `[host]` and one `[plugin."id"]` table for each plugin that needs settings.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ pub(super) struct Deadlines {
     pub(super) call: Option<Duration>,
 }
 
-const ROOT_KEYS: [&str; 2] = ["host", "plugins"];
+const ROOT_KEYS: [&str; 2] = ["host", "plugin"];
 const HOST_KEYS: [&str; 4] = ["deadlines", "disabled", "optional", "required"];
 const DEADLINE_KEYS: [&str; 4] = ["call", "init", "start", "stop"];
 
@@ -54,8 +54,9 @@ impl Settings {
         for (key, value) in merged {
             match (key.as_str(), value) {
                 ("host", Value::Table(host)) => settings.read_host(host, problems),
-                ("plugins", Value::Table(plugins)) => settings.read_plugins(plugins, problems),
-                ("host" | "plugins", value) => problems.push(wrong_type(&key, "a table", &value)),
+                ("plugin", Value::Table(plugins)) => settings.read_plugins(plugins, problems),
+                ("host" | "plugin", value) => problems.push(wrong_type(&key, "a table", &value)),
+                ("plugins", value) => problems.push(plural(&value)),
                 _ => problems.push(unknown_key("", &key, &ROOT_KEYS)),
             }
         }
@@ -100,7 +101,7 @@ impl Settings {
                 Value::Table(table) => {
                     self.plugins.insert(id, table);
                 }
-                value => problems.push(wrong_type(&format!("plugins.\"{id}\""), "a table", &value)),
+                value => problems.push(wrong_type(&format!("plugin.\"{id}\""), "a table", &value)),
             }
         }
     }
@@ -121,7 +122,7 @@ impl Settings {
         self.disabled.retain(|id| check("`host.disabled`".to_owned(), id));
         self.required.retain(|id| check("`host.required`".to_owned(), id));
         self.optional.retain(|id| check("`host.optional`".to_owned(), id));
-        self.plugins.retain(|id, _| check(format!("`[plugins.\"{id}\"]`"), id));
+        self.plugins.retain(|id, _| check(format!("`[plugin.\"{id}\"]`"), id));
         for id in &self.required {
             for (list, name) in [(&self.optional, "optional"), (&self.disabled, "disabled")] {
                 if list.contains(id) {
@@ -206,6 +207,12 @@ fn wrong_type(place: &str, expected: &str, found: &Value) -> Problem {
     Problem::new("KW0612", message, format!("write {expected}"))
 }
 
+/// Many configurations elsewhere say `plugins`; here the word is the same as in `host.toml`.
+fn plural(found: &Value) -> Problem {
+    let id = found.as_table().and_then(|plugins| plugins.keys().next()).map_or("id", String::as_str);
+    Problem::new("KW0612", "the configuration has the unknown key `plugins`", format!("write `[plugin.\"{id}\"]`"))
+}
+
 fn unknown_key(prefix: &str, key: &str, known: &[&'static str]) -> Problem {
     let message = format!("the configuration has the unknown key `{prefix}{key}`");
     let near = nearest(key, known.iter().copied());
@@ -259,7 +266,7 @@ mod tests {
     #[test]
     fn every_mistake_is_reported_with_its_key() {
         let known = [PluginId::new("site.feed"), PluginId::new("site.search")];
-        let text = "hosts = 1\n[host]\ndisabld = []\nrequired = ['site.feet', 3]\n[host.deadlines]\ninit = '0s'\n[plugins]\n'site.search' = 1";
+        let text = "hosts = 1\n[host]\ndisabld = []\nrequired = ['site.feet', 3]\n[host.deadlines]\ninit = '0s'\n[plugin]\n'site.search' = 1\n[plugins.'site.feed']\nentries = 1";
         let mut problems = Vec::new();
         Settings::read(&[Source::Table(table(text))], &known, &[], &mut problems);
         let mut lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
@@ -270,9 +277,10 @@ mod tests {
                 "KW0611 `host.required` is about a plugin `site.feet`, which this host does not have\n  help: a similar name exists: `site.feed`",
                 "KW0612 `host.deadlines.init` in the configuration must be a time above zero such as `\"10s\"`, not string `\"0s\"`\n  help: write a time above zero such as `\"10s\"`",
                 "KW0612 `host.required[1]` in the configuration must be a plugin id, not integer `3`\n  help: write a plugin id",
-                "KW0612 `plugins.\"site.search\"` in the configuration must be a table, not integer `1`\n  help: write a table",
+                "KW0612 `plugin.\"site.search\"` in the configuration must be a table, not integer `1`\n  help: write a table",
                 "KW0612 the configuration has the unknown key `host.disabld`\n  help: a similar name exists: `disabled`",
                 "KW0612 the configuration has the unknown key `hosts`\n  help: a similar name exists: `host`",
+                "KW0612 the configuration has the unknown key `plugins`\n  help: write `[plugin.\"site.feed\"]`",
             ]
         );
     }

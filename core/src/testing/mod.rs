@@ -145,7 +145,7 @@ impl TestHost {
         self
     }
 
-    /// Sets the configuration of the plugin added last, as TOML text: what an operator would write under `[plugins."id"]`.
+    /// Sets the configuration of the plugin added last, as TOML text: what an operator would write under `[plugin."id"]`.
     ///
     /// # Panics
     ///
@@ -189,7 +189,7 @@ impl TestHost {
             builder = builder.variable(name, value);
         }
         if !self.plugins.is_empty() {
-            builder = builder.config(Table::from_iter([("plugins".to_owned(), Value::Table(self.plugins))]));
+            builder = builder.config(Table::from_iter([("plugin".to_owned(), Value::Table(self.plugins))]));
         }
         let builder = self.adjust.into_iter().fold(builder, |builder, change| change(builder));
         Ok(RunningTestHost { host: builder.start().await?, folder: self.folder })

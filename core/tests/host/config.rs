@@ -32,7 +32,7 @@ async fn the_manifests_defaults_hold_where_the_operator_says_nothing() {
 #[tokio::test]
 async fn a_later_configuration_is_laid_over_an_earlier_one() {
     let play = Play::new(&[("a", &[])]).script("a", "init", "fail");
-    let host = play.builder().config(config("[plugins.'site.a']\ninit = 'ok'")).start().await.unwrap();
+    let host = play.builder().config(config("[plugin.'site.a']\ninit = 'ok'")).start().await.unwrap();
     assert_eq!(play.journal(), ["init a", "start a"], "`journal` of the first one still holds");
     host.stop().await;
 }
@@ -40,16 +40,16 @@ async fn a_later_configuration_is_laid_over_an_earlier_one() {
 #[tokio::test]
 async fn a_value_that_does_not_fit_is_named_with_its_key_and_table() {
     let play = Play::new(&[("a", &[])]);
-    let error = play.builder().config(config("[plugins.'site.a']\nstart = 7")).start().await.unwrap_err();
+    let error = play.builder().config(config("[plugin.'site.a']\nstart = 7")).start().await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "the host did not start\n  \
-         KW0609 plugin `site.a 1.2.0` cannot use its configuration: `start` in `[plugins.\"site.a\"]`: invalid type: integer `7`, expected a string\n    \
-         help: correct the value in `[plugins.\"site.a\"]` of the host's configuration"
+         KW0609 plugin `site.a 1.2.0` cannot use its configuration: `start` in `[plugin.\"site.a\"]`: invalid type: integer `7`, expected a string\n    \
+         help: correct the value in `[plugin.\"site.a\"]` of the host's configuration"
     );
-    let error = play.builder().config(config("[plugins.'site.a']\nstrat = 'ok'")).start().await.unwrap_err();
+    let error = play.builder().config(config("[plugin.'site.a']\nstrat = 'ok'")).start().await.unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("`[plugins.\"site.a\"]`: unknown field `strat`, expected"), "{text}");
+    assert!(text.contains("`[plugin.\"site.a\"]`: unknown field `strat`, expected"), "{text}");
 
     let play = Play::of(table(vec![Descriptor { config_defaults: "stop = false\n", ..descriptor("a", &[]) }]));
     let text = play.builder().start().await.unwrap_err().to_string();
@@ -61,7 +61,7 @@ async fn every_mistake_is_told_at_once_and_nothing_is_started() {
     let play = Play::new(&[("search", &[]), ("feed", &[])]);
     let builder = play
         .builder()
-        .config(config("[plugins.'site.serch']\n[host]\ndisabled = ['site.feeed']\n[hots]"))
+        .config(config("[plugin.'site.serch']\n[host]\ndisabled = ['site.feeed']\n[hots]"))
         .config_file("no/such/file.toml")
         .mount("con/tent", ".")
         .mount("content", "no/such/folder")
@@ -70,7 +70,7 @@ async fn every_mistake_is_told_at_once_and_nothing_is_started() {
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines[0], "the host did not start");
     for expected in [
-        "  KW0611 `[plugins.\"site.serch\"]` is about a plugin `site.serch`, which this host does not have",
+        "  KW0611 `[plugin.\"site.serch\"]` is about a plugin `site.serch`, which this host does not have",
         "    help: a similar name exists: `site.search`",
         "  KW0611 `host.disabled` is about a plugin `site.feeed`, which this host does not have",
         "  KW0612 the configuration has the unknown key `hots`",

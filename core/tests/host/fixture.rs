@@ -328,7 +328,7 @@ impl Play {
         let mut config = String::new();
         for registration in self.table.registrations {
             let id = registration.descriptor.id.as_str();
-            config += &format!("[plugins.\"{id}\"]\njournal = {}\n", self.journal);
+            config += &format!("[plugin.\"{id}\"]\njournal = {}\n", self.journal);
             for (phase, action) in self.scripts.get(id.trim_start_matches("site.")).into_iter().flatten() {
                 config += &format!("{phase} = {}\n", if phase == "takes" { action.clone() } else { format!("'{action}'") });
             }
