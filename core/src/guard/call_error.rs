@@ -7,8 +7,9 @@ use keyway_manifest::{PluginId, Version};
 
 /// A call of an extension that gave no answer of its own: which plugin, where, after how long, and why.
 ///
-/// The error type of an extension point with `on_failure = "closed"` implements `From<CallError>`, so a host sees one error type.
-#[derive(Debug, Clone)]
+/// The error type of an extension point with `on_failure = "closed"` implements `From<CallError>`, so a host sees one error type. Its
+/// `Debug` form is the same text as its `Display` form.
+#[derive(Clone)]
 pub struct CallError(Box<Failed>);
 
 /// The parts of a [`CallError`]; boxed, so that the good answer beside it stays small.
@@ -109,6 +110,13 @@ impl fmt::Display for CallError {
             CallErrorKind::Unavailable => write!(formatter, "is disabled or stopped; `{point}::{method}` was not called"),
             CallErrorKind::Failed(message) => write!(formatter, "failed in `{point}::{method}`, which was skipped: {message}"),
         }
+    }
+}
+
+// What a `main` prints that returns it.
+impl fmt::Debug for CallError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

@@ -31,8 +31,8 @@ impl fmt::Display for Phase {
     }
 }
 
-/// What went wrong with one plugin: which, in which version, where and why.
-#[derive(Debug, Clone)]
+/// What went wrong with one plugin: which, in which version, where and why. Its `Debug` form is the same text as its `Display` form.
+#[derive(Clone)]
 pub struct PluginError {
     plugin: PluginId,
     version: Version,
@@ -200,10 +200,18 @@ impl fmt::Display for PluginError {
     }
 }
 
+// What a `main` prints that returns it.
+impl fmt::Debug for PluginError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
 impl std::error::Error for PluginError {}
 
-/// Something wrong with what the host was given: its configuration, mounts or table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Something wrong with what the host was given: its configuration, mounts or table. Its `Debug` form is the same text as its
+/// `Display` form.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Problem {
     pub(super) code: &'static str,
     pub(super) message: String,
@@ -254,6 +262,13 @@ impl fmt::Display for Problem {
             write!(formatter, "\n{blank} |\n{gutter} | {}\n{blank} | {indent}{carets}", location.snippet)?;
         }
         if help.is_empty() { Ok(()) } else { write!(formatter, "\n  help: {help}") }
+    }
+}
+
+// What a `main` prints that returns it.
+impl fmt::Debug for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

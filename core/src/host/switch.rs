@@ -41,8 +41,8 @@ pub struct Affected {
     pub requirement: &'static Requirement,
 }
 
-/// Why a switch was not made.
-#[derive(Debug, Clone)]
+/// Why a switch was not made. Its `Debug` form is the same text as its `Display` form.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SwitchError {
     /// The host has no such plugin.
@@ -122,6 +122,13 @@ impl fmt::Display for SwitchError {
                 errors.iter().try_for_each(|error| write!(formatter, "\n  {error}"))
             }
         }
+    }
+}
+
+// What a `main` prints that returns it.
+impl fmt::Debug for SwitchError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

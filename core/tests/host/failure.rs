@@ -59,6 +59,7 @@ async fn a_required_plugin_ends_the_start_and_everything_is_listed() {
          help: mend the cause, or run without it: add `\"site.b\"` to `disabled` in `[host]` of the configuration\n  \
          while stopping: KW0607 plugin `site.a 1.2.0` panicked in `stop`: boom in stop"
     );
+    assert_eq!(format!("{error:?}"), error.to_string(), "a `main` that returns it prints the `Debug` form");
     assert_eq!(error.report().unwrap().plugin("site.b").unwrap().state, State::FatalError);
     assert_eq!(play.journal(), ["init a", "init b", "start a", "stop a", "drop a"], "levels behind the failure are not reached");
 }

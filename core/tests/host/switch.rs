@@ -92,7 +92,9 @@ async fn unknown_and_idle_switches_are_refused() {
     let host = play.builder().start().await.unwrap();
     let unknown = refused(&host, "site.e").await.to_string();
     assert_eq!(unknown, "KW0617 this host has no plugin `site.e`\n  help: a similar name exists: `site.a`, `site.b`, `site.c`");
-    let running = host.enable("site.d", Dependents::Refuse).await.unwrap_err().to_string();
+    let running = host.enable("site.d", Dependents::Refuse).await.unwrap_err();
+    assert_eq!(format!("{running:?}"), running.to_string());
+    let running = running.to_string();
     assert_eq!(running, "KW0617 plugin `site.d` is in the state `ok` already");
     host.disable("site.d", Dependents::Refuse).await.unwrap();
     assert_eq!(refused(&host, "site.d").await.to_string(), "KW0617 plugin `site.d` is in the state `stopped` already");
