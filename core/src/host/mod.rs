@@ -4,13 +4,21 @@
 //! like any other value, and stops it at the end:
 //!
 //! ```
-//! # use keyway::{ExtensionPoint, Host, PluginTable};
+//! # use keyway::PluginTable;
 //! # use keyway::host::StartError;
-//! # async fn example<Route: ExtensionPoint + ?Sized + 'static>(plugins: fn() -> PluginTable) -> Result<(), StartError> {
+//! # /// What the SDK declares.
+//! # #[keyway::extension_point(id = "doc.route", version = "1.0.0", on_failure = "open")]
+//! # pub trait Route {
+//! #     /// The path that it serves.
+//! #     fn path(&self) -> String;
+//! # }
+//! # async fn example(plugins: fn() -> PluginTable) -> Result<(), StartError> {
+//! use keyway::Host;
+//!
 //! let host = Host::builder(plugins()).config_file("site.toml").mount("content", "pages").start().await?;
 //! println!("{}", host.start_report());
-//! for route in host.extensions::<Route>() {
-//!     println!("{} serves", route.id());
+//! for route in host.extensions::<dyn Route>() {
+//!     println!("{} serves {}", route.id(), route.path());
 //! }
 //! host.stop().await;
 //! # Ok(())
