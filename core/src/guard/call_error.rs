@@ -99,7 +99,13 @@ impl fmt::Display for CallError {
         write!(formatter, "{} plugin `{plugin} {version}` ", self.code())?;
         match kind {
             CallErrorKind::Panicked(message) => {
-                write!(formatter, "panicked in `{point}::{method}` after {} ms: {message}", elapsed.as_millis())
+                write!(formatter, "panicked in `{point}::{method}`")?;
+                match elapsed.as_millis() {
+                    // Less than the clock can tell.
+                    0 => {}
+                    millis => write!(formatter, " after {millis} ms")?,
+                }
+                write!(formatter, ": {message}")
             }
             CallErrorKind::DeadlineExceeded { limit } => write!(
                 formatter,

@@ -59,7 +59,9 @@ fn describe(policy: &Policy) -> String {
     let count = |verb| policy.rules.iter().filter(|rule| rule.verb == verb).count();
     let (allow, deny) = (count(PolicyVerb::Allow), count(PolicyVerb::Deny));
     let otherwise = if policy.grant_unmentioned { "what no rule mentions is granted" } else { "what no rule allows is refused" };
-    format!("{allow} rules allow and {deny} deny; {otherwise}")
+    let rules = if allow == 1 { "rule allows" } else { "rules allow" };
+    let denies = if deny == 1 { "denies" } else { "deny" };
+    format!("{allow} {rules} and {deny} {denies}; {otherwise}")
 }
 
 impl fmt::Display for StartReport {

@@ -52,7 +52,7 @@ async fn an_optional_permission_that_the_policy_denies_gives_no_capability() {
             ),
             (_, other) => panic!("{other:?}"),
         }
-        assert!(host.start_report().policy.starts_with("0 rules allow and 1 deny"), "{}", host.start_report().policy);
+        assert!(host.start_report().policy.starts_with("0 rules allow and 1 denies; "), "{}", host.start_report().policy);
         host.stop().await;
     }
 }
