@@ -69,19 +69,20 @@ fn read_cargo_toml(
         let found = dependency.folder.as_ref().and_then(|folder| read_plugin(folder));
         let manifest = found.as_ref().and_then(|found| found.manifest.as_ref());
         match manifest {
-            Some(manifest) if !manifest.exists() => refuse_without_manifest(dependency, &build.shown(manifest), problems),
+            Some(manifest) if !manifest.exists() => refuse_without_manifest(dependency, &build.way(manifest), problems),
             _ => files.extend(manifest.cloned()),
         }
         if let Some(found) = &found {
             files.extend(dependency.folder.iter().map(|folder| folder.join("Cargo.toml")));
-            available.extend(found.available.map(|known| with_feature(known, dependency.feature())));
+            let manifest = manifest.map(|manifest| build.way(manifest)).unwrap_or_default();
+            available.extend(found.available.map(|known| seen_from_host(known, dependency.feature(), manifest)));
         }
         plugins.push(Element::of_dependency(dependency, found.as_ref()));
     }
 }
 
-fn with_feature(known: Available, feature: &str) -> Available {
-    Available { feature: String::leak(feature.to_owned()), ..known }
+fn seen_from_host(known: Available, feature: &str, manifest: String) -> Available {
+    Available { feature: String::leak(feature.to_owned()), manifest: manifest.leak(), ..known }
 }
 
 fn refuse_without_manifest(dependency: &PluginDependency, manifest: &str, problems: &mut Problems) {

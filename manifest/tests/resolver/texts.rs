@@ -57,6 +57,7 @@ fn clock(version_text: &str) -> Available {
         version: version(version_text),
         package: "cms-plugin-clock",
         feature: "clock",
+        manifest: "",
         provides: keep(vec![("service.time", version(version_text))]),
     }
 }
@@ -182,6 +183,33 @@ fn every_code_has_its_text_and_its_page_shows_it() {
             case.code
         );
     }
+}
+
+/// A plugin outside the host's workspace knows its manifest by a name that means nothing there.
+#[test]
+fn manifests_are_named_as_the_host_finds_them() {
+    let place = |file: &'static str, manifest: &'static str| {
+        let mut clock = Plugin::new("site.clock", "1.2.0");
+        clock.requires.push(requires("site.other", "^1"));
+        let mut descriptor = *clock.describe();
+        descriptor.requires = keep(vec![keyway_manifest::Requirement {
+            location: Location { file, ..descriptor.requires[0].location },
+            ..descriptor.requires[0]
+        }]);
+        let graph = Graph {
+            plugins: &[keep(vec![descriptor]).first().expect("one")],
+            sdk: None,
+            available: &[Available { manifest, ..self::clock("1.2.0") }],
+            policy: &Policy::GRANT_REQUESTED,
+            policy_file: "",
+        };
+        let text = resolve_slice(&graph).expect_err("a plugin is missing").to_string();
+        text.lines().nth(1).unwrap_or_default().trim().to_owned()
+    };
+    assert_eq!(place("plugin.toml", "../clock/plugin.toml"), "--> ../clock/plugin.toml:6:1");
+    assert_eq!(place("plugin.toml", ""), "--> cms-plugin-clock/plugin.toml:6:1");
+    assert_eq!(place("plugins/clock/plugin.toml", ""), "--> plugins/clock/plugin.toml:6:1");
+    assert_eq!(place("the manifest of this plugin", ""), "--> the manifest of this plugin:6:1");
 }
 
 /// Variants whose help differs from the page's.
