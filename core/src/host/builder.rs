@@ -15,7 +15,8 @@ use super::call::{LogFailures, TokioTimer, run_clock};
 use super::capability::{Grants, Mounts, World};
 use super::failure::{Phase, Problem};
 use super::info::PluginInfo;
-use super::inner::{Inner, Limits, StateListener};
+use super::inner::{Inner, StateListener};
+use super::limit::{Limit, LimitSource, Limits};
 use super::member::{Member, Need};
 use super::point_table::PointTable;
 use super::report::StartReport;
@@ -85,12 +86,7 @@ impl HostBuilder {
             variables: BTreeMap::new(),
             needs: Vec::new(),
             otherwise: Need::Required,
-            limits: Limits {
-                init: Duration::from_secs(10),
-                start: Duration::from_secs(10),
-                stop: Duration::from_secs(5),
-                call: None,
-            },
+            limits: Limits::DEFAULT,
             listener: None,
         }
     }
@@ -158,6 +154,7 @@ impl HostBuilder {
     /// Sets the time that each plugin has for a phase. The defaults are 10 s for `init`, 10 s for `start` and 5 s for `stop`; the
     /// limits of a plugin's manifest apply where they are stricter. `Phase::Drop` has no limit and is ignored.
     pub const fn phase_deadline(mut self, phase: Phase, limit: Duration) -> Self {
+        let limit = Limit { time: limit, set_by: LimitSource::Program };
         match phase {
             Phase::Init => self.limits.init = limit,
             Phase::Start => self.limits.start = limit,
@@ -224,6 +221,7 @@ impl HostBuilder {
             members,
             links: OnceLock::new(),
             by_id: OnceLock::new(),
+            available: lineup.available,
             limits: self.limits.overridden_by(&settings),
             settings,
             world: World::new(mounts, self.variables),
@@ -251,18 +249,6 @@ impl HostBuilder {
                 let stopped = StopReport { plugins: inner.take_down(&wanted).await };
                 Err(StartError::failed(report, stopped))
             }
-        }
-    }
-}
-
-impl Limits {
-    fn overridden_by(self, settings: &Settings) -> Self {
-        let deadlines = settings.deadlines;
-        Self {
-            init: deadlines.init.unwrap_or(self.init),
-            start: deadlines.start.unwrap_or(self.start),
-            stop: deadlines.stop.unwrap_or(self.stop),
-            call: deadlines.call.or(self.call),
         }
     }
 }

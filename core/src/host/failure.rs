@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use keyway_manifest::{Descriptor, Location, PluginId, Requirement, Target, Version};
 
+use super::limit::LimitSource;
 use crate::plugin::Failure;
 
 /// A part of a plugin's life.
@@ -58,6 +59,8 @@ pub enum PluginErrorKind {
         phase: Phase,
         /// The time it had.
         limit: Duration,
+        /// Who set that limit.
+        set_by: LimitSource,
     },
     /// A phase panicked; the panic was caught.
     Panicked {
@@ -143,13 +146,7 @@ impl PluginError {
                     self.plugin
                 )
             }
-            PluginErrorKind::DeadlineExceeded { phase, .. } => match phase {
-                Phase::Init | Phase::Start => {
-                    "raise `start` in `[limits]` of the manifest or the host's own limit, or move the work out of the phase"
-                        .to_owned()
-                }
-                Phase::Stop | Phase::Drop => "raise `stop` in `[limits]` of the manifest or the host's own limit".to_owned(),
-            },
+            PluginErrorKind::DeadlineExceeded { phase, set_by, .. } => set_by.help(*phase),
             PluginErrorKind::RequirementNotRunning { requirement, .. } => {
                 format!("start `{}` first, or disable `{}` too", requirement.id, self.plugin)
             }
@@ -176,7 +173,7 @@ impl PluginError {
         match kind {
             PluginErrorKind::Config(message) => format!("plugin `{plugin} {version}` cannot use its configuration: {message}"),
             PluginErrorKind::Failed { phase, message } => format!("plugin `{plugin} {version}` failed in `{phase}`: {message}"),
-            PluginErrorKind::DeadlineExceeded { phase, limit } => {
+            PluginErrorKind::DeadlineExceeded { phase, limit, .. } => {
                 format!("plugin `{plugin} {version}` did not finish `{phase}` within its limit of {limit:?}")
             }
             PluginErrorKind::Panicked { phase, message } => {

@@ -5,10 +5,11 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use keyway_manifest::PluginId;
+use keyway_manifest::{Available, PluginId};
 use tokio::task::AbortHandle;
 
 use super::capability::World;
+use super::limit::Limits;
 use super::links::Links;
 use super::member::{Member, Running};
 use super::point_table::{Held, PointTable};
@@ -20,15 +21,6 @@ use crate::plugin;
 /// Is told of every change of a plugin's state.
 pub(super) type StateListener = Arc<dyn Fn(&StateChange) + Send + Sync>;
 
-/// Time limits of a host; a plugin's manifest can only make them stricter.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) init: Duration,
-    pub(super) start: Duration,
-    pub(super) stop: Duration,
-    pub(super) call: Option<Duration>,
-}
-
 /// Everything behind a [`Host`](super::Host).
 pub(super) struct Inner {
     /// In start order; the index is the rank.
@@ -37,6 +29,8 @@ pub(super) struct Inner {
     pub(super) links: OnceLock<Links>,
     /// The ranks sorted by id; made when the first plugin is looked up.
     pub(super) by_id: OnceLock<Box<[usize]>>,
+    /// Plugins that the program's Cargo.toml knows, linked or not.
+    pub(super) available: &'static [Available],
     pub(super) limits: Limits,
     pub(super) settings: Settings,
     pub(super) world: Arc<World>,

@@ -7,6 +7,7 @@ use super::capability::Capabilities;
 use super::config::PluginConfig;
 use super::failure::{Phase, PluginError, PluginErrorKind};
 use super::inner::Inner;
+use super::limit::Limit;
 use super::member::{Live, Member, Need, Running};
 use super::phase::{Done, Job, run_all};
 use super::state::State;
@@ -97,7 +98,7 @@ impl Inner {
             let operator = self.settings.plugins.get(member.descriptor.id.as_str()).cloned();
             let seed = Seed::new(Arc::clone(&shared), Box::new(PluginConfig::new(member.descriptor, operator)));
             contexts.push(shared);
-            let limit = own_limit(self.limits.init, member.descriptor.limits.start_millis, Duration::ZERO);
+            let limit = self.limits.init.within(member.descriptor.limits.start_millis, Duration::ZERO);
             jobs.push(Job { rank, limit, work: (member.registration.create)(seed) });
         }
         let mut initialised = Vec::with_capacity(level.len());
@@ -121,7 +122,7 @@ impl Inner {
         let job = |entry: &Initialised| {
             let instance = Arc::clone(&entry.instance);
             let limits = self.members[entry.rank].descriptor.limits;
-            let limit = own_limit(self.limits.start, limits.start_millis, entry.init_took);
+            let limit = self.limits.start.within(limits.start_millis, entry.init_took);
             Job { rank: entry.rank, limit, work: Box::pin(async move { instance.instance().start().await }) }
         };
         let answers = run_all(level.iter().map(job).collect()).await;
@@ -172,14 +173,17 @@ impl Inner {
         let descriptor = self.members[done.rank].descriptor;
         match done.answer {
             Some(Ok(value)) => {
-                if done.took > done.limit {
-                    let (id, took, limit) = (descriptor.id.as_str(), done.took, done.limit);
+                if done.took > done.limit.time {
+                    let (id, took, limit) = (descriptor.id.as_str(), done.took, done.limit.time);
                     tracing::warn!(plugin = id, "`{phase}` blocked its thread for {took:?}, longer than its limit of {limit:?}");
                 }
                 Ok(value)
             }
             Some(Err(failure)) => Err(PluginError::from_failure(descriptor, phase, &failure)),
-            None => Err(PluginError::new(descriptor, PluginErrorKind::DeadlineExceeded { phase, limit: done.limit })),
+            None => {
+                let Limit { time, set_by } = done.limit;
+                Err(PluginError::new(descriptor, PluginErrorKind::DeadlineExceeded { phase, limit: time, set_by }))
+            }
         }
     }
 
@@ -206,9 +210,4 @@ impl Member {
             (None, _) => "which does not run".to_owned(),
         }
     }
-}
-
-/// The stricter of the host's limit and what is left of the plugin's own.
-pub(super) fn own_limit(host: Duration, own_millis: Option<u64>, used: Duration) -> Duration {
-    own_millis.map_or(host, |millis| host.min(Duration::from_millis(millis).saturating_sub(used)))
 }

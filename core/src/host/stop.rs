@@ -10,7 +10,6 @@ use super::failure::{Phase, PluginError};
 use super::inner::Inner;
 use super::member::{Live, Running};
 use super::phase::{Job, run_all};
-use super::start::own_limit;
 use super::state::State;
 use crate::plugin::Failure;
 
@@ -97,7 +96,7 @@ impl Inner {
 
     pub(super) fn stop_job(&self, rank: usize, instance: &Arc<Live>) -> Job<Result<(), Failure>> {
         let instance = Arc::clone(instance);
-        let limit = own_limit(self.limits.stop, self.members[rank].descriptor.limits.stop_millis, Duration::ZERO);
+        let limit = self.limits.stop.within(self.members[rank].descriptor.limits.stop_millis, Duration::ZERO);
         Job { rank, limit, work: Box::pin(async move { instance.instance().stop().await }) }
     }
 }

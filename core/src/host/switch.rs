@@ -51,6 +51,8 @@ pub enum SwitchError {
         id: String,
         /// Similar ids, three at most.
         near: Vec<&'static str>,
+        /// The feature of the program that would bring the plugin in; `None` when its Cargo.toml knows none.
+        feature: Option<&'static str>,
     },
     /// The plugin is off, or on, already.
     Already {
@@ -103,7 +105,11 @@ impl fmt::Display for SwitchError {
         let problem = |message: String, help: &str| Problem::new(code, message, help).to_string();
         let lines = |affected: &[Affected]| affected.iter().map(Affected::to_line).collect::<String>();
         match self {
-            Self::Unknown { id, near } => {
+            Self::Unknown { id, feature: Some(feature), .. } => {
+                let message = format!("plugin `{id}` is not part of this build");
+                formatter.write_str(&problem(message, &format!("enable feature `{feature}` and build the program again")))
+            }
+            Self::Unknown { id, near, feature: None } => {
                 let near: Vec<_> = near.iter().map(|name| format!("`{name}`")).collect();
                 let help = if near.is_empty() { String::new() } else { format!("a similar name exists: {}", near.join(", ")) };
                 formatter.write_str(&problem(format!("this host has no plugin `{id}`"), &help))
@@ -224,7 +230,9 @@ impl Inner {
     fn find(&self, id: &str) -> Result<usize, SwitchError> {
         self.rank_of(id).ok_or_else(|| {
             let ids = self.members.iter().map(|member| member.descriptor.id.as_str());
-            SwitchError::Unknown { id: id.to_owned(), near: nearest(id, ids) }
+            let known = self.available.iter().find(|plugin| plugin.id.as_str() == id);
+            let feature = known.map(|plugin| plugin.feature).filter(|feature| !feature.is_empty());
+            SwitchError::Unknown { id: id.to_owned(), near: nearest(id, ids), feature }
         })
     }
 }

@@ -122,7 +122,9 @@ async fn the_operator_has_the_last_word_on_who_is_required_but_cannot_disable_wh
 async fn the_operators_deadlines_hold() {
     let play = Play::new(&[("a", &[])]).script("a", "init", "hang");
     let error = play.builder().config(config("[host.deadlines]\ninit = '750ms'")).start().await.unwrap_err();
-    assert!(error.to_string().contains("did not finish `init` within its limit of 750ms"), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("did not finish `init` within its limit of 750ms"), "{text}");
+    assert!(text.contains("help: raise `init` in `[host.deadlines]` of the configuration, or move the work"), "{text}");
 }
 
 #[tokio::test]

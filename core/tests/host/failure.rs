@@ -115,8 +115,10 @@ async fn a_phase_that_hangs_is_given_up_at_its_limit() {
         let error = host.plugin("site.a").unwrap().error.unwrap();
         assert_eq!(error.to_string(), format!("KW0606 plugin `site.a 1.2.0` did not finish `{phase}` within its limit of 3s"));
         assert!(
-            matches!(error.kind(), PluginErrorKind::DeadlineExceeded { phase, limit } if *phase == named && limit.as_secs() == 3)
+            matches!(error.kind(), PluginErrorKind::DeadlineExceeded { phase, limit, .. } if *phase == named && limit.as_secs() == 3)
         );
+        let help = error.help();
+        assert!(help.starts_with("raise what the program gives to `phase_deadline`, or set `"), "{help}");
         assert_eq!(visible(&host), ["b"]);
         host.stop().await;
     }
@@ -146,6 +148,9 @@ async fn the_stricter_limit_of_manifest_and_host_holds() {
     let play = Play::of(table(vec![strict, lax])).script("strict", "init", "hang").script("lax", "init", "hang");
     let host = play.builder().all_optional().start().await.unwrap();
     let text = |id: &str| host.plugin(id).unwrap().error.unwrap().to_string();
+    let help = |id: &str| host.plugin(id).unwrap().error.unwrap().help();
+    assert!(help("site.strict").starts_with("raise `start` in `[limits]` of its manifest"), "{}", help("site.strict"));
+    assert!(help("site.lax").starts_with("give it more with `init = \"60s\"` in `[host.deadlines]`"), "{}", help("site.lax"));
     assert!(text("site.strict").ends_with("within its limit of 500ms"), "{}", text("site.strict"));
     assert!(text("site.lax").ends_with("within its limit of 10s"), "{}", text("site.lax"));
 }
