@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use keyway_manifest::{Policy, PolicyVerb};
+use keyway_manifest::{PluginId, Policy, PolicyVerb};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::info::{PluginInfo, millis};
@@ -21,7 +21,7 @@ pub struct StartReport {
     pub policy: String,
     /// Whether the program is built with `panic = "abort"`, so that a panic of a plugin ends it.
     pub panic_abort: bool,
-    /// What the operator should know: census findings and permissions that were not taken in this run.
+    /// What the operator should know: census findings, plugins that nothing calls, and permissions that were not taken in this run.
     pub notes: Vec<String>,
 }
 
@@ -32,6 +32,13 @@ impl StartReport {
             notes.push("this program is built with `panic = \"abort\"`: a panic in any plugin ends it".to_owned());
         }
         for plugin in &plugins {
+            if plugin.points.is_empty() {
+                notes.push(format!(
+                    "KW0626 plugin `{} {}` extends nothing, so the program only starts and stops it; where it implements the trait of \
+                     a point, name that in `#[plugin(provides(…))]`",
+                    plugin.id, plugin.version
+                ));
+            }
             for permission in &plugin.untaken {
                 notes.push(format!("plugin `{}` declares `{permission}` but has not taken it in this run", plugin.id));
             }
@@ -69,15 +76,17 @@ impl fmt::Display for StartReport {
         let name_width = self.plugins.iter().map(|plugin| plugin.id.as_str().len()).max().unwrap_or(0).max("plugin".len());
         let versions: Vec<_> = self.plugins.iter().map(|plugin| plugin.version.to_string()).collect();
         let version_width = versions.iter().map(String::len).max().unwrap_or(0).max("version".len());
+        let points: Vec<_> = self.plugins.iter().map(points).collect();
+        let points_width = points.iter().map(|points| points.chars().count()).max().unwrap_or(0).max("extends".len());
         writeln!(
             formatter,
-            "{:name_width$}  {:version_width$}  tier    level  {:17}  {:>9}  {:>9}  may",
-            "plugin", "version", "state", "init ms", "start ms"
+            "{:name_width$}  {:version_width$}  tier    level  {:17}  {:>9}  {:>9}  {:points_width$}  may",
+            "plugin", "version", "state", "init ms", "start ms", "extends"
         )?;
-        for (plugin, version) in self.plugins.iter().zip(&versions) {
+        for ((plugin, version), points) in self.plugins.iter().zip(&versions).zip(&points) {
             write!(
                 formatter,
-                "{:name_width$}  {version:version_width$}  {:6}  {:>5}  {:17}  {:>9}  {:>9}  ",
+                "{:name_width$}  {version:version_width$}  {:6}  {:>5}  {:17}  {:>9}  {:>9}  {points:points_width$}  ",
                 plugin.id.as_str(),
                 plugin.tier,
                 plugin.level,
@@ -98,6 +107,13 @@ impl fmt::Display for StartReport {
             }
         }
         self.notes.iter().try_for_each(|note| writeln!(formatter, "  note: {note}"))
+    }
+}
+
+fn points(plugin: &PluginInfo) -> String {
+    match plugin.points.as_slice() {
+        [] => "-".to_owned(),
+        points => points.iter().map(PluginId::as_str).collect::<Vec<_>>().join(", "),
     }
 }
 
