@@ -25,6 +25,7 @@ use super::start::{Outcome, Stakes};
 use super::start_error::StartError;
 use super::state::StateChange;
 use super::stop::StopReport;
+use super::tell::tell;
 use crate::plugin::Registration;
 use crate::{Census, PluginTable};
 
@@ -241,7 +242,7 @@ impl HostBuilder {
             Outcome::Complete => {
                 inner.publish(&[]);
                 let report = report(&inner);
-                report.notes.iter().for_each(|note| tracing::warn!("{note}"));
+                report.notes.iter().for_each(|note| tell!(warn, {} "{note}"));
                 Ok(Host::new(inner, report))
             }
             Outcome::Abandoned => {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::tell::tell;
 use crate::guard::{CallObserver, Timer, clock};
 use crate::plugin::BoxFuture;
 use crate::{CallError, CallErrorKind};
@@ -28,9 +29,9 @@ impl CallObserver for LogFailures {
         match error.kind() {
             // Whoever calls a plugin just switched off did nothing wrong.
             CallErrorKind::Unavailable => tracing::debug!(plugin, point, method, code, "{error}"),
-            CallErrorKind::Failed(_) => tracing::warn!(plugin, point, method, code, "{error}"),
+            CallErrorKind::Failed(_) => tell!(warn, { plugin, point, method, code, } "{error}"),
             CallErrorKind::Panicked(_) | CallErrorKind::DeadlineExceeded { .. } => {
-                tracing::error!(plugin, point, method, code, "{error}");
+                tell!(error, { plugin, point, method, code, } "{error}");
             }
         }
     }

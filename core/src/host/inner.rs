@@ -15,6 +15,7 @@ use super::member::{Member, Running};
 use super::point_table::{Held, PointTable};
 use super::settings::Settings;
 use super::state::{State, StateChange};
+use super::tell::tell;
 use crate::guard::{CallObserver, Slot, SlotOptions, Timer, catch};
 use crate::plugin;
 
@@ -66,7 +67,7 @@ impl Inner {
         if let (Some(change), Some(listener)) = (change, &self.listener)
             && let Err(panic) = catch(AssertUnwindSafe(|| listener(&change)))
         {
-            tracing::error!("the listener of state changes failed: {panic}");
+            tell!(error, {} "the listener of state changes failed: {panic}");
         }
     }
 
@@ -102,7 +103,8 @@ impl Drop for Inner {
         let running: Vec<_> = self.members.iter().filter(|member| member.is_running()).collect();
         if let Some(first) = running.first() {
             let (count, first) = (running.len(), first.descriptor.id.as_str());
-            tracing::warn!(
+            tell!(
+                warn, {}
                 "KW0620 a host was dropped while {count} plugins ran (`{first}` first); call and await `Host::stop` before the end"
             );
         }

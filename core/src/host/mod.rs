@@ -48,6 +48,7 @@ mod start_error;
 mod state;
 mod stop;
 mod switch;
+mod tell;
 
 use std::fmt;
 use std::sync::Arc;

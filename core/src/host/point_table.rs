@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use keyway_manifest::PluginId;
 
 use super::snapshot::{Current, Extension, Extensions, Point, Snapshot};
+use super::tell::tell;
 use crate::ExtensionPoint;
 use crate::guard::Slot;
 use crate::plugin;
@@ -71,9 +72,9 @@ impl PointTable {
         for held in extensions {
             match self.find(held.erased.info.id) {
                 Some(index) => lists[index].push(Arc::clone(held)),
-                None => tracing::error!(
-                    plugin = held.slot.descriptor().id.as_str(),
-                    point = held.erased.info.id.as_str(),
+                None => tell!(
+                    error,
+                    { plugin = held.slot.descriptor().id.as_str(), point = held.erased.info.id.as_str(), }
                     "KW0613 the plugin brings an extension that its descriptor does not list; it is never called"
                 ),
             }
@@ -92,7 +93,7 @@ impl PointTable {
         Arc::clone(typed).into_any().downcast().map_or_else(
             |_| {
                 let (point, asked) = (P::INFO.id.as_str(), std::any::type_name::<P>());
-                tracing::error!(point, asked, "KW0613 two traits claim the same point id; the second one finds no extensions");
+                tell!(error, { point, asked, } "KW0613 two traits claim the same point id; the second one finds no extensions");
                 empty()
             },
             Point,
@@ -114,11 +115,14 @@ impl PointTable {
 fn snapshot<P: ExtensionPoint + ?Sized>(held: &[Arc<Held>]) -> Arc<Snapshot<P>> {
     Snapshot::new(held.iter().filter_map(|held| {
         let Some(shielded) = held.erased.shielded::<P>() else {
-            tracing::error!(
-                plugin = held.slot.descriptor().id.as_str(),
-                point = P::INFO.id.as_str(),
-                expected = std::any::type_name::<P>(),
-                found = held.erased.point_type,
+            tell!(
+                error,
+                {
+                    plugin = held.slot.descriptor().id.as_str(),
+                    point = P::INFO.id.as_str(),
+                    expected = std::any::type_name::<P>(),
+                    found = held.erased.point_type,
+                }
                 "KW0613 the plugin extends another trait with the same point id; it is never called"
             );
             return None;

@@ -11,6 +11,7 @@ use super::limit::Limit;
 use super::member::{Live, Member, Need, Running};
 use super::phase::{Done, Job, run_all};
 use super::state::State;
+use super::tell::tell;
 use crate::context::{Seed, Shared};
 use crate::plugin::Failure;
 
@@ -82,9 +83,14 @@ impl Inner {
     /// Notes why a plugin is not started; tells whether the host cannot go on without it.
     fn keep_out(&self, rank: usize, error: PluginError, stakes: Stakes) -> bool {
         let member = &self.members[rank];
-        tracing::warn!(plugin = error.plugin(), "{error}");
+        let is_fatal = stakes == Stakes::HostStart && member.need == Need::Required;
+        if is_answered(is_fatal, stakes) {
+            tracing::warn!(plugin = error.plugin(), "{error}");
+        } else {
+            tell!(warn, { plugin = error.plugin(), } "{error}");
+        }
         member.status().error = Some(error);
-        stakes == Stakes::HostStart && member.need == Need::Required
+        is_fatal
     }
 
     async fn init_level(&self, level: &[usize], stakes: Stakes) -> Vec<Initialised> {
@@ -157,12 +163,12 @@ impl Inner {
         let job = |(entry, _): &(Initialised, PluginError)| self.stop_job(entry.rank, &entry.instance);
         for done in run_all(failed.iter().map(job).collect()).await {
             if let Err(error) = self.judge(done, Phase::Stop) {
-                tracing::error!(plugin = error.plugin(), "after a failed start: {error}");
+                tell!(error, { plugin = error.plugin(), } "after a failed start: {error}");
             }
         }
         for (Initialised { rank, instance, .. }, error) in failed {
             if let Some(error) = Live::dispose(instance) {
-                tracing::error!(plugin = error.plugin(), "after a failed start: {error}");
+                tell!(error, { plugin = error.plugin(), } "after a failed start: {error}");
             }
             self.fail(rank, error, stakes);
         }
@@ -175,7 +181,11 @@ impl Inner {
             Some(Ok(value)) => {
                 if done.took > done.limit.time {
                     let (id, took, limit) = (descriptor.id.as_str(), done.took, done.limit.time);
-                    tracing::warn!(plugin = id, "`{phase}` blocked its thread for {took:?}, longer than its limit of {limit:?}");
+                    tell!(
+                        warn,
+                        { plugin = id, }
+                        "`{phase}` of plugin `{id}` blocked its thread for {took:?}, longer than its limit of {limit:?}"
+                    );
                 }
                 Ok(value)
             }
@@ -189,11 +199,20 @@ impl Inner {
 
     fn fail(&self, rank: usize, error: PluginError, stakes: Stakes) {
         let member = &self.members[rank];
-        tracing::error!(plugin = error.plugin(), "{error}");
-        member.status().error = Some(error);
         let is_fatal = stakes == Stakes::HostStart && member.need == Need::Required;
+        if is_answered(is_fatal, stakes) {
+            tracing::error!(plugin = error.plugin(), "{error}");
+        } else {
+            tell!(error, { plugin = error.plugin(), } "{error}");
+        }
+        member.status().error = Some(error);
         self.move_to(rank, if is_fatal { State::FatalError } else { State::PermanentError });
     }
+}
+
+/// Whether whoever asked for the start is given the error too, and need not be told twice where there is no log.
+fn is_answered(is_fatal: bool, stakes: Stakes) -> bool {
+    is_fatal || stakes == Stakes::Switch
 }
 
 impl Member {

@@ -11,6 +11,7 @@ use super::inner::Inner;
 use super::member::{Live, Running};
 use super::phase::{Job, run_all};
 use super::state::State;
+use super::tell::tell;
 use crate::plugin::Failure;
 
 /// What became of the plugins when a host stopped, in the order in which they were stopped.
@@ -84,7 +85,7 @@ impl Inner {
                 let took = done.took;
                 let mut errors: Vec<_> = self.judge(done, Phase::Stop).err().into_iter().collect();
                 errors.extend(Live::dispose(instance));
-                errors.iter().for_each(|error| tracing::error!(plugin = error.plugin(), "{error}"));
+                errors.iter().for_each(|error| tell!(error, { plugin = error.plugin(), } "{error}"));
                 self.members[rank].status().error = errors.first().cloned();
                 self.move_to(rank, if errors.is_empty() { State::Stopped } else { State::PermanentError });
                 let descriptor = self.members[rank].descriptor;

@@ -88,6 +88,9 @@ impl Lifecycle for Actor {
             TAKEN.lock().unwrap().insert(script.journal, taken);
         }
         ctx.log().info(format_args!("{} is ready", script.name));
+        if script.start == "warn" {
+            ctx.log().warn("the oven is cold");
+        }
         Ok(Self(script))
     }
 

@@ -15,3 +15,4 @@ mod report;
 mod snapshot;
 mod switch;
 mod testing;
+mod unheard;
