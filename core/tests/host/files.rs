@@ -287,3 +287,52 @@ async fn what_another_process_is_writing_is_not_in_the_way() {
     assert_eq!(fs::read_to_string(site.root.join("content/blog/a.md")).unwrap(), "new");
     assert_eq!(fs::read_dir(site.root.join("content/blog")).unwrap().count(), 2_002, "nothing of theirs is gone");
 }
+
+/// Another program that may write to the folder exchanges a file and a folder for links, as fast as it can.
+#[tokio::test]
+async fn no_exchange_of_links_lets_a_plugin_out_of_its_grant() {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    let site = Site::new(&["content/blog/**"], &["content/blog/**"]).await;
+    let blog = site.root.join("content/blog");
+    fs::create_dir(blog.join("real")).unwrap();
+    fs::write(blog.join("real/key.md"), "public").unwrap();
+    symlink("real/key.md", blog.join("swap.md")).unwrap();
+    symlink("real", blog.join("swap")).unwrap();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let exchange = {
+        let (blog, is_over) = (blog.clone(), Arc::clone(&is_over));
+        std::thread::spawn(move || {
+            // Renaming is atomic, so both names always lead somewhere.
+            while !is_over.load(Ordering::Relaxed) {
+                for (file, folder) in [("../private/key.md", "../private"), ("real/key.md", "real")] {
+                    symlink(file, blog.join("next.md")).unwrap();
+                    fs::rename(blog.join("next.md"), blog.join("swap.md")).unwrap();
+                    symlink(folder, blog.join("next")).unwrap();
+                    fs::rename(blog.join("next"), blog.join("swap")).unwrap();
+                }
+            }
+        })
+    };
+    let begun = std::time::Instant::now();
+    let mut read = 0_u32;
+    while begun.elapsed() < std::time::Duration::from_millis(400) || read == 0 {
+        for path in ["content/blog/swap.md", "content/blog/swap/key.md"] {
+            if let Ok(text) = site.files().read_to_string(path) {
+                assert_eq!(text, "public");
+                read += 1;
+            }
+        }
+        if let Ok(entries) = site.files().list("content/blog/swap") {
+            assert!(entries.len() <= 3, "{entries:?}");
+        }
+        let _ = site.files_mut().write("content/blog/swap/new.md", "x");
+        let _ = site.files_mut().create_folder("content/blog/swap/new");
+        let _ = site.files_mut().remove("content/blog/swap/new.md");
+    }
+    is_over.store(true, Ordering::Relaxed);
+    exchange.join().unwrap();
+    let private: Vec<_> =
+        fs::read_dir(site.root.join("content/private")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(private, ["key.md"], "nothing was written where the grant does not reach");
+}
