@@ -15,6 +15,8 @@ pub(crate) struct Arguments {
     pub(crate) version: Version,
     pub(crate) on_failure: FailurePolicy,
     pub(crate) deadline_millis: Option<u64>,
+    /// The deadline's literal, when there is one.
+    pub(crate) written_deadline: Option<LitStr>,
     /// The permission that a plugin must ask for to extend the point.
     pub(crate) permission: Option<Path>,
     pub(crate) keyway: TokenStream,
@@ -28,7 +30,7 @@ const KEYS: [&str; 6] = ["id", "version", "on_failure", "deadline", "permission"
 pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Arguments> {
     let (mut id, mut version, mut on_failure) = (None, None, None);
     let mut deadline = Some(DEFAULT_DEADLINE_MILLIS);
-    let mut permission = None;
+    let (mut permission, mut written_deadline) = (None, None);
     let mut keyway = quote!(::keyway);
     let mut seen: Vec<String> = Vec::new();
     let parser = syn::meta::parser(|meta| {
@@ -41,7 +43,11 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             "id" => id = check_id(&meta.value()?.parse()?, errors),
             "version" => version = check_version(&meta.value()?.parse()?, errors),
             "on_failure" => on_failure = check_policy(&meta.value()?.parse()?, errors),
-            "deadline" => deadline = check_deadline(&meta.value()?.parse()?, errors),
+            "deadline" => {
+                let literal: LitStr = meta.value()?.parse()?;
+                deadline = check_deadline(&literal, errors);
+                written_deadline = Some(literal);
+            }
             "permission" => permission = Some(meta.value()?.parse::<Path>()?),
             "crate" => {
                 let path: Path = meta.value()?.parse()?;
@@ -77,7 +83,15 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
              call is skipped and counted)",
         );
     }
-    Some(Arguments { id: id?, version: version?, on_failure: on_failure?, deadline_millis: deadline, permission, keyway })
+    Some(Arguments {
+        id: id?,
+        version: version?,
+        on_failure: on_failure?,
+        deadline_millis: deadline,
+        written_deadline,
+        permission,
+        keyway,
+    })
 }
 
 fn missing(seen: &[String], key: &str, example: &str, errors: &mut Errors) {
@@ -92,12 +106,18 @@ fn check_id(literal: &LitStr, errors: &mut Errors) -> Option<String> {
     match id_problem(&id) {
         None => Some(id),
         Some((problem, guess)) => {
-            let help =
-                guess.map_or_else(|| "write, for example, `\"site.point\"`".to_owned(), |guess| format!("write `\"{guess}\"`"));
+            let help = guess
+                .map_or_else(|| format!("write, for example, `\"{}\"`", example(&id)), |guess| format!("write `\"{guess}\"`"));
             errors.at(literal, "KW0223", &format!("the id `{id}` {problem}"), &help);
             None
         }
     }
+}
+
+/// An id that is right, made of the one that is not as far as that goes.
+fn example(id: &str) -> String {
+    let guess = format!("site.{}", id.to_ascii_lowercase());
+    if id_problem(&guess).is_none() { guess } else { "site.point".to_owned() }
 }
 
 fn check_version(literal: &LitStr, errors: &mut Errors) -> Option<Version> {

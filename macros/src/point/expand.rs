@@ -277,7 +277,7 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
 
 /// `dyn Point` as the name of the extension point.
 fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> TokenStream {
-    let Arguments { id, version, on_failure, deadline_millis, permission, keyway } = arguments;
+    let Arguments { id, version, on_failure, deadline_millis, permission, keyway, .. } = arguments;
     // A bound, so that the permission's own text tells which line the manifest lacks, at the name in `provides(…)`.
     let permission = permission.iter();
     let Names { point, shielded, guard, .. } = names;
