@@ -40,6 +40,7 @@ pub(crate) use manifest::{read as read_manifest, strings};
 pub(crate) use near::folded;
 pub(crate) use permission_names::PermissionNames;
 pub(crate) use render::{one_of, printable, quoted};
+pub(crate) use scope::is_placeholder;
 pub(crate) use structure::Fault;
 pub(crate) use unit::{Measure, UnitProblem};
 

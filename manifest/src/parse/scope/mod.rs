@@ -89,6 +89,9 @@ fn form(kind: ScopeKind, scope: &str) -> Result<(), ScopeProblem> {
     if trimmed != scope {
         return Err(malformed("begins or ends with a space").suggest(trimmed));
     }
+    if scope.split('/').any(is_placeholder) {
+        return Err(malformed("is a placeholder and no scope"));
+    }
     if let Some(other) = other_kind(kind, scope) {
         return Err(problem(ScopeProblemClass::WrongKind(other), format!("is {}", kind_name(other))));
     }
@@ -102,6 +105,11 @@ fn form(kind: ScopeKind, scope: &str) -> Result<(), ScopeProblem> {
         ScopeKind::Route => pattern::route(scope),
         ScopeKind::Topic => pattern::topic(scope),
     }
+}
+
+/// Whether a text is the dots that stand in examples and messages for what the author has to write.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    matches!(text.trim(), "…" | "...")
 }
 
 impl ScopeProblem {
@@ -193,6 +201,11 @@ mod tests {
             (ScopeKind::Path, "./content", Malformed, Some("content")),
             (ScopeKind::Path, ".", Malformed, Some("**")),
             (ScopeKind::Path, "a//b", Malformed, None),
+            (ScopeKind::Path, "…", Malformed, None),
+            (ScopeKind::Path, "content/...", Malformed, None),
+            (ScopeKind::Origin, "https://…", Malformed, None),
+            (ScopeKind::Route, "/…", Malformed, None),
+            (ScopeKind::Topic, "...", Malformed, None),
             (ScopeKind::Path, "**/b", Malformed, None),
             (ScopeKind::Path, "a**", Malformed, None),
             (ScopeKind::Path, "a.{md,txt}", Malformed, None),
