@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use keyway_manifest::{Available, PluginId, Policy};
+use keyway_manifest::{Available, Location, PluginId, Policy};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -206,9 +206,6 @@ impl HostBuilder {
             let message = "the host was started outside a tokio runtime";
             problems.push(Problem::new("KW0624", message, "await `start` inside `#[tokio::main]` or `Runtime::block_on`"));
         }
-        if !problems.is_empty() {
-            return Err(StartError::refused(problems));
-        }
         let members = lineup.plugins.into_iter().map(|(registration, level)| {
             let id = registration.descriptor.id.as_str();
             let grants = Arc::new(Grants::new(registration.descriptor, &lineup.policy));
@@ -216,6 +213,10 @@ impl HostBuilder {
             Member::new(registration, level, needs.of(id), is_off, grants)
         });
         let members: Box<[Member]> = members.collect();
+        check_mounted(&members, &self.mounts, &mut problems);
+        if !problems.is_empty() {
+            return Err(StartError::refused(problems));
+        }
         let points = members.iter().flat_map(|member| member.descriptor.extensions.iter().map(|entry| entry.point.id));
         let inner = Arc::new(Inner {
             points: PointTable::new(points),
@@ -229,7 +230,7 @@ impl HostBuilder {
             timer: Arc::new(TokioTimer),
             observer: Arc::new(LogFailures),
             listener: self.listener,
-            switching: tokio::sync::Mutex::new(()),
+            switching: tokio::sync::Mutex::new(false),
             clock: run_clock(),
         });
         let wanted: Vec<_> = (0..inner.members.len()).filter(|rank| !inner.members[*rank].is_off).collect();
@@ -259,6 +260,29 @@ fn check_repeated(census: &Census, problems: &mut Vec<Problem>) {
         let message = format!("plugin `{} {}` is in the host's table more than once", descriptor.id, descriptor.version);
         let help = format!("name `{}` once in the list given to `host!`", descriptor.package);
         problems.push(Problem::new("KW0503", message, help));
+    }
+}
+
+/// Finds the folders that plugins were granted and that the program has forgotten to mount.
+fn check_mounted(members: &[Member], mounts: &[(String, PathBuf)], problems: &mut Vec<Problem>) {
+    for member in members.iter().filter(|member| !member.is_off) {
+        let mut missing: Vec<&str> = Vec::new();
+        for (permission, scope) in member.grants.folders() {
+            // A scope such as `**` is about whatever is mounted.
+            let folder = scope.split('/').next().unwrap_or(scope);
+            if folder.contains('*') || missing.contains(&folder) || mounts.iter().any(|(name, _)| name == folder) {
+                continue;
+            }
+            missing.push(folder);
+            let (id, version) = (member.descriptor.id, member.descriptor.version);
+            let message = format!(
+                "plugin `{id} {version}` is granted `{permission}` for `{scope}`, but the host has mounted no folder `{folder}`"
+            );
+            let help = format!("add `.mount(\"{folder}\", \"path/of/the/folder\")` to `Host::builder`");
+            let request = member.descriptor.permissions.iter().find(|request| request.name == permission);
+            let location = request.map_or(Location::UNKNOWN, |request| request.location);
+            problems.push(Problem::new("KW0627", message, help).at(location));
+        }
     }
 }
 

@@ -221,6 +221,11 @@ impl Problem {
         Self { code, message: message.into(), location: Location::UNKNOWN, help: help.into() }
     }
 
+    /// Points at a line of a manifest.
+    pub(super) fn at(self, location: Location) -> Self {
+        Self { location, ..self }
+    }
+
     /// The report of a graph that does not resolve; each of its own problems carries its code.
     #[cfg(feature = "testing")]
     pub(crate) fn of_graph(report: &keyway_manifest::Report) -> Self {

@@ -116,7 +116,8 @@ impl TestHost {
         self
     }
 
-    /// Puts a text file below a mounted folder: `content/about.md` also mounts `content`.
+    /// Puts a text file below a mounted folder: `content/about.md` also mounts `content`. Folders that the plugins' scopes name are
+    /// mounted in any case, empty when the test puts nothing there.
     ///
     /// # Panics
     ///
@@ -181,6 +182,13 @@ impl TestHost {
     ///
     /// What [`HostBuilder::start`] answers; and when the plugins do not fit together, the report of the resolver.
     pub async fn start(self) -> Result<RunningTestHost, StartError> {
+        let requests = self.registrations.iter().flat_map(|registration| registration.descriptor.permissions);
+        for scope in requests.filter(|request| request.name.starts_with("filesystem.")).flat_map(|request| request.scopes) {
+            let folder = scope.split('/').next().unwrap_or(scope);
+            if !folder.contains('*') {
+                self.folder.make(folder);
+            }
+        }
         let mut builder = HostBuilder::from_lineup(self.lineup());
         for (name, path) in self.folder.mounts() {
             builder = builder.mount(name, path);

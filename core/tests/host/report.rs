@@ -11,7 +11,7 @@ const READS: &[keyway::manifest::PermissionRequest] = &[request("filesystem.read
 async fn the_table_shows_each_plugin_and_what_it_may_do() {
     let reader = Descriptor { permissions: READS, ..descriptor("reader", &[]) };
     let play = Play::of(table(vec![reader, descriptor("b", &["reader"]), descriptor("c", &["b"])])).script("b", "init", "fail");
-    let host = play.builder().all_optional().start().await.unwrap();
+    let host = play.builder().mount("content", ".").all_optional().start().await.unwrap();
     let text = host.start_report().to_string();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines[0], "plugin       version  tier    level  state                init ms   start ms  extends     may");
@@ -37,7 +37,7 @@ async fn the_table_shows_each_plugin_and_what_it_may_do() {
 async fn a_permission_that_was_taken_is_not_noted() {
     let reader = Descriptor { permissions: READS, ..descriptor("reader", &[]) };
     let play = Play::of(table(vec![reader])).script("reader", "takes", "true");
-    let host = play.builder().start().await.unwrap();
+    let host = play.builder().mount("content", ".").start().await.unwrap();
     assert!(host.plugin("site.reader").unwrap().untaken.is_empty());
     assert!(!host.start_report().to_string().contains("declares"));
     host.stop().await;
@@ -66,7 +66,7 @@ async fn a_plugin_that_extends_nothing_is_noted() {
 async fn the_report_is_json_with_the_same_facts() {
     let reader = Descriptor { permissions: READS, ..descriptor("reader", &[]) };
     let play = Play::of(table(vec![reader]));
-    let host = play.builder().start().await.unwrap();
+    let host = play.builder().mount("content", ".").start().await.unwrap();
     host.extensions::<dyn Greet>()[0].greet().unwrap();
     let report = serde_json::to_value(host.start_report()).unwrap();
     assert_eq!(report["panic_abort"], false);

@@ -15,8 +15,8 @@ use super::walk::{Opened, Swapped, slashed, walk};
 use super::{Grants, World};
 use crate::capability::{FileEntry, FileError, FileMetadata, FileSystem};
 
-const READ: &str = "filesystem.read";
-const WRITE: &str = "filesystem.write";
+pub(super) const READ: &str = "filesystem.read";
+pub(super) const WRITE: &str = "filesystem.write";
 
 /// Files being written carry this prefix until they are complete; lists leave them out.
 const UNFINISHED: &str = ".keyway-unfinished-";

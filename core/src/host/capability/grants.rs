@@ -37,6 +37,12 @@ impl Grants {
         &self.granted
     }
 
+    /// The granted scopes that are paths of files, each with its permission.
+    pub(in crate::host) fn folders(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let files = self.granted.iter().filter(|grant| grant.name == super::files::READ || grant.name == super::files::WRITE);
+        files.flat_map(|grant| grant.scopes.iter().map(|scope| (grant.name, *scope)))
+    }
+
     pub(in crate::host) fn denials(&self) -> Denials {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Denials { count: self.denied.load(Ordering::Relaxed), last }
