@@ -22,7 +22,7 @@ mod version;
 
 pub use descriptor::Parsed;
 pub use diagnostic::{Diagnostic, Findings, Related, Report, Severity};
-pub use file::read_file;
+pub use file::{read_file, read_policy};
 pub use identifier::{LONGEST_ID, id_problem};
 pub use manifest::{Field, LimitLines, Manifest, PermissionLine, Relation};
 pub use near::nearest;
