@@ -101,7 +101,7 @@ pub fn extension_point(attribute: TokenStream, item: TokenStream) -> TokenStream
 ///
 /// Stands once, where its items are wanted, most often in `main.rs`. It reads the host's Cargo.toml: every dependency whose package
 /// matches `[package.metadata.keyway] plugins = ["my-plugin-*"]` is a plugin, and part of the table when its feature and its target
-/// are. While the host compiles, `cargo check` included, the whole graph is checked: requirements and versions, conflicts, rings,
+/// are. A dependency with a `path` that is a plugin and matches no pattern is an error. While the host compiles, `cargo check` included, the whole graph is checked: requirements and versions, conflicts, rings,
 /// services, the SDK's version, and the policy. All problems are told in one run, with the lines of the manifests that they are about.
 ///
 /// What it writes:
@@ -123,7 +123,7 @@ pub fn extension_point(attribute: TokenStream, item: TokenStream) -> TokenStream
 /// | `crate` | where the crate `keyway` is found, when it has another name |
 ///
 /// # Errors
-/// Mistakes in the arguments, in Cargo.toml and in the policy are compile errors KW0430 to KW0439, those of the graph KW0301 to KW0315.
+/// Mistakes in the arguments, in Cargo.toml and in the policy are compile errors KW0430 to KW0441, those of the graph KW0301 to KW0315.
 /// Each code has a page in `docs/errors/`.
 #[proc_macro]
 pub fn host(input: TokenStream) -> TokenStream {

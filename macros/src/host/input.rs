@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use keyway_manifest::Available;
-use keyway_manifest::host::{PluginDependency, PluginFolder, read_host, read_plugin};
+use keyway_manifest::host::{OtherDependency, PluginDependency, PluginFolder, read_host, read_plugin};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -40,7 +40,7 @@ pub(crate) fn read(arguments: &Arguments, problems: &mut Problems) -> Input {
     let (mut plugins, mut available) = (Vec::new(), Vec::new());
     match &arguments.plugins {
         Some(list) => plugins.extend(list.iter().map(Element::of)),
-        None => read_cargo_toml(&build, &mut plugins, &mut available, &mut files, problems),
+        None => read_cargo_toml(arguments, &build, &mut plugins, &mut available, &mut files, problems),
     }
     plugins.extend(arguments.local.iter().map(Element::of));
     refuse_twice(arguments, problems);
@@ -49,6 +49,7 @@ pub(crate) fn read(arguments: &Arguments, problems: &mut Problems) -> Input {
 }
 
 fn read_cargo_toml(
+    arguments: &Arguments,
     build: &Build,
     plugins: &mut Vec<Element>,
     available: &mut Vec<Available>,
@@ -65,6 +66,14 @@ fn read_cargo_toml(
         Err(report) => return problems.push_report(Span::call_site(), &report),
     };
     files.push(folder.join("Cargo.toml"));
+    // A crate may also be named in `local`.
+    let is_listed = |other: &&OtherDependency| {
+        let mut firsts = arguments.local.iter().filter_map(|listed| listed.path.segments.first());
+        firsts.any(|first| first.ident == other.key.replace('-', "_"))
+    };
+    for diagnostic in host.others.iter().filter(|other| !is_listed(other)).filter_map(|other| other.refuse_plugin(&host.root)) {
+        problems.push_report(Span::call_site(), &diagnostic.into());
+    }
     for dependency in &host.dependencies {
         let found = dependency.folder.as_ref().and_then(|folder| read_plugin(folder));
         let manifest = found.as_ref().and_then(|found| found.manifest.as_ref());
