@@ -38,8 +38,8 @@ pub(super) struct Inner {
     pub(super) timer: Arc<dyn Timer>,
     pub(super) observer: Arc<dyn CallObserver>,
     pub(super) listener: Option<StateListener>,
-    /// Held by whatever starts or stops plugins, so that one such operation follows the other.
-    pub(super) switching: tokio::sync::Mutex<()>,
+    /// Held by whatever starts or stops plugins, so that one such operation follows the other; it tells whether the host has stopped.
+    pub(super) switching: tokio::sync::Mutex<bool>,
     pub(super) clock: AbortHandle,
 }
 

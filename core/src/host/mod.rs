@@ -150,14 +150,15 @@ impl Host {
     /// Answers all plugins that were switched on, in start order.
     ///
     /// # Errors
-    /// When the host has no such plugin, it runs already, it requires others that do not run and `dependents` says to refuse, or a
-    /// plugin fails.
+    /// When the host has no such plugin or has stopped, the plugin runs already, it requires others that do not run and `dependents` says
+    /// to refuse, or a plugin fails.
     pub async fn enable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
         let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
         to_the_end(async move { inner.enable(&id, dependents).await }).await
     }
 
-    /// Stops all plugins, in the reverse of the start order, also when the answer is no longer awaited. A second call finds none running and answers an empty report.
+    /// Stops all plugins, in the reverse of the start order, also when the answer is no longer awaited. This is for good: nothing can be
+    /// switched on afterwards. A second call finds none running and answers an empty report.
     pub async fn stop(&self) -> StopReport {
         let inner = Arc::clone(&self.inner);
         to_the_end(async move { inner.stop().await }).await

@@ -58,7 +58,8 @@ impl fmt::Display for StopReport {
 
 impl Inner {
     pub(super) async fn stop(&self) -> StopReport {
-        let _switching = self.switching.lock().await;
+        let mut has_stopped = self.switching.lock().await;
+        *has_stopped = true;
         let all: Vec<_> = (0..self.members.len()).collect();
         let plugins = self.take_down(&all).await;
         self.clock.abort();

@@ -61,6 +61,11 @@ pub enum SwitchError {
         /// Its state.
         state: State,
     },
+    /// The host has stopped for good; what was switched on now would never be stopped.
+    Stopped {
+        /// The plugin that was to be switched on.
+        plugin: PluginId,
+    },
     /// Running plugins require the one that was to be switched off.
     Required {
         /// The plugin.
@@ -91,7 +96,7 @@ impl SwitchError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Unknown { .. } | Self::Already { .. } => "KW0617",
+            Self::Unknown { .. } | Self::Already { .. } | Self::Stopped { .. } => "KW0617",
             Self::Required { .. } => "KW0614",
             Self::Requires { .. } => "KW0615",
             Self::Failed { .. } => "KW0622",
@@ -115,6 +120,8 @@ impl fmt::Display for SwitchError {
                 formatter.write_str(&problem(format!("this host has no plugin `{id}`"), &help))
             }
             Self::Already { plugin, state } => write!(formatter, "{code} plugin `{plugin}` is in the state `{state}` already"),
+            Self::Stopped { plugin } => formatter
+                .write_str(&problem(format!("plugin `{plugin}` cannot be enabled: the host has stopped"), "start a new host")),
             Self::Required { plugin, by } => {
                 let message = format!("plugin `{plugin}` cannot be disabled: others require it{}", lines(by));
                 formatter.write_str(&problem(message, "disable these too, with `Dependents::Cascade`"))
@@ -174,9 +181,12 @@ impl Inner {
     }
 
     pub(super) async fn enable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        let _switching = self.switching.lock().await;
+        let has_stopped = self.switching.lock().await;
         let rank = self.find(id)?;
         let (plugin, state) = (self.id(rank), self.members[rank].state());
+        if *has_stopped {
+            return Err(SwitchError::Stopped { plugin });
+        }
         if !state.may_become(State::Starting) {
             return Err(SwitchError::Already { plugin, state });
         }

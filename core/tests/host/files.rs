@@ -297,23 +297,24 @@ async fn what_another_process_is_writing_is_not_in_the_way() {
 async fn no_exchange_of_links_lets_a_plugin_out_of_its_grant() {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
-    let site = Site::new(&["content/blog/**"], &["content/blog/**"]).await;
-    let blog = site.root.join("content/blog");
-    fs::create_dir(blog.join("swap")).unwrap();
-    fs::write(blog.join("swap/key.md"), "public").unwrap();
+    let site = Site::new(&["content/swap/**", "content/swap.md"], &["content/swap/**", "content/swap.md"]).await;
+    let content = site.root.join("content");
+    fs::create_dir(content.join("swap")).unwrap();
+    fs::write(content.join("swap/key.md"), "public").unwrap();
     let is_over = Arc::new(AtomicBool::new(false));
     let exchange = {
-        let (blog, is_over) = (blog.clone(), Arc::clone(&is_over));
+        let (content, is_over) = (content.clone(), Arc::clone(&is_over));
         std::thread::spawn(move || {
             // What the plugin does at the same time may hinder this; it goes on.
-            let put =
-                |made: std::io::Result<()>, from: &str, to: &str| made.and_then(|()| fs::rename(blog.join(from), blog.join(to)));
+            let put = |made: std::io::Result<()>, from: &str, to: &str| {
+                made.and_then(|()| fs::rename(content.join(from), content.join(to)))
+            };
             while !is_over.load(Ordering::Relaxed) {
-                let _ = put(fs::write(blog.join("next.md"), "public"), "next.md", "swap.md");
+                let _ = put(fs::write(content.join("next.md"), "public"), "next.md", "swap.md");
                 let _ = put(Ok(()), "swap", "away");
-                let _ = put(symlink("../private", blog.join("next")), "next", "swap");
-                let _ = put(symlink("../private/key.md", blog.join("next.md")), "next.md", "swap.md");
-                let _ = fs::remove_file(blog.join("swap"));
+                let _ = put(symlink("private", content.join("next")), "next", "swap");
+                let _ = put(symlink("private/key.md", content.join("next.md")), "next.md", "swap.md");
+                let _ = fs::remove_file(content.join("swap"));
                 let _ = put(Ok(()), "away", "swap");
             }
         })
@@ -321,18 +322,18 @@ async fn no_exchange_of_links_lets_a_plugin_out_of_its_grant() {
     let begun = std::time::Instant::now();
     let mut read = 0_u32;
     while begun.elapsed() < std::time::Duration::from_millis(1_000) || read == 0 {
-        for path in ["content/blog/swap.md", "content/blog/swap/key.md"] {
+        for path in ["content/swap.md", "content/swap/key.md"] {
             if let Ok(text) = site.files().read_to_string(path) {
                 assert_eq!(text, "public");
                 read += 1;
             }
         }
-        if let Ok(entries) = site.files().list("content/blog/swap") {
+        if let Ok(entries) = site.files().list("content/swap") {
             assert!(entries.len() <= 3, "{entries:?}");
         }
-        let _ = site.files_mut().write("content/blog/swap/new.md", "x");
-        let _ = site.files_mut().create_folder("content/blog/swap/new");
-        let _ = site.files_mut().remove("content/blog/swap/new.md");
+        let _ = site.files_mut().write("content/swap/new.md", "x");
+        let _ = site.files_mut().create_folder("content/swap/new");
+        let _ = site.files_mut().remove("content/swap/new.md");
     }
     is_over.store(true, Ordering::Relaxed);
     exchange.join().unwrap();

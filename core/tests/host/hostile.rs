@@ -122,7 +122,7 @@ async fn errors_that_panic_are_the_plugins_fault_alone() {
         ("start-late", "KW0606"),
         ("config", "KW0607"),
     ] {
-        let settings = if name == "config" { "[plugins.\"site.config\"]\ntrap = true\n" } else { "" };
+        let settings = if name == "config" { "[plugin.\"site.config\"]\ntrap = true\n" } else { "" };
         let host = Host::builder(tricksters(name)).config(settings.parse().unwrap()).all_optional().start().await.unwrap();
         let error = host.start_report().plugin(&format!("site.{name}")).unwrap().error.clone().unwrap();
         assert_eq!(error.code(), code, "{name}: {error}");
@@ -194,4 +194,19 @@ async fn switches_calls_and_a_stop_that_cross_each_other() {
         assert_eq!(count("init"), count("drop"), "{name}: every instance was dropped once");
         assert_eq!(count("start"), count("stop"), "{name}: every start had its stop");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_switched_on_behind_a_stop() {
+    let play = Play::new(&[("a", &[]), ("b", &["a"])]).script("b", "stop", "wait");
+    let host = play.builder().start().await.unwrap();
+    host.disable("site.b", Dependents::Refuse).await.unwrap();
+    // Asked for while the stop goes on, so that it has its turn afterwards.
+    let (report, answer) = tokio::join!(host.stop(), host.enable("site.b", Dependents::Cascade));
+    assert_eq!(report.plugins.len(), 1);
+    let error = answer.unwrap_err();
+    assert_eq!(error.code(), "KW0617");
+    assert_eq!(error.to_string(), "KW0617 plugin `site.b` cannot be enabled: the host has stopped\n  help: start a new host");
+    assert_eq!(play.did("init"), ["a", "b"], "nothing was made that nobody would stop");
+    assert_eq!(host.enable("site.a", Dependents::Refuse).await.unwrap_err().code(), "KW0617");
 }
