@@ -129,13 +129,15 @@ const fn bucket_count(room: usize) -> usize {
 const fn run(network: &mut Network<'_>, sink: &mut Sink<'_>, order: &mut [u16], level: &mut [u16]) {
     rank::rank(network);
     rules::enter_all(network, sink);
+    // A rule for a misspelt id explains what is then said about the plugin that was meant.
+    rules::check_policy_names(network, sink);
     rules::check_plugins(network, sink);
     if order::assign_levels(network) {
         order::write_order(network, order, level);
     } else {
         ring::report(network, sink);
     }
-    rules::check_policy(network, sink);
+    rules::check_grants(network, sink);
 }
 
 /// Writes all problems as the text of a compile error, as far as 32 KiB reach; what is left out is counted.

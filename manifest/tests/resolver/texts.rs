@@ -212,6 +212,34 @@ fn manifests_are_named_as_the_host_finds_them() {
     assert_eq!(place("the manifest of this plugin", ""), "--> the manifest of this plugin:6:1");
 }
 
+/// What explains other problems stands before them, or instead of them.
+#[test]
+fn a_cause_is_told_before_its_consequences() {
+    let codes = |case: &Case| -> Vec<String> {
+        let text = case.rendered();
+        text.lines()
+            .filter_map(|line| line.trim_start().get(..6))
+            .filter(|word| word.starts_with("KW"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let menu = |package: &str| {
+        plugin("site.menu", "1.0.0", |menu| {
+            menu.package = package.to_owned();
+            menu.permissions.push(reads("content/**"));
+        })
+    };
+    let allow = |id| rule(PolicyVerb::Allow, Some(id), 2, "allow = { \"filesystem.read\" = [\"content/**\"] }", &["content/**"]);
+
+    let mut misspelt = Case::new(Code::UnknownPolicyPlugin, vec![menu("cms-plugin-menu")]);
+    misspelt.rules.push(allow("site.mneu"));
+    assert_eq!(codes(&misspelt), ["KW0315", "KW0313"]);
+
+    let mut twice = Case::new(Code::DuplicateId, vec![menu("cms-plugin-menu"), menu("my-menu")]);
+    twice.rules.push(allow("site.menus"));
+    assert_eq!(codes(&twice), ["KW0305", "KW0315"], "which of the two the policy means is not known");
+}
+
 /// Variants whose help differs from the page's.
 #[test]
 fn help_depends_on_what_is_available() {
