@@ -1,6 +1,6 @@
 //! The derived side of a plugin, and the table of plugins that a host is built with.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -47,6 +47,12 @@ impl Extension {
     /// Erases the type of a shielded extension.
     pub fn new<P: ExtensionPoint + ?Sized>(shielded: Arc<P::Shielded>) -> Self {
         Self { info: P::INFO, point_type: std::any::type_name::<P>(), shielded: Box::new(shielded) }
+    }
+
+    /// Tells the traits of points apart that have one id.
+    #[must_use]
+    pub fn shielded_type(&self) -> TypeId {
+        (*self.shielded).type_id()
     }
 
     /// Gives the shielded extension back if it belongs to the point `P`.

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::Host;
 use super::call::{LogFailures, TokioTimer, run_clock};
 use super::capability::{Grants, Mounts, World};
+use super::claim;
 use super::failure::{Phase, Problem};
 use super::info::PluginInfo;
 use super::inner::{Inner, StateListener};
@@ -213,6 +214,7 @@ impl HostBuilder {
             Member::new(registration, level, needs.of(id), is_off, grants)
         });
         let members: Box<[Member]> = members.collect();
+        claim::check(&members, &mut problems);
         check_mounted(&members, &self.mounts, &mut problems);
         if !problems.is_empty() {
             return Err(StartError::refused(problems));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use keyway_manifest::{Descriptor, Location, PluginId, Requirement, Target, Version};
 
+use super::claim::{self, ClaimedPoint};
 use super::limit::LimitSource;
 use crate::plugin::Failure;
 
@@ -69,6 +70,8 @@ pub enum PluginErrorKind {
         /// The panic's message.
         message: String,
     },
+    /// Its extension is of another trait than that to which the point belongs in this host; it would never be called.
+    PointClaimed(Box<ClaimedPoint>),
     /// It was not started because something that it requires does not run.
     RequirementNotRunning {
         /// The line of `[requires]`.
@@ -114,7 +117,7 @@ impl PluginError {
     #[must_use]
     pub const fn phase(&self) -> Option<Phase> {
         match &self.kind {
-            PluginErrorKind::Config(_) | PluginErrorKind::RequirementNotRunning { .. } => None,
+            PluginErrorKind::Config(_) | PluginErrorKind::PointClaimed(_) | PluginErrorKind::RequirementNotRunning { .. } => None,
             PluginErrorKind::Failed { phase, .. }
             | PluginErrorKind::DeadlineExceeded { phase, .. }
             | PluginErrorKind::Panicked { phase, .. } => Some(*phase),
@@ -130,6 +133,7 @@ impl PluginError {
             PluginErrorKind::Panicked { .. } => "KW0607",
             PluginErrorKind::RequirementNotRunning { .. } => "KW0608",
             PluginErrorKind::Config(_) => "KW0609",
+            PluginErrorKind::PointClaimed(_) => "KW0613",
         }
     }
 
@@ -147,6 +151,7 @@ impl PluginError {
                 )
             }
             PluginErrorKind::DeadlineExceeded { phase, set_by, .. } => set_by.help(*phase),
+            PluginErrorKind::PointClaimed(_) => claim::HELP.to_owned(),
             PluginErrorKind::RequirementNotRunning { requirement, .. } => {
                 format!("start `{}` first, or disable `{}` too", requirement.id, self.plugin)
             }
@@ -157,6 +162,7 @@ impl PluginError {
         match &self.kind {
             PluginErrorKind::RequirementNotRunning { requirement, .. } => requirement.location,
             PluginErrorKind::Config(_)
+            | PluginErrorKind::PointClaimed(_)
             | PluginErrorKind::Failed { .. }
             | PluginErrorKind::DeadlineExceeded { .. }
             | PluginErrorKind::Panicked { .. } => Location::UNKNOWN,
@@ -179,6 +185,7 @@ impl PluginError {
             PluginErrorKind::Panicked { phase, message } => {
                 format!("plugin `{plugin} {version}` panicked in `{phase}`: {message}")
             }
+            PluginErrorKind::PointClaimed(claimed) => format!("plugin `{plugin} {version}` {claimed}"),
             PluginErrorKind::RequirementNotRunning { requirement, because } => {
                 let what = match requirement.target {
                     Target::Plugin => "",

@@ -30,6 +30,7 @@
 mod builder;
 mod call;
 mod capability;
+mod claim;
 mod config;
 mod failure;
 mod info;
@@ -57,6 +58,7 @@ use tokio::task::JoinError;
 
 pub use builder::HostBuilder;
 pub use capability::Denials;
+pub use claim::ClaimedPoint;
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
 pub use info::PluginInfo;
 pub use limit::LimitSource;

@@ -1,10 +1,11 @@
 //! Where the extensions of each point are kept: without their type until the program asks for the point, with it from then on.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use keyway_manifest::PluginId;
 
+use super::claim::HELP;
 use super::snapshot::{Current, Extension, Extensions, Point, Snapshot};
 use super::tell::tell;
 use crate::ExtensionPoint;
@@ -24,6 +25,16 @@ struct Entry {
     id: PluginId,
     held: Mutex<Vec<Arc<Held>>>,
     typed: OnceLock<Arc<dyn Typed>>,
+    /// The trait to which the point belongs: that of the first plugin that extends it.
+    claim: OnceLock<Claim>,
+}
+
+/// Whose a point is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Claim {
+    shielded: TypeId,
+    pub(super) point_type: &'static str,
+    pub(super) plugin: PluginId,
 }
 
 /// A [`Current`] whose point is not known by type here.
@@ -52,7 +63,19 @@ impl PointTable {
         let mut ids: Vec<_> = points.collect();
         ids.sort_unstable_by_key(|id| (id.hash(), *id));
         ids.dedup();
-        Self(ids.into_iter().map(|id| Entry { id, held: Mutex::default(), typed: OnceLock::new() }).collect())
+        Self(
+            ids.into_iter()
+                .map(|id| Entry { id, held: Mutex::default(), typed: OnceLock::new(), claim: OnceLock::new() })
+                .collect(),
+        )
+    }
+
+    /// Notes the trait of a plugin's extension, or answers the other one to which the point belongs already.
+    pub(super) fn claim(&self, plugin: PluginId, extension: &plugin::Extension) -> Result<(), Claim> {
+        let Some(index) = self.find(extension.info.id) else { return Ok(()) };
+        let shielded = extension.shielded_type();
+        let claim = *self.0[index].claim.get_or_init(|| Claim { shielded, point_type: extension.point_type, plugin });
+        if claim.shielded == shielded { Ok(()) } else { Err(claim) }
     }
 
     /// Puts the extensions of all running plugins, given in start order, in place of the ones before.
@@ -72,11 +95,15 @@ impl PointTable {
         for held in extensions {
             match self.find(held.erased.info.id) {
                 Some(index) => lists[index].push(Arc::clone(held)),
-                None => tell!(
-                    error,
-                    { plugin = held.slot.descriptor().id.as_str(), point = held.erased.info.id.as_str(), }
-                    "KW0613 the plugin brings an extension that its descriptor does not list; it is never called"
-                ),
+                None => {
+                    let (plugin, point) = (held.slot.descriptor().id.as_str(), held.erased.info.id.as_str());
+                    tell!(
+                        error,
+                        { plugin, point, }
+                        "KW0613 plugin `{plugin}` brings an extension of `{point}` that its descriptor does not list, so it is never \
+                         called\n  help: let `#[derive(Plugin)]` make the descriptor"
+                    );
+                }
             }
         }
     }
@@ -85,6 +112,16 @@ impl PointTable {
     pub(super) fn point<P: ExtensionPoint + ?Sized + 'static>(&self) -> Point<P> {
         let empty = || Point(Arc::new(Current::new(Snapshot::new(std::iter::empty()))));
         let Some(entry) = self.find(P::INFO.id).map(|index| &self.0[index]) else { return empty() };
+        if let Some(claim) = entry.claim.get().filter(|claim| claim.shielded != TypeId::of::<Arc<P::Shielded>>()) {
+            let (point, asked, Claim { point_type, plugin, .. }) = (P::INFO.id.as_str(), std::any::type_name::<P>(), claim);
+            tell!(
+                error,
+                { point, asked, }
+                "KW0613 the program asked for the extensions of `{asked}`, but the point `{point}` is that of `{point_type}`, which \
+                 `{plugin}` extends; it finds none\n  help: {HELP}"
+            );
+            return empty();
+        }
         let typed = entry.typed.get().unwrap_or_else(|| {
             // The lock keeps `publish` from changing the list between reading it and being seen as typed.
             let held = entry.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,7 +130,11 @@ impl PointTable {
         Arc::clone(typed).into_any().downcast().map_or_else(
             |_| {
                 let (point, asked) = (P::INFO.id.as_str(), std::any::type_name::<P>());
-                tell!(error, { point, asked, } "KW0613 two traits claim the same point id; the second one finds no extensions");
+                tell!(
+                    error,
+                    { point, asked, }
+                    "KW0613 two traits claim the point `{point}`: `{asked}` is the second one and finds no extensions\n  help: {HELP}"
+                );
                 empty()
             },
             Point,
@@ -115,15 +156,13 @@ impl PointTable {
 fn snapshot<P: ExtensionPoint + ?Sized>(held: &[Arc<Held>]) -> Arc<Snapshot<P>> {
     Snapshot::new(held.iter().filter_map(|held| {
         let Some(shielded) = held.erased.shielded::<P>() else {
+            let (plugin, found) = (held.slot.descriptor().id.as_str(), held.erased.point_type);
+            let (point, expected) = (P::INFO.id.as_str(), std::any::type_name::<P>());
             tell!(
                 error,
-                {
-                    plugin = held.slot.descriptor().id.as_str(),
-                    point = P::INFO.id.as_str(),
-                    expected = std::any::type_name::<P>(),
-                    found = held.erased.point_type,
-                }
-                "KW0613 the plugin extends another trait with the same point id; it is never called"
+                { plugin, point, }
+                "KW0613 plugin `{plugin}` extends `{found}`, but the program reads the point `{point}` as `{expected}`, so it is never \
+                 called\n  help: {HELP}"
             );
             return None;
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::capability::Capabilities;
+use super::claim::ClaimedPoint;
 use super::config::PluginConfig;
 use super::failure::{Phase, PluginError, PluginErrorKind};
 use super::inner::Inner;
@@ -13,7 +14,7 @@ use super::phase::{Done, Job, run_all};
 use super::state::State;
 use super::tell::tell;
 use crate::context::{Seed, Shared};
-use crate::plugin::Failure;
+use crate::plugin::{self, Failure};
 
 /// What follows when a plugin that the host cannot do without fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +141,11 @@ impl Inner {
             match self.judge(done, Phase::Start) {
                 Ok(()) => {
                     let extensions = entry.instance.instance().extensions();
+                    if let Some(error) = self.claimed(rank, &extensions) {
+                        drop(extensions);
+                        failed.push((entry, error));
+                        continue;
+                    }
                     let extensions = extensions.into_iter().map(|extension| self.hold(rank, extension)).collect();
                     let mut status = self.members[rank].status();
                     status.running = Some(Running { instance: entry.instance, shared: entry.shared, extensions });
@@ -156,6 +162,17 @@ impl Inner {
             self.clean_up(failed, stakes).await;
         }
         running
+    }
+
+    /// The first of a plugin's extensions whose point belongs to another trait.
+    fn claimed(&self, rank: usize, extensions: &[plugin::Extension]) -> Option<PluginError> {
+        let descriptor = self.members[rank].descriptor;
+        extensions.iter().find_map(|extension| {
+            let claim = self.points.claim(descriptor.id, extension).err()?;
+            let (point, found) = (extension.info.id, extension.point_type);
+            let claimed = ClaimedPoint { point, found, expected: claim.point_type, by: claim.plugin };
+            Some(PluginError::new(descriptor, PluginErrorKind::PointClaimed(Box::new(claimed))))
+        })
     }
 
     /// Stops and drops plugins whose `start` failed.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the shared parts of these tests are tests too")]
 
 mod capability;
+mod claim;
 mod config;
 mod error_page;
 mod failure;
