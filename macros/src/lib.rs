@@ -36,7 +36,7 @@ pub fn permission(input: TokenStream) -> TokenStream {
 /// What it writes:
 /// - `impl Plugin`, with the manifest as `DESCRIPTOR`, and `impl Extends<dyn Route>` for each point;
 /// - the trait of each permission that the manifest asks for, so that `Context` hands out those capabilities and no others;
-/// - the registration for the census, and the hidden module `__keyway` through which `host!` finds the plugin.
+/// - the registration for the census, and the hidden module `__keyway_only_plugin_of_this_public_module` through which `host!` finds the plugin.
 ///
 /// | argument | value |
 /// |---|---|

@@ -11,6 +11,7 @@ use super::argument::{Arguments, Listed};
 use super::build::Build;
 use super::policy::{self, PolicyInput};
 use super::problem::Problems;
+use crate::plugin::MODULE;
 
 /// What was read.
 pub(crate) struct Input {
@@ -28,7 +29,7 @@ pub(crate) struct Input {
 pub(crate) struct Element {
     /// The predicate of its `#[cfg(…)]`; `None` when it is always there.
     pub(crate) predicate: Option<TokenStream>,
-    /// The module `__keyway` that the derive writes beside the plugin.
+    /// The module that the derive writes beside the plugin.
     pub(crate) path: TokenStream,
 }
 
@@ -122,7 +123,10 @@ impl Element {
         let Listed { attributes, path } = listed;
         // The compiler shall point at the element when it finds no plugin there.
         let span = path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
-        let path = quote_spanned!(span=> #path::__keyway);
+        let path = {
+            let module = Ident::new(MODULE, span);
+            quote_spanned!(span=> #path::#module)
+        };
         let predicates: Vec<&TokenStream> =
             attributes.iter().filter_map(|attribute| attribute.meta.require_list().ok()).map(|list| &list.tokens).collect();
         let predicate = match predicates.as_slice() {
@@ -136,8 +140,9 @@ impl Element {
     fn of_dependency(dependency: &PluginDependency, found: Option<&PluginFolder>) -> Self {
         let name = dependency.crate_name(found.map(|found| found.facts.library.as_str()));
         let name = syn::parse_str(&name).unwrap_or_else(|_| Ident::new_raw(&name, Span::call_site()));
+        let module = Ident::new(MODULE, Span::call_site());
         let predicate = dependency.cfg().map(|predicate| predicate.parse().expect("Cargo accepted it, so it is made of tokens"));
-        Self { predicate, path: quote!(::#name::__keyway) }
+        Self { predicate, path: quote!(::#name::#module) }
     }
 
     /// `#[cfg(…)]`, or nothing.

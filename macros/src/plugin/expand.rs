@@ -25,6 +25,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
     let warnings = manifest.warnings.iter().map(|warning| warning_at(manifest.span, warning));
     let declared = descriptor.permissions.iter().filter_map(|request| declared_check(request, arguments));
     let module = module(arguments, name);
+    let registered = Ident::new(super::MODULE, name.span());
     quote! {
         #[automatically_derived]
         impl #keyway::Plugin for #name {
@@ -44,7 +45,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
         #module
 
         const _: () = {
-            #keyway::__register!(__keyway::REGISTRATION.descriptor);
+            #keyway::__register!(#registered::REGISTRATION.descriptor);
         };
     }
 }
@@ -119,7 +120,7 @@ pub(crate) fn stubs(arguments: &Arguments, input: &DeriveInput) -> TokenStream {
 /// The module through which a host names the plugin. It bears the struct's span, so that two plugins in one module are both marked.
 fn module(arguments: &Arguments, name: &Ident) -> TokenStream {
     let keyway = &arguments.keyway;
-    let module = Ident::new("__keyway", name.span());
+    let module = Ident::new(super::MODULE, name.span());
     quote! {
         #[doc(hidden)]
         #[allow(unreachable_pub, missing_docs, reason = "a host names it through the crate")]
