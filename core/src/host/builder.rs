@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use keyway_manifest::{Available, Location, PluginId, Policy};
+use keyway_manifest::{Available, PluginId, Policy};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -19,6 +19,7 @@ use super::info::PluginInfo;
 use super::inner::{Inner, StateListener};
 use super::limit::{Limit, LimitSource, Limits};
 use super::member::{Member, Need};
+use super::origin::Place;
 use super::point_table::PointTable;
 use super::report::StartReport;
 use super::settings::{Settings, Source, unknown_plugin};
@@ -227,7 +228,7 @@ impl HostBuilder {
             by_id: OnceLock::new(),
             available: lineup.available,
             limits: self.limits.overridden_by(&settings),
-            settings,
+            settings: Arc::new(settings),
             world: World::new(mounts, self.variables),
             timer: Arc::new(TokioTimer),
             observer: Arc::new(LogFailures),
@@ -282,8 +283,8 @@ fn check_mounted(members: &[Member], mounts: &[(String, PathBuf)], problems: &mu
             );
             let help = format!("add `.mount(\"{folder}\", \"path/of/the/folder\")` to `Host::builder`");
             let request = member.descriptor.permissions.iter().find(|request| request.name == permission);
-            let location = request.map_or(Location::UNKNOWN, |request| request.location);
-            problems.push(Problem::new("KW0627", message, help).at(location));
+            let place = request.and_then(|request| Place::of(request.location));
+            problems.push(Problem::new("KW0627", message, help).at(place));
         }
     }
 }

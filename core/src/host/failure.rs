@@ -3,10 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use keyway_manifest::{Descriptor, Location, PluginId, Requirement, Target, Version};
+use keyway_manifest::{Descriptor, Requirement, Target, Version};
 
 use super::claim::{self, ClaimedPoint};
+use super::config::Mistake;
 use super::limit::LimitSource;
+use super::origin::Place;
 use crate::plugin::Failure;
 
 /// A part of a plugin's life.
@@ -36,9 +38,9 @@ impl fmt::Display for Phase {
 /// What went wrong with one plugin: which, in which version, where and why. Its `Debug` form is the same text as its `Display` form.
 #[derive(Clone)]
 pub struct PluginError {
-    plugin: PluginId,
-    version: Version,
+    descriptor: &'static Descriptor,
     kind: PluginErrorKind,
+    mistake: Option<Box<Mistake>>,
 }
 
 /// The kinds of [`PluginError`].
@@ -83,7 +85,12 @@ pub enum PluginErrorKind {
 
 impl PluginError {
     pub(super) const fn new(descriptor: &'static Descriptor, kind: PluginErrorKind) -> Self {
-        Self { plugin: descriptor.id, version: descriptor.version, kind }
+        Self { descriptor, kind, mistake: None }
+    }
+
+    /// Adds what the host knows about a configuration that does not fit.
+    pub(super) fn with_mistake(self, mistake: Option<Mistake>) -> Self {
+        Self { mistake: mistake.map(Box::new), ..self }
     }
 
     pub(super) fn from_failure(descriptor: &'static Descriptor, phase: Phase, failure: &Failure) -> Self {
@@ -98,13 +105,13 @@ impl PluginError {
     /// Id of the plugin.
     #[must_use]
     pub fn plugin(&self) -> &'static str {
-        self.plugin.as_str()
+        self.descriptor.id.as_str()
     }
 
     /// Version of the plugin.
     #[must_use]
     pub const fn version(&self) -> Version {
-        self.version
+        self.descriptor.version
     }
 
     /// What happened.
@@ -141,42 +148,39 @@ impl PluginError {
     #[must_use]
     pub fn help(&self) -> String {
         match &self.kind {
-            PluginErrorKind::Config(_) => {
-                format!("correct the value in `[plugin.\"{}\"]` of the host's configuration", self.plugin)
-            }
+            PluginErrorKind::Config(_) => match &self.mistake {
+                Some(mistake) => mistake.help.clone(),
+                None => format!("correct `[plugin.\"{}\"]` of the host's configuration", self.descriptor.id),
+            },
             PluginErrorKind::Failed { .. } | PluginErrorKind::Panicked { .. } => {
                 format!(
                     "mend the cause, or run without it: add `\"{}\"` to `disabled` in `[host]` of the configuration",
-                    self.plugin
+                    self.descriptor.id
                 )
             }
             PluginErrorKind::DeadlineExceeded { phase, set_by, .. } => set_by.help(*phase),
             PluginErrorKind::PointClaimed(_) => claim::HELP.to_owned(),
             PluginErrorKind::RequirementNotRunning { requirement, .. } => {
-                format!("start `{}` first, or disable `{}` too", requirement.id, self.plugin)
+                format!("start `{}` first, or disable `{}` too", requirement.id, self.descriptor.id)
             }
         }
     }
 
-    fn location(&self) -> Location {
+    fn place(&self) -> Option<Place> {
         match &self.kind {
-            PluginErrorKind::RequirementNotRunning { requirement, .. } => requirement.location,
-            PluginErrorKind::Config(_)
-            | PluginErrorKind::PointClaimed(_)
-            | PluginErrorKind::Failed { .. }
-            | PluginErrorKind::DeadlineExceeded { .. }
-            | PluginErrorKind::Panicked { .. } => Location::UNKNOWN,
+            PluginErrorKind::RequirementNotRunning { requirement, .. } => Place::of(requirement.location),
+            _ => self.mistake.as_ref()?.place.clone(),
         }
     }
 
     /// The whole text as a start error shows it: the message, the manifest line if there is one, and the help.
     pub(super) fn to_problem(&self) -> Problem {
-        Problem { code: self.code(), message: self.message(), location: self.location(), help: self.help() }
+        Problem { code: self.code(), message: self.message(), place: self.place().map(Box::new), help: self.help() }
     }
 
     fn message(&self) -> String {
-        let Self { plugin, version, kind } = self;
-        match kind {
+        let Descriptor { id: plugin, version, .. } = self.descriptor;
+        match &self.kind {
             PluginErrorKind::Config(message) => format!("plugin `{plugin} {version}` cannot use its configuration: {message}"),
             PluginErrorKind::Failed { phase, message } => format!("plugin `{plugin} {version}` failed in `{phase}`: {message}"),
             PluginErrorKind::DeadlineExceeded { phase, limit, .. } => {
@@ -219,18 +223,18 @@ impl std::error::Error for PluginError {}
 pub struct Problem {
     pub(super) code: &'static str,
     pub(super) message: String,
-    pub(super) location: Location,
+    pub(super) place: Option<Box<Place>>,
     pub(super) help: String,
 }
 
 impl Problem {
     pub(super) fn new(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { code, message: message.into(), location: Location::UNKNOWN, help: help.into() }
+        Self { code, message: message.into(), place: None, help: help.into() }
     }
 
-    /// Points at a line of a manifest.
-    pub(super) fn at(self, location: Location) -> Self {
-        Self { location, ..self }
+    /// Points at a line of a manifest or of the configuration.
+    pub(super) fn at(self, place: Option<Place>) -> Self {
+        Self { place: place.map(Box::new), ..self }
     }
 
     /// The report of a graph that does not resolve; each of its own problems carries its code.
@@ -260,15 +264,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, message, location, help } = self;
+        let Self { code, message, place, help } = self;
         write!(formatter, "{code} {message}")?;
-        if location.is_known() {
-            let gutter = location.line.to_string();
-            let blank = " ".repeat(gutter.len());
-            let indent = " ".repeat(location.column.saturating_sub(1) as usize);
-            let carets = "^".repeat(location.width.max(1) as usize);
-            write!(formatter, "\n  --> {}:{}:{}", location.file, location.line, location.column)?;
-            write!(formatter, "\n{blank} |\n{gutter} | {}\n{blank} | {indent}{carets}", location.snippet)?;
+        if let Some(place) = place {
+            write!(formatter, "{place}")?;
         }
         if help.is_empty() { Ok(()) } else { write!(formatter, "\n  help: {help}") }
     }

@@ -33,7 +33,7 @@ pub(super) struct Inner {
     /// Plugins that the program's Cargo.toml knows, linked or not.
     pub(super) available: &'static [Available],
     pub(super) limits: Limits,
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     pub(super) world: Arc<World>,
     pub(super) timer: Arc<dyn Timer>,
     pub(super) observer: Arc<dyn CallObserver>,

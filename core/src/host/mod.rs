@@ -39,6 +39,7 @@ mod limit;
 mod links;
 mod member;
 mod near;
+mod origin;
 mod phase;
 mod point_table;
 mod report;

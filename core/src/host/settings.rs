@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use super::failure::Problem;
 use super::near::nearest;
+use super::origin::{self, Origin, Place};
 
 /// Where a part of the configuration comes from.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub(super) struct Settings {
     pub(super) optional: Vec<String>,
     pub(super) deadlines: Deadlines,
     pub(super) plugins: BTreeMap<String, Table>,
+    /// The sources, in the order in which they were laid over each other.
+    pub(super) origins: Vec<Origin>,
 }
 
 /// Time limits as far as somebody set them.
@@ -44,24 +47,32 @@ impl Settings {
     /// Reads all sources, later ones laid over earlier ones, and reports every mistake.
     pub(super) fn read(sources: &[Source], known: &[PluginId], available: &[Available], problems: &mut Vec<Problem>) -> Self {
         let mut merged = Table::new();
+        let mut settings = Self::default();
         for source in sources {
             match load(source) {
-                Ok(table) => lay_over(&mut merged, table),
+                Ok((table, origin)) => {
+                    lay_over(&mut merged, table);
+                    settings.origins.push(origin);
+                }
                 Err(problem) => problems.push(problem),
             }
         }
-        let mut settings = Self::default();
         for (key, value) in merged {
             match (key.as_str(), value) {
                 ("host", Value::Table(host)) => settings.read_host(host, problems),
                 ("plugin", Value::Table(plugins)) => settings.read_plugins(plugins, problems),
-                ("host" | "plugin", value) => problems.push(wrong_type(&key, "a table", &value)),
-                ("plugins", value) => problems.push(plural(&value)),
-                _ => problems.push(unknown_key("", &key, &ROOT_KEYS)),
+                ("host" | "plugin", value) => problems.push(settings.at(&[&key], wrong_type(&key, "a table", &value))),
+                ("plugins", value) => problems.push(settings.at(&[&key], plural(&value))),
+                _ => problems.push(settings.at(&[&key], unknown_key("", &key, &ROOT_KEYS))),
             }
         }
         settings.check_names(known, available, problems);
         settings
+    }
+
+    /// Points a problem at the key it is about.
+    fn at(&self, path: &[&str], problem: Problem) -> Problem {
+        problem.at(origin::find(&self.origins, path))
     }
 
     fn read_host(&mut self, host: Table, problems: &mut Vec<Problem>) {
@@ -72,24 +83,31 @@ impl Settings {
                 "optional" => &mut self.optional,
                 "deadlines" => {
                     match value {
-                        Value::Table(deadlines) => self.deadlines.read(deadlines, problems),
-                        value => problems.push(wrong_type("host.deadlines", "a table", &value)),
+                        Value::Table(deadlines) => self.deadlines.read(deadlines, &self.origins, problems),
+                        value => {
+                            let problem = wrong_type("host.deadlines", "a table", &value);
+                            problems.push(self.at(&["host", "deadlines"], problem));
+                        }
                     }
                     continue;
                 }
                 _ => {
-                    problems.push(unknown_key("host.", &key, &HOST_KEYS));
+                    problems.push(self.at(&["host", &key], unknown_key("host.", &key, &HOST_KEYS)));
                     continue;
                 }
             };
             let Value::Array(values) = value else {
-                problems.push(wrong_type(&format!("host.{key}"), "an array of plugin ids", &value));
+                let problem = wrong_type(&format!("host.{key}"), "an array of plugin ids", &value);
+                problems.push(problem.at(origin::find(&self.origins, &["host", &key])));
                 continue;
             };
             for (index, value) in values.into_iter().enumerate() {
                 match value {
                     Value::String(id) => list.push(id),
-                    value => problems.push(wrong_type(&format!("host.{key}[{index}]"), "a plugin id", &value)),
+                    value => {
+                        let problem = wrong_type(&format!("host.{key}[{index}]"), "a plugin id", &value);
+                        problems.push(problem.at(origin::find(&self.origins, &["host", &key])));
+                    }
                 }
             }
         }
@@ -101,13 +119,17 @@ impl Settings {
                 Value::Table(table) => {
                     self.plugins.insert(id, table);
                 }
-                value => problems.push(wrong_type(&format!("plugin.\"{id}\""), "a table", &value)),
+                value => {
+                    let problem = wrong_type(&format!("plugin.\"{id}\""), "a table", &value);
+                    problems.push(self.at(&["plugin", &id], problem));
+                }
             }
         }
     }
 
     fn check_names(&mut self, known: &[PluginId], available: &[Available], problems: &mut Vec<Problem>) {
-        let mut check = |place: String, id: &str| {
+        let origins = &self.origins;
+        let mut check = |place: String, path: [&str; 2], id: &str| {
             if known.iter().any(|plugin| plugin.as_str() == id) {
                 return true;
             }
@@ -116,13 +138,13 @@ impl Settings {
                 tracing::info!(plugin = id, feature = plugin.feature, "{place} is about a plugin that is not part of this build");
                 return false;
             }
-            problems.push(unknown_plugin(&place, id, known));
+            problems.push(unknown_plugin(&place, id, known).at(origin::find(origins, &path)));
             false
         };
-        self.disabled.retain(|id| check("`host.disabled`".to_owned(), id));
-        self.required.retain(|id| check("`host.required`".to_owned(), id));
-        self.optional.retain(|id| check("`host.optional`".to_owned(), id));
-        self.plugins.retain(|id, _| check(format!("`[plugin.\"{id}\"]`"), id));
+        self.disabled.retain(|id| check("`host.disabled`".to_owned(), ["host", "disabled"], id));
+        self.required.retain(|id| check("`host.required`".to_owned(), ["host", "required"], id));
+        self.optional.retain(|id| check("`host.optional`".to_owned(), ["host", "optional"], id));
+        self.plugins.retain(|id, _| check(format!("`[plugin.\"{id}\"]`"), ["plugin", id], id));
         for id in &self.required {
             for (list, name) in [(&self.optional, "optional"), (&self.disabled, "disabled")] {
                 if list.contains(id) {
@@ -138,7 +160,7 @@ impl Settings {
 }
 
 impl Deadlines {
-    fn read(&mut self, table: Table, problems: &mut Vec<Problem>) {
+    fn read(&mut self, table: Table, origins: &[Origin], problems: &mut Vec<Problem>) {
         for (key, value) in table {
             let place = match key.as_str() {
                 "init" => &mut self.init,
@@ -146,14 +168,16 @@ impl Deadlines {
                 "stop" => &mut self.stop,
                 "call" => &mut self.call,
                 _ => {
-                    problems.push(unknown_key("host.deadlines.", &key, &DEADLINE_KEYS));
+                    let problem = unknown_key("host.deadlines.", &key, &DEADLINE_KEYS);
+                    problems.push(problem.at(origin::find(origins, &["host", "deadlines", &key])));
                     continue;
                 }
             };
             match value.as_str().and_then(parse_duration) {
                 Some(duration) => *place = Some(duration),
                 None => {
-                    problems.push(wrong_type(&format!("host.deadlines.{key}"), "a time above zero such as `\"10s\"`", &value));
+                    let problem = wrong_type(&format!("host.deadlines.{key}"), "a time above zero such as `\"10s\"`", &value);
+                    problems.push(problem.at(origin::find(origins, &["host", "deadlines", &key])));
                 }
             }
         }
@@ -174,18 +198,24 @@ fn parse_duration(text: &str) -> Option<Duration> {
     (millis > 0).then(|| Duration::from_millis(millis))
 }
 
-fn load(source: &Source) -> Result<Table, Problem> {
+fn load(source: &Source) -> Result<(Table, Origin), Problem> {
     match source {
-        Source::Table(table) => Ok(table.clone()),
+        Source::Table(table) => Ok((table.clone(), Origin::Table(table.clone()))),
         Source::File(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| {
                 let message = format!("the configuration file `{}` cannot be read: {error}", path.display());
                 Problem::new("KW0612", message, "correct the path given to `config_file`, or create the file")
             })?;
-            text.parse().map_err(|error| {
-                let message = format!("the configuration file `{}` is no TOML: {error}", path.display());
-                Problem::new("KW0612", message.trim_end(), "correct the syntax at the place named")
-            })
+            let name = path.display().to_string();
+            match text.parse() {
+                Ok(table) => Ok((table, Origin::File { name, text })),
+                Err(error) => {
+                    let error: toml::de::Error = error;
+                    let message = format!("the configuration file `{name}` is no TOML: {}", error.message());
+                    let place = error.span().map(|span| Place::new(&name, &text, span));
+                    Err(Problem::new("KW0612", message, "correct the syntax").at(place))
+                }
+            }
         }
     }
 }

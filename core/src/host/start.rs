@@ -1,11 +1,11 @@
 //! Starts plugins level by level.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::capability::Capabilities;
 use super::claim::ClaimedPoint;
-use super::config::PluginConfig;
+use super::config::{Mistakes, PluginConfig};
 use super::failure::{Phase, PluginError, PluginErrorKind};
 use super::inner::Inner;
 use super::limit::Limit;
@@ -95,6 +95,7 @@ impl Inner {
     }
 
     async fn init_level(&self, level: &[usize], stakes: Stakes) -> Vec<Initialised> {
+        let mistakes = Mistakes::default();
         let mut contexts = Vec::with_capacity(level.len());
         let mut jobs = Vec::with_capacity(level.len());
         for &rank in level {
@@ -102,8 +103,8 @@ impl Inner {
             self.move_to(rank, State::Starting);
             let capabilities = Capabilities { grants: Arc::clone(&member.grants), world: Arc::clone(&self.world) };
             let shared = Shared::new(member.descriptor, Arc::new(capabilities));
-            let operator = self.settings.plugins.get(member.descriptor.id.as_str()).cloned();
-            let seed = Seed::new(Arc::clone(&shared), Box::new(PluginConfig::new(member.descriptor, operator)));
+            let config = PluginConfig::new(member.descriptor, Arc::clone(&self.settings), Arc::clone(&mistakes));
+            let seed = Seed::new(Arc::clone(&shared), Box::new(config));
             contexts.push(shared);
             let limit = self.limits.init.within(member.descriptor.limits.start_millis, Duration::ZERO);
             jobs.push(Job { rank, limit, work: (member.registration.create)(seed) });
@@ -118,7 +119,10 @@ impl Inner {
                     let instance = Live::new(self.members[rank].descriptor, instance);
                     initialised.push(Initialised { rank, instance, shared: Arc::clone(&contexts[at]), init_took: took });
                 }
-                Err(error) => self.fail(rank, error, stakes),
+                Err(error) => {
+                    let mistake = mistakes.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id(rank));
+                    self.fail(rank, error.with_mistake(mistake), stakes);
+                }
             }
         }
         initialised

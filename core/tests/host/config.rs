@@ -45,15 +45,17 @@ async fn a_value_that_does_not_fit_is_named_with_its_key_and_table() {
         error.to_string(),
         "the host did not start\n  \
          KW0609 plugin `site.a 1.2.0` cannot use its configuration: `start` in `[plugin.\"site.a\"]`: invalid type: integer `7`, expected a string\n    \
-         help: correct the value in `[plugin.\"site.a\"]` of the host's configuration"
+         help: correct `start` in `[plugin.\"site.a\"]` of the host's configuration"
     );
     let error = play.builder().config(config("[plugin.'site.a']\nstrat = 'ok'")).start().await.unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("`[plugin.\"site.a\"]`: unknown field `strat`, expected"), "{text}");
+    assert!(text.contains("in `[plugin.\"site.a\"]`: unknown field `strat`, expected"), "{text}");
+    assert!(text.contains("help: correct `strat` in `[plugin.\"site.a\"]`"), "{text}");
 
     let play = Play::of(table(vec![Descriptor { config_defaults: "stop = false\n", ..descriptor("a", &[]) }]));
     let text = play.builder().start().await.unwrap_err().to_string();
     assert!(text.contains("`stop` in `[config]` of its manifest: invalid type: boolean `false`"), "{text}");
+    assert!(text.contains("help: correct `stop` in `[config]` of the manifest"), "{text}");
 }
 
 #[tokio::test]
@@ -138,4 +140,59 @@ async fn a_plugin_listed_twice_is_refused() {
     twice.order = &[0, 7];
     let text = refusal(keyway::Host::builder(twice)).await;
     assert!(text.contains("KW0623 the plugin table does not fit together"), "{text}");
+}
+
+/// A configuration file that is deleted at the end.
+struct File(std::path::PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("keyway-config-{}-{name}.toml", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_mistake_in_a_file_is_shown_with_its_line() {
+    let file = File::new("lines", "[host]\ndisabld = []\n[host.deadlines]\n  init = 10\n[plugin.'site.serch']\n");
+    let play = Play::new(&[("search", &[])]);
+    let text = refusal(play.builder().config_file(&file.0)).await;
+    let path = file.0.display();
+    for expected in [
+        format!(
+            "KW0612 the configuration has the unknown key `host.disabld`\n    --> {path}:2:1\n    |\n  2 | disabld = []\n    | ^^^^^^^\n    help: a similar"
+        ),
+        format!("--> {path}:4:3\n    |\n  4 |   init = 10\n    |   ^^^^\n    help: write a time above zero"),
+        format!(
+            "which this host does not have\n    --> {path}:5:9\n    |\n  5 | [plugin.'site.serch']\n    |         ^^^^^^^^^^^^\n    help: a similar name"
+        ),
+    ] {
+        assert!(text.contains(&expected), "{expected}\nis not in\n{text}");
+    }
+
+    let file = File::new("syntax", "[host]\noptional = [\n");
+    let text = refusal(play.builder().config_file(&file.0)).await;
+    assert!(text.contains("is no TOML: ") && text.contains(&format!("--> {}:", file.0.display())), "{text}");
+}
+
+#[tokio::test]
+async fn a_setting_that_does_not_fit_is_shown_with_its_line() {
+    let file = File::new("setting", "[plugin.\"site.a\"]\nstart = 7\n");
+    let play = Play::new(&[("a", &[])]);
+    let text = play.builder().config_file(&file.0).start().await.unwrap_err().to_string();
+    let expected = format!(
+        "expected a string\n    --> {}:2:1\n    |\n  2 | start = 7\n    | ^^^^^\n    help: correct `start` in",
+        file.0.display()
+    );
+    assert!(text.contains(&expected), "{text}");
+    let table = config("[plugin.'site.a']\nstart = 8");
+    let text = play.builder().config_file(&file.0).config(table).start().await.unwrap_err().to_string();
+    assert!(text.contains("integer `8`") && !text.contains("-->"), "the table that holds has no lines: {text}");
 }
