@@ -62,7 +62,7 @@ pub(crate) fn check_deadline(item: &ItemTrait, deadline: Option<&LitStr>, errors
             deadline.value(),
             item.ident
         );
-        errors.at(deadline, "KW0227", &message, "remove `deadline`, or make the methods that may take long `async`");
+        errors.at(deadline, "KW0232", &message, "remove `deadline`, or make the methods that may take long `async`");
     }
 }
 
