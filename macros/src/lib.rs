@@ -85,7 +85,7 @@ pub fn derive_plugin(input: TokenStream) -> TokenStream {
 /// - `RouteChain` with `RouteVisitor`, and `RouteAsyncVisitor` when a method is async, for `host! { concrete = [Route], … }`.
 ///
 /// # Errors
-/// What cannot be an extension point is refused with KW0220 to KW0231; each code has a page in `docs/errors/`.
+/// What cannot be an extension point is refused with KW0220 to KW0232; each code has a page in `docs/errors/`.
 #[proc_macro_attribute]
 pub fn extension_point(attribute: TokenStream, item: TokenStream) -> TokenStream {
     point::expand(attribute.into(), item.into()).into()
