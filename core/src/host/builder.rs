@@ -133,6 +133,12 @@ impl HostBuilder {
         self
     }
 
+    /// Whether a folder is mounted under this name.
+    #[cfg(feature = "testing")]
+    pub(crate) fn has_mounted(&self, name: &str) -> bool {
+        self.mounts.iter().any(|(mounted, _)| mounted == name)
+    }
+
     /// Says that the host must not run without a plugin. This is so for every plugin unless said otherwise.
     pub fn required(mut self, id: impl Into<String>) -> Self {
         self.needs.push((id.into(), Need::Required));
@@ -233,7 +239,7 @@ impl HostBuilder {
             timer: Arc::new(TokioTimer),
             observer: Arc::new(LogFailures),
             listener: self.listener,
-            switching: tokio::sync::Mutex::new(false),
+            switching: Arc::new(tokio::sync::Mutex::new(false)),
             clock: run_clock(),
         });
         let wanted: Vec<_> = (0..inner.members.len()).filter(|rank| !inner.members[*rank].is_off).collect();

@@ -39,7 +39,7 @@ pub(super) struct Inner {
     pub(super) observer: Arc<dyn CallObserver>,
     pub(super) listener: Option<StateListener>,
     /// Held by whatever starts or stops plugins, so that one such operation follows the other; it tells whether the host has stopped.
-    pub(super) switching: tokio::sync::Mutex<bool>,
+    pub(super) switching: Arc<tokio::sync::Mutex<bool>>,
     pub(super) clock: AbortHandle,
 }
 

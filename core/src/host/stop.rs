@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keyway_manifest::{PluginId, Version};
+use tokio::sync::OwnedMutexGuard;
 
 use super::failure::{Phase, PluginError};
 use super::inner::Inner;
@@ -57,8 +58,7 @@ impl fmt::Display for StopReport {
 }
 
 impl Inner {
-    pub(super) async fn stop(&self) -> StopReport {
-        let mut has_stopped = self.switching.lock().await;
+    pub(super) async fn stop(&self, mut has_stopped: OwnedMutexGuard<bool>) -> StopReport {
         *has_stopped = true;
         let all: Vec<_> = (0..self.members.len()).collect();
         let plugins = self.take_down(&all).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use keyway_manifest::{PluginId, Requirement};
+use tokio::sync::OwnedMutexGuard;
 
 use super::failure::{PluginError, Problem};
 use super::inner::Inner;
@@ -156,8 +157,12 @@ impl Affected {
 }
 
 impl Inner {
-    pub(super) async fn disable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        let _switching = self.switching.lock().await;
+    pub(super) async fn disable(
+        &self,
+        id: &str,
+        dependents: Dependents,
+        _switching: OwnedMutexGuard<bool>,
+    ) -> Result<Switched, SwitchError> {
         let rank = self.find(id)?;
         let (plugin, state) = (self.id(rank), self.members[rank].state());
         if !state.is_running() {
@@ -180,8 +185,12 @@ impl Inner {
         })
     }
 
-    pub(super) async fn enable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        let has_stopped = self.switching.lock().await;
+    pub(super) async fn enable(
+        &self,
+        id: &str,
+        dependents: Dependents,
+        has_stopped: OwnedMutexGuard<bool>,
+    ) -> Result<Switched, SwitchError> {
         let rank = self.find(id)?;
         let (plugin, state) = (self.id(rank), self.members[rank].state());
         if *has_stopped {

@@ -182,13 +182,6 @@ impl TestHost {
     ///
     /// What [`HostBuilder::start`] answers; and when the plugins do not fit together, the report of the resolver.
     pub async fn start(self) -> Result<RunningTestHost, StartError> {
-        let requests = self.registrations.iter().flat_map(|registration| registration.descriptor.permissions);
-        for scope in requests.filter(|request| request.name.starts_with("filesystem.")).flat_map(|request| request.scopes) {
-            let folder = scope.split('/').next().unwrap_or(scope);
-            if !folder.contains('*') {
-                self.folder.make(folder);
-            }
-        }
         let mut builder = HostBuilder::from_lineup(self.lineup());
         for (name, path) in self.folder.mounts() {
             builder = builder.mount(name, path);
@@ -199,7 +192,14 @@ impl TestHost {
         if !self.plugins.is_empty() {
             builder = builder.config(Table::from_iter([("plugin".to_owned(), Value::Table(self.plugins))]));
         }
-        let builder = self.adjust.into_iter().fold(builder, |builder, change| change(builder));
+        let mut builder = self.adjust.into_iter().fold(builder, |builder, change| change(builder));
+        let requests = self.registrations.iter().flat_map(|registration| registration.descriptor.permissions);
+        for scope in requests.filter(|request| request.name.starts_with("filesystem.")).flat_map(|request| request.scopes) {
+            let folder = scope.split('/').next().unwrap_or(scope);
+            if !folder.contains('*') && !builder.has_mounted(folder) {
+                builder = builder.mount(folder, self.folder.make(folder));
+            }
+        }
         Ok(RunningTestHost { host: builder.start().await?, folder: self.folder })
     }
 
