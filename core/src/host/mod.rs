@@ -54,6 +54,7 @@ mod tell;
 
 use std::fmt;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinError;
@@ -140,13 +141,13 @@ impl Host {
     /// Switches a running plugin off: readers no longer see its extensions, calls through older snapshots are refused, its `stop` is
     /// called, and it is dropped once nobody holds on to it. Calls under way go on.
     ///
-    /// Answers all plugins that were switched off, dependents first. Once begun, the switch goes on when the answer is no longer awaited.
+    /// Answers all plugins that were switched off, dependents first. The switch goes on when the answer is no longer awaited.
     ///
     /// # Errors
     /// When the host has no such plugin, it does not run, or others require it and `dependents` says to refuse. Nothing changes then.
     pub async fn disable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.turn().await);
-        to_the_end(async move { inner.disable(&id, dependents, turn).await }).await
+        let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.turn());
+        to_the_end(async move { inner.disable(&id, dependents, turn.await).await }).await
     }
 
     /// Switches a plugin on: makes a new instance, runs `init` and `start`, and shows readers its extensions.
@@ -157,25 +158,29 @@ impl Host {
     /// When the host has no such plugin or has stopped, the plugin runs already, it requires others that do not run and `dependents` says
     /// to refuse, or a plugin fails.
     pub async fn enable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.turn().await);
-        to_the_end(async move { inner.enable(&id, dependents, turn).await }).await
+        let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.turn());
+        to_the_end(async move { inner.enable(&id, dependents, turn.await).await }).await
     }
 
     /// Stops all plugins, in the reverse of the start order, also when the answer is no longer awaited. This is for good: nothing can be
     /// switched on afterwards. A second call finds none running and answers an empty report.
     pub async fn stop(&self) -> StopReport {
-        let inner = Arc::clone(&self.inner);
-        // The wait for its turn is part of what goes on: a stop that was asked for takes place.
-        to_the_end(async move {
-            let turn = Arc::clone(&inner.switching).lock_owned().await;
-            inner.stop(turn).await
-        })
-        .await
+        let (inner, turn) = (Arc::clone(&self.inner), self.turn());
+        to_the_end(async move { inner.stop(turn.await).await }).await
     }
 
-    /// Waits until no other switch is under way. Switches take place in the order in which they were asked for.
-    async fn turn(&self) -> OwnedMutexGuard<bool> {
-        Arc::clone(&self.inner.switching).lock_owned().await
+    /// Takes a place in the queue of switches, at once, so that they take place in the order in which they were asked for. What comes
+    /// back waits for the turn, and may be awaited elsewhere.
+    fn turn(&self) -> impl Future<Output = OwnedMutexGuard<bool>> + Send + use<> {
+        let mut turn = Box::pin(Arc::clone(&self.inner.switching).lock_owned());
+        // The first poll queues; a task that takes over is woken by its own.
+        let now = turn.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        async move {
+            match now {
+                Poll::Ready(turn) => turn,
+                Poll::Pending => turn.await,
+            }
+        }
     }
 
     /// The running instance of the plugin type `P`, for the concrete form of [`host!`](crate::host!); `None` while it does not run.

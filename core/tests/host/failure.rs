@@ -182,7 +182,10 @@ async fn a_panic_in_a_call_is_an_error_that_names_the_plugin() {
     let host = play.builder().start().await.unwrap();
     let extensions = host.extensions::<dyn Greet>();
     let error = extensions[0].greet().unwrap_err();
-    assert_eq!(error.to_string(), "KW0601 plugin `site.a 1.2.0` panicked in `test.greet::greet`: boom in greet");
+    // A panic hook that prints a backtrace takes time, and that is told.
+    let error = error.to_string();
+    assert!(error.starts_with("KW0601 plugin `site.a 1.2.0` panicked in `test.greet::greet`"), "{error}");
+    assert!(error.ends_with(": boom in greet"), "{error}");
     assert_eq!((extensions[0].counts().calls, extensions[0].counts().panics), (1, 1));
     host.stop().await;
 }
