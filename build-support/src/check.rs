@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use keyway_manifest::host::{HostManifest, read_host, read_sdk, shown};
-use keyway_manifest::parse::{parse_policy, read_file};
+use keyway_manifest::parse::{parse_policy, read_policy};
 use keyway_manifest::{Graph, Policy, Problem, resolve_slice};
 
 use crate::environment::Environment;
@@ -75,7 +75,7 @@ impl Check {
         gathered.files.extend(["Cargo.toml", "Cargo.lock"].map(|name| host.root.join(name)));
         gathered.files.push(folder.join("Cargo.toml"));
         let policy_file = self.policy.as_ref().map(|file| folder.join(file));
-        let policy = match policy_file.as_deref().map(|file| read_policy(file, &host)) {
+        let policy = match policy_file.as_deref().map(|file| policy_of(file, &host)) {
             Some(Some(policy)) => policy,
             _ => Policy::GRANT_REQUESTED,
         };
@@ -130,8 +130,8 @@ fn ask_cargo(folder: &Path, host: &HostManifest, environment: &Environment, line
 }
 
 /// A policy that is not right is `host!`'s to report.
-fn read_policy(file: &Path, host: &HostManifest) -> Option<Policy> {
+fn policy_of(file: &Path, host: &HostManifest) -> Option<Policy> {
     let shown_as = shown(file, &host.root);
-    let text = read_file(file, &shown_as).ok()?;
+    let text = read_policy(file, &shown_as).ok()?;
     parse_policy(&text, &shown_as, &[]).ok()
 }

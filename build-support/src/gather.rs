@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use keyway_manifest::host::{HostManifest, PluginDependency, read_plugin};
+use keyway_manifest::host::{HostManifest, PluginDependency, read_plugin, relative};
 use keyway_manifest::{Available, Descriptor};
 
 use crate::environment::Environment;
@@ -71,7 +71,13 @@ impl Gathered {
             if let Some(available) = found.available {
                 let feature = dependency.feature();
                 self.features.insert(available.id.to_string(), feature.to_owned());
-                self.available.push(Available { feature: String::leak(feature.to_owned()), ..available });
+                let manifest = found.manifest.as_ref().filter(|_| dependency.folder.is_some());
+                let manifest = manifest.map(|manifest| relative(root, manifest)).unwrap_or_default();
+                self.available.push(Available {
+                    feature: String::leak(feature.to_owned()),
+                    manifest: manifest.leak(),
+                    ..available
+                });
             }
             if is_enabled {
                 descriptor = found.manifest.as_ref().and_then(|manifest| plugin_file::descriptor(manifest, &found.facts, root));

@@ -68,8 +68,7 @@ pub trait ConfigSource: Send {
 pub type ConfigReader<'r> = dyn FnMut(&mut dyn erased_serde::Deserializer<'_>) -> Result<(), erased_serde::Error> + 'r;
 
 /// The permissions behind which a [`Context`] keeps a capability, with the bit that tells whether it was taken.
-const CAPABILITIES: [(&str, u32); 4] =
-    [("filesystem.read", 1), ("filesystem.write", 2), ("env.read", 4), ("events.publish", 8)];
+const CAPABILITIES: [(&str, u32); 4] = [("filesystem.read", 1), ("filesystem.write", 2), ("env.read", 4), ("events.publish", 8)];
 
 /// The part of a context that the host keeps hold of.
 pub struct Shared {

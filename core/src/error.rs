@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// What went wrong in a plugin, with the chain of causes; any [`std::error::Error`] converts into it with `?`.
+/// What went wrong in a plugin, with the chain of causes; any [`std::error::Error`] converts into it with `?`. Its `Debug` form is the
+/// same text as its `Display` form.
 ///
 /// ```
 /// use keyway::Error;
@@ -58,7 +59,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Error({self})")
+        fmt::Display::fmt(self, formatter)
     }
 }
 

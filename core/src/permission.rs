@@ -2,7 +2,7 @@
 //!
 //! `#[derive(Plugin)]` writes these implementations. A method of [`Context`](crate::Context) that hands out a capability is bounded
 //! by the trait of its permission, so code that uses what the manifest does not declare fails to compile and the message names the
-//! manifest line to add. Implementing one by hand gains nothing: the trait asks for a constant that only the derive writes, each such
+//! manifest line to add. Implementing one by hand gains nothing: the trait asks for a type that only the derive names, each such
 //! method also asserts, while it is compiled, that the plugin's descriptor holds the permission, and what is granted at run time follows
 //! the descriptor alone.
 //!
@@ -37,23 +37,27 @@ keyway_macros::permission! {
     pub trait EventsSubscribe = "events.subscribe", scope = Topic;
 }
 
-/// Stands in each implementation of a permission's trait, so that one written by hand is not complete.
+/// What the derive puts into each implementation of a permission's trait, so that one written by hand is not complete.
+///
+/// A type and not a constant, because the compiler spends nothing on it.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct Declared<P: ?Sized>(std::marker::PhantomData<fn(&P)>);
 
-impl<P: Plugin> Declared<P> {
-    /// The only value; it cannot be made for a permission that the manifest does not ask for.
-    #[must_use]
-    pub const fn in_manifest(permission: &str) -> Self {
-        assert_declared::<P>(permission);
-        Self(std::marker::PhantomData)
-    }
-}
+/// Implemented for [`Declared`] alone.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "KW0209 a permission trait was implemented by hand",
+    label = "only the derive writes this type",
+    note = "add the permission to `[permissions]` in plugin.toml and remove the implementation"
+)]
+pub trait OfManifest<P: ?Sized>: sealed::Sealed {}
 
-impl<P: ?Sized> std::fmt::Debug for Declared<P> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Declared")
-    }
+impl<P: ?Sized> OfManifest<P> for Declared<P> {}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<P: ?Sized> Sealed for super::Declared<P> {}
 }
 
 /// Refuses, while the calling code is compiled, a plugin whose descriptor does not hold `permission`.

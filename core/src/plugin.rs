@@ -1,6 +1,6 @@
 //! The derived side of a plugin, and the table of plugins that a host is built with.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -28,7 +28,10 @@ pub trait Plugin: Lifecycle {
 
     /// The plugin's extensions, shielded; for the host.
     #[doc(hidden)]
-    fn __extensions(instance: &Arc<Self>) -> Vec<Extension>;
+    fn __extensions(instance: &Arc<Self>) -> Vec<Extension> {
+        let _ = instance;
+        Vec::new()
+    }
 
     /// The plugin's subscriptions to events, shielded; for the host.
     #[doc(hidden)]
@@ -52,6 +55,12 @@ impl Extension {
     /// Erases the type of a shielded extension.
     pub fn new<P: ExtensionPoint + ?Sized>(shielded: Arc<P::Shielded>) -> Self {
         Self { info: P::INFO, point_type: std::any::type_name::<P>(), shielded: Box::new(shielded) }
+    }
+
+    /// Tells the traits of points apart that have one id.
+    #[must_use]
+    pub fn shielded_type(&self) -> TypeId {
+        (*self.shielded).type_id()
     }
 
     /// Gives the shielded extension back if it belongs to the point `P`.
@@ -122,13 +131,13 @@ impl std::fmt::Debug for Registration {
     }
 }
 
-/// Why a life-cycle phase did not succeed.
+/// Why a life-cycle phase did not succeed, as text: the plugin's own error does not leave its image.
 #[derive(Debug)]
 pub enum Failure {
     /// The plugin's configuration does not fit its `Config` type.
-    Config(Error),
+    Config(String),
     /// The plugin returned an error.
-    Error(Error),
+    Error(String),
     /// The plugin panicked; the panic was caught on its side.
     Panicked(Panicked),
 }
@@ -172,8 +181,8 @@ struct Running<P> {
 
 fn create<P: Plugin>(seed: Seed) -> Creation {
     shield_init(Box::pin(async move {
-        let (context, config) = seed.open::<P>().map_err(Failure::Config)?;
-        let plugin = P::init(&context, config).await.map_err(Failure::Error)?;
+        let (context, config) = seed.open::<P>().map_err(|error| Failure::Config(text_of(error)))?;
+        let plugin = P::init(&context, config).await.map_err(|error| Failure::Error(text_of(error)))?;
         let running: Box<dyn Instance> = Box::new(Running { plugin: Arc::new(plugin), context });
         Ok(running)
     }))
@@ -189,7 +198,15 @@ fn shield_init(work: Creation) -> Creation {
 /// Catches panics of a plugin's `start` or `stop`, those while their future is made included.
 fn shield_phase<'a>(make: &dyn Fn() -> BoxFuture<'a, Result<(), Error>>) -> BoxFuture<'a, Result<(), Failure>> {
     let work = crate::guard::Caught::make(make);
-    Box::pin(async move { work.await.map_err(Failure::Panicked)?.map_err(Failure::Error) })
+    Box::pin(async move { work.await.map_err(Failure::Panicked)?.map_err(|error| Failure::Error(text_of(error))) })
+}
+
+/// Reduces an error to its text. Showing and dropping it runs the plugin's code, which may panic.
+fn text_of(error: Error) -> String {
+    let text = crate::guard::catch(AssertUnwindSafe(|| error.to_string()));
+    // The error is what is to be told, not that its destructor fails too.
+    let _ = crate::guard::catch(AssertUnwindSafe(|| drop(error)));
+    text.unwrap_or_else(|panic| format!("an error that cannot be shown: {}", panic.message()))
 }
 
 /// Awaits a plugin's future and catches a panic in any of its polls and in its drop. What makes the future belongs inside it, so

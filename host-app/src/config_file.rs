@@ -1,4 +1,4 @@
-//! The configuration file: `[server]` is read here, `[plugins]` and `[host]` are left to the host of the plugins.
+//! The configuration file: `[server]` is read here, `[plugin]` and `[host]` are left to the host of the plugins.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub struct ConfigFile {
     pub server: ServerTable,
     /// The settings of the plugins, by plugin id.
     #[serde(default)]
-    pub plugins: toml::Table,
+    pub plugin: toml::Table,
     /// Which plugins are disabled or required.
     #[serde(default)]
     pub host: toml::Table,
@@ -50,7 +50,7 @@ impl ConfigFile {
         })?;
         let mut file: Self = toml::from_str(&text).map_err(|error| {
             Failure::usage(format!("the configuration file `{shown}` is wrong\n{error}"))
-                .help("the tables are `[server]`, `[host]` and `[plugins.\"<id>\"]`; docs/operate.md lists the keys")
+                .help("the tables are `[server]`, `[host]` and `[plugin.\"<id>\"]`; docs/operate.md lists the keys")
         })?;
         if let (Some(content), Some(folder)) = (&mut file.server.content, path.parent()) {
             *content = folder.join(&*content);
@@ -58,11 +58,11 @@ impl ConfigFile {
         Ok(file)
     }
 
-    /// What the host of the plugins reads: `[host]` and `[plugins]`.
+    /// What the host of the plugins reads: `[host]` and `[plugin]`.
     #[must_use]
     pub fn for_host(&self) -> toml::Table {
         let mut table = toml::Table::new();
-        for (key, value) in [("host", &self.host), ("plugins", &self.plugins)] {
+        for (key, value) in [("host", &self.host), ("plugin", &self.plugin)] {
             if !value.is_empty() {
                 table.insert(key.to_owned(), toml::Value::Table(value.clone()));
             }

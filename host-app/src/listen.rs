@@ -33,6 +33,9 @@ impl Listen {
     pub fn parse(written: &str) -> Result<Self, Failure> {
         let addresses = match written.strip_prefix(':').unwrap_or(written).parse::<u16>() {
             Ok(port) => vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)],
+            Err(_) if is_large_port(written) => {
+                return Err(not_an_address(written, &io::Error::other("ports end at 65535")));
+            }
             Err(_) => match written.to_socket_addrs() {
                 Ok(addresses) => addresses.collect(),
                 Err(error) => return Err(not_an_address(written, &error)),
@@ -57,6 +60,12 @@ impl Listen {
             Self::FirstFree => first_free().await,
         }
     }
+}
+
+/// Whether the port, alone or after the last colon, is a number that no port has.
+fn is_large_port(written: &str) -> bool {
+    let port = written.rsplit(':').next().unwrap_or(written);
+    !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_err()
 }
 
 async fn first_free() -> Result<(TcpListener, Option<String>), Failure> {
@@ -124,6 +133,7 @@ mod tests {
             let message = Listen::parse(written).expect_err(written).to_string();
             assert!(message.contains("is no address to listen on") && message.contains("`8080`"), "{written}: {message}");
         }
+        assert!(Listen::parse("70000").expect_err("no port").to_string().contains("ports end at 65535"));
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -27,10 +27,16 @@ pub fn begin(filter: Option<&str>) -> Result<(), Failure> {
 }
 
 fn parse(filter: &str) -> Result<Targets, Failure> {
-    filter.parse().map_err(|_| {
+    let refused = || {
         Failure::usage(format!("`{filter}` is no log filter"))
             .help("write a level (`error`, `warn`, `info`, `debug`, `trace`, `off`) or levels by crate: `warn,keyway=debug,keyway_cms=info`")
-    })
+    };
+    // A lone word that is no level would be taken for a crate, and everything else would fall silent.
+    let is_level = |word: &str| !word.is_empty() && word.parse::<LevelFilter>().is_ok();
+    if filter.split(',').any(|part| !part.contains('=') && !is_level(part.trim())) {
+        return Err(refused());
+    }
+    filter.parse().map_err(|_| refused())
 }
 
 #[cfg(test)]
@@ -41,6 +47,9 @@ mod tests {
     fn filters() {
         for filter in ["info", "off", "warn,keyway=debug", "keyway_cms=trace"] {
             parse(filter).expect(filter);
+        }
+        for word in ["blah", "keyway", "info,keyway", ""] {
+            parse(word).expect_err("no level is called so");
         }
         let message = parse("keyway=loud").expect_err("no level is called so").to_string();
         assert!(message.starts_with("error: `keyway=loud` is no log filter\n  help: "), "{message}");

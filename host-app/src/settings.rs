@@ -25,7 +25,7 @@ pub struct Settings {
     pub address: Option<String>,
     /// Value of the header `Content-Security-Policy` of pages; empty for none.
     pub content_security_policy: String,
-    /// `[host]` and `[plugins]` of the configuration file.
+    /// `[host]` and `[plugin]` of the configuration file.
     pub plugins: toml::Table,
 }
 

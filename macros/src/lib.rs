@@ -18,7 +18,38 @@ pub fn permission(input: TokenStream) -> TokenStream {
     permission::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// Makes a struct a plugin.
+/// Makes a struct a plugin: reads and checks its manifest while the plugin compiles, and writes it into the program as data.
+///
+/// ```ignore
+/// use keyway::prelude::*;
+/// use my_sdk::Route;
+///
+/// /// Serves `/sitemap.xml`.
+/// #[derive(Plugin)]
+/// #[plugin(provides(Route))]
+/// pub struct Sitemap { pages: Files }
+/// ```
+///
+/// The manifest is `plugin.toml` beside Cargo.toml. Name, version, authors, licence and repository come from Cargo.toml. The struct
+/// also implements `Lifecycle` and the traits in `provides(…)`, by hand. It stands at the root of its crate, so that the host that knows the
+/// crate knows the plugin; each further plugin of a crate has a public module of its own.
+///
+/// What it writes:
+/// - `impl Plugin`, with the manifest as `DESCRIPTOR`, and `impl Extends<dyn Route>` for each point;
+/// - the trait of each permission that the manifest asks for, so that `Context` hands out those capabilities and no others;
+/// - the registration for the census, and the hidden module `__keyway_only_plugin_of_this_public_module` through which `host!` finds the plugin.
+///
+/// | argument | value |
+/// |---|---|
+/// | `provides` | `(Route, sdk::Theme)`: the traits of the extension points that the plugin implements |
+/// | `manifest` | the path of the manifest, from the folder of Cargo.toml; `"plugin.toml"` without it |
+/// | `manifest_text` | the text of the manifest, instead of a file |
+/// | `permissions` | `("mail.send" = sdk::SendMail)`: permissions that an SDK declares with `permission!` |
+/// | `crate` | where the crate `keyway` is found, when it has another name |
+///
+/// # Errors
+/// Mistakes in the manifest are compile errors KW0101 to KW0160, one for each, with its line and the edit that mends it; mistakes in the
+/// arguments KW0201 to KW0209. Each code has a page in `docs/errors/`. What is odd but not wrong in a manifest is a warning.
 #[proc_macro_derive(Plugin, attributes(plugin))]
 pub fn derive_plugin(input: TokenStream) -> TokenStream {
     plugin::expand(input.into()).into()
@@ -43,7 +74,41 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
     event::expand(input.into()).into()
 }
 
-/// Makes a trait an extension point.
+/// Makes a trait an extension point: plugins implement it, hosts call it through guards.
+///
+/// ```ignore
+/// /// Answers requests.
+/// #[extension_point(id = "cms.route", version = "1.0.0", on_failure = "closed", deadline = "2s")]
+/// pub trait Route {
+///     /// Answers one request.
+///     async fn handle(&self, request: &Request) -> Result<Answer, CmsError>;
+/// }
+/// ```
+///
+/// The trait stays what it says. It gets the supertraits `Send + Sync + 'static`; the futures of its `async fn`s are `Send`. Methods may
+/// have bodies, borrow arguments and lend results; they take `&self`, are not generic and name no lifetimes.
+///
+/// | argument | value |
+/// |---|---|
+/// | `id` | the point's id, such as `"cms.route"`; mandatory |
+/// | `version` | the version of the trait, such as `"1.0.0"`; mandatory |
+/// | `on_failure` | `"closed"`: the error of a failed call goes up, so methods return `Result<_, E>` with `E: From<CallError>`; `"open"`: the call is skipped and counted, so methods return what is `Neutral`; mandatory |
+/// | `deadline` | the time of one async call: `"500ms"`, `"2s"`, `"1min"` or `"none"`; 2 seconds without it |
+/// | `break_on` | which failures count for the circuit breaker: `"failures"` (panics and missed deadlines; without it), `"errors"` (the plugin's own errors too) or `"nothing"` |
+/// | `after_panic` | what becomes of a plugin that panicked: `"continue"` (nothing; without it), `"restart"` (a new instance is made) or `"disable"` |
+/// | `mode` | makes the point a hook, which a host asks together: `"first"`, `"all"`, `"fold"` or `"veto"` |
+/// | `permission` | the trait of a permission, such as `keyway::permission::HttpRoutes`: a plugin that provides the point must ask for it in its manifest, or does not compile |
+/// | `crate` | where the crate `keyway` is found, when it has another name |
+///
+/// What it writes for a trait `Route`:
+/// - `impl ExtensionPoint for dyn Route`, so that `dyn Route` names the point: `host.extensions::<dyn Route>()`;
+/// - `RouteGuard`, which hosts call: it has the methods of the trait and implements it, counts calls, limits their time, and tells whose
+///   fault a failure is;
+/// - `RouteShielded`, compiled into the plugin: the trait behind a shield that catches panics;
+/// - `RouteChain` with `RouteVisitor`, and `RouteAsyncVisitor` when a method is async, for `host! { concrete = [Route], … }`.
+///
+/// # Errors
+/// What cannot be an extension point is refused with KW0220 to KW0232; each code has a page in `docs/errors/`.
 #[proc_macro_attribute]
 pub fn extension_point(attribute: TokenStream, item: TokenStream) -> TokenStream {
     point::expand(attribute.into(), item.into()).into()
@@ -59,7 +124,7 @@ pub fn extension_point(attribute: TokenStream, item: TokenStream) -> TokenStream
 ///
 /// Stands once, where its items are wanted, most often in `main.rs`. It reads the host's Cargo.toml: every dependency whose package
 /// matches `[package.metadata.keyway] plugins = ["my-plugin-*"]` is a plugin, and part of the table when its feature and its target
-/// are. While the host compiles, `cargo check` included, the whole graph is checked: requirements and versions, conflicts, rings,
+/// are. A dependency with a `path` that is a plugin and matches no pattern is an error. While the host compiles, `cargo check` included, the whole graph is checked: requirements and versions, conflicts, rings,
 /// services, the SDK's version, and the policy. All problems are told in one run, with the lines of the manifests that they are about.
 ///
 /// What it writes:
@@ -81,7 +146,7 @@ pub fn extension_point(attribute: TokenStream, item: TokenStream) -> TokenStream
 /// | `crate` | where the crate `keyway` is found, when it has another name |
 ///
 /// # Errors
-/// Mistakes in the arguments, in Cargo.toml and in the policy are compile errors KW0430 to KW0439, those of the graph KW0301 to KW0315.
+/// Mistakes in the arguments, in Cargo.toml and in the policy are compile errors KW0430 to KW0441, those of the graph KW0301 to KW0315.
 /// Each code has a page in `docs/errors/`.
 #[proc_macro]
 pub fn host(input: TokenStream) -> TokenStream {

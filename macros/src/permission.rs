@@ -65,7 +65,7 @@ impl Declaration {
             #visibility trait #name: ::keyway::Plugin {
                 /// Written by `#[derive(Plugin)]` for a permission that the manifest asks for.
                 #[doc(hidden)]
-                const DECLARED_IN_THE_MANIFEST: ::keyway::__private::Declared<Self>;
+                type DeclaredInTheManifest: ::keyway::__private::OfManifest<Self>;
             }
 
             #[doc = #constant]

@@ -5,7 +5,7 @@ use crate::text;
 /// A reverse-DNS style identifier such as `site.sitemap`, with a 64-bit hash for constant-time look-ups.
 ///
 /// Equality compares the hash first and then the text, so a hash collision is never an equality.
-#[derive(Debug, Clone, Copy, Eq)]
+#[derive(Clone, Copy, Eq)]
 pub struct PluginId {
     text: &'static str,
     hash: u64,
@@ -74,6 +74,12 @@ impl core::fmt::Display for PluginId {
     }
 }
 
+impl core::fmt::Debug for PluginId {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Debug::fmt(self.text, formatter)
+    }
+}
+
 impl Ord for PluginId {
     fn cmp(&self, other: &Self) -> core::cmp::Ordering {
         self.text.cmp(other.text)
@@ -83,5 +89,16 @@ impl Ord for PluginId {
 impl PartialOrd for PluginId {
     fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PluginId;
+
+    #[test]
+    fn both_forms_show_the_text_alone() {
+        let id = PluginId::new("site.sitemap");
+        assert_eq!(format!("{id} {id:?}"), "site.sitemap \"site.sitemap\"");
     }
 }

@@ -242,3 +242,28 @@ impl Kind {
         }
     }
 }
+
+#[cfg(all(test, feature = "parse"))]
+mod tests {
+    use super::{Key, Kind, MANIFEST, POLICY};
+    use crate::parse::nearest;
+
+    /// What is near a key that is missing is taken for it, so no table may have two keys near each other.
+    fn check(keys: &[Key]) {
+        for key in keys {
+            for other in keys.iter().filter(|other| other.name != key.name) {
+                assert!(nearest(other.name, [key.name]).is_empty(), "`{}` is near `{}`", other.name, key.name);
+            }
+            match key.kind {
+                Kind::Map(entry, _) => check(entry.keys()),
+                kind => check(kind.keys()),
+            }
+        }
+    }
+
+    #[test]
+    fn no_key_is_near_another_of_its_table() {
+        check(MANIFEST);
+        check(POLICY);
+    }
+}

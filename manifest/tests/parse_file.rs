@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use keyway_manifest::parse::{CargoFacts, Source, parse_manifest, read_file};
+use keyway_manifest::parse::{CargoFacts, Source, parse_manifest, read_file, read_policy};
 
 /// A folder of its own for one test, removed at the end.
 struct Folder(PathBuf);
@@ -30,6 +30,18 @@ impl Drop for Folder {
 
 fn refusal(path: &Path) -> String {
     read_file(path, "plugins/a/plugin.toml").expect_err("it is refused").to_string()
+}
+
+/// A policy that says nothing allows nothing; a manifest that says nothing is none.
+#[test]
+fn a_policy_may_be_empty() {
+    let folder = Folder::new("empty-policy");
+    for text in ["", "\n", "# nothing is allowed\n"] {
+        let file = folder.write("host.toml", text.as_bytes());
+        assert_eq!(read_policy(&file, "host.toml").as_deref(), Ok(text));
+        assert!(refusal(&file).starts_with("KW0103 "), "{text:?}");
+    }
+    assert!(read_policy(&folder.0.join("absent.toml"), "host.toml").is_err());
 }
 
 #[test]

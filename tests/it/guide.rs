@@ -66,6 +66,8 @@ fn quotes_are_what_the_files_say() {
         };
         compared += 1;
         let there = std::fs::read_to_string(&source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
+        // The hosts of the fixtures lie three folders away from the plugins; the guide's reader has them in one workspace.
+        let there = there.replace("../../../plugins/", "plugins/");
         if block.text.is_empty() || !there.contains(&block.text) {
             wrong.push(format!("{} quotes {}, which does not say:\n{}", block.page.display(), source.display(), block.text));
         }

@@ -90,13 +90,15 @@ fn a_shared_library_has_its_plugins() {
 /// The case for which the table exists: a C linker takes from an archive only what is named, so registrations go, silently.
 #[test]
 fn a_static_library_has_its_plugins_even_where_registration_is_lost() {
-    for (profile, expected) in [("dev", DROPPED), ("fat", COMPLETE_ABORT)] {
+    // Without LTO the registration stays when something else of its object file is needed, which is for rustc to say.
+    for (profile, expected) in [("dev", &[DROPPED, COMPLETE][..]), ("fat", &[COMPLETE_ABORT])] {
         let library = build("link-library", profile, &[]).join("liblink_library.a");
         let library = library.to_str().expect("the path is text");
         let system = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"];
         let Some(program) = compile_c("static.c", &format!("static-{profile}"), &[&[library][..], &system].concat()) else {
             return;
         };
-        assert_eq!(run(&program, &[]), expected, "{profile}");
+        let report = run(&program, &[]);
+        assert!(expected.contains(&report.as_str()), "{profile}: {report}");
     }
 }

@@ -17,8 +17,13 @@ pub struct BreakerOptions {
 impl Default for BreakerOptions {
     /// 10 failures; 30 seconds, and 10 minutes at most.
     fn default() -> Self {
-        Self { failures: 10, cool_down: Duration::from_secs(30), longest_cool_down: Duration::from_mins(10) }
+        Self::DEFAULT
     }
+}
+
+impl BreakerOptions {
+    pub(crate) const DEFAULT: Self =
+        Self { failures: 10, cool_down: Duration::from_secs(30), longest_cool_down: Duration::from_mins(10) };
 }
 
 /// What the breaker of an extension does with calls.

@@ -9,8 +9,9 @@ use super::Rate;
 
 /// A call of an extension that gave no answer of its own: which plugin, where, after how long, and why.
 ///
-/// The error type of an extension point with `on_failure = "closed"` implements `From<CallError>`, so a host sees one error type.
-#[derive(Debug, Clone)]
+/// The error type of an extension point with `on_failure = "closed"` implements `From<CallError>`, so a host sees one error type. Its
+/// `Debug` form is the same text as its `Display` form.
+#[derive(Clone)]
 pub struct CallError(Box<Failed>);
 
 /// The parts of a [`CallError`]; boxed, so that the good answer beside it stays small.
@@ -141,7 +142,13 @@ impl fmt::Display for CallError {
         write!(formatter, "{} plugin `{plugin} {version}` ", self.code())?;
         match kind {
             CallErrorKind::Panicked(message) => {
-                write!(formatter, "panicked in `{point}::{method}` after {} ms: {message}", elapsed.as_millis())
+                write!(formatter, "panicked in `{point}::{method}`")?;
+                match elapsed.as_millis() {
+                    // Less than the clock can tell.
+                    0 => {}
+                    millis => write!(formatter, " after {millis} ms")?,
+                }
+                write!(formatter, ": {message}")
             }
             CallErrorKind::DeadlineExceeded { limit } => write!(
                 formatter,
@@ -168,6 +175,13 @@ impl fmt::Display for CallError {
             ),
             CallErrorKind::Failed(message) => write!(formatter, "failed in `{point}::{method}`, which was skipped: {message}"),
         }
+    }
+}
+
+// What a `main` prints that returns it.
+impl fmt::Debug for CallError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

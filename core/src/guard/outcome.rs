@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 
 use super::CallError;
 
@@ -131,7 +132,10 @@ impl<T: Neutral, E: std::fmt::Display> Neutral for Result<T, E> {
     }
 
     fn failure(&self) -> Option<String> {
-        self.as_ref().err().map(ToString::to_string)
+        let error = self.as_ref().err()?;
+        // The error may carry one of the plugin's own, whose code must not panic into the host.
+        let text = super::catch(AssertUnwindSafe(|| error.to_string()));
+        Some(text.unwrap_or_else(|panic| format!("an error that cannot be shown: {}", panic.message())))
     }
 }
 

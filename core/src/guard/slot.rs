@@ -302,7 +302,12 @@ impl Slot {
     ) -> O::Return {
         self.errors.fetch_add(1, Ordering::Relaxed);
         self.judge(if self.point.break_on == BreakOn::Errors { Verdict::Bad } else { Verdict::Good }, permit);
-        if O::SKIPS_FAILURES { self.replace::<O>(method, CallErrorKind::Failed(message), elapsed) } else { answer }
+        if !O::SKIPS_FAILURES {
+            return answer;
+        }
+        // Dropping it may run the plugin's code.
+        let _ = super::catch(AssertUnwindSafe(|| drop(answer)));
+        self.replace::<O>(method, CallErrorKind::Failed(message), elapsed)
     }
 
     #[cold]

@@ -3,33 +3,42 @@
 use std::time::{Duration, Instant};
 
 use keyway_manifest::{AfterPanic, PluginId};
+use tokio::sync::OwnedMutexGuard;
 
 use super::failure::{PluginError, PluginErrorKind};
 use super::inner::Inner;
 use super::switch::Dependents;
+use super::tell::tell;
 
 /// So many restarts in the [`WINDOW`] are made; a plugin that panics once more stays off.
 const RESTARTS: usize = 5;
 const WINDOW: Duration = Duration::from_mins(1);
 
 impl Inner {
-    /// Restarts a plugin or switches it off, along with what requires it.
-    pub(super) async fn after_panic(&self, plugin: &'static str, point: PluginId, policy: AfterPanic) {
+    /// Restarts a plugin or switches it off, along with what requires it. The turn is kept between the two halves of a restart, so
+    /// that no other switch comes between them.
+    pub(super) async fn after_panic(
+        &self,
+        plugin: &'static str,
+        point: PluginId,
+        policy: AfterPanic,
+        turn: OwnedMutexGuard<bool>,
+    ) {
         let Some(rank) = self.rank_of(plugin) else { return };
         // Whoever was faster, an operator or another panic of the same instance, has done what there is to do.
-        let Ok(switched) = self.disable(plugin, Dependents::Cascade).await else { return };
-        switched.errors.iter().for_each(|error| tracing::error!(plugin = error.plugin(), "after a panic: {error}"));
+        let Ok(switched) = self.disable(plugin, Dependents::Cascade, &turn).await else { return };
+        switched.errors.iter().for_each(|error| tell!(error, { plugin = error.plugin(), } "after a panic: {error}"));
         let restarts = self.count_restart(rank, policy);
         if policy == AfterPanic::Restart && restarts <= RESTARTS {
-            tracing::warn!(plugin, point = point.as_str(), "plugin `{plugin}` is restarted, because it panicked at `{point}`");
-            if let Err(error) = self.enable(plugin, Dependents::Cascade).await {
-                tracing::error!(plugin, "after a panic: {error}");
+            tell!(warn, { plugin, point = point.as_str(), } "plugin `{plugin}` is restarted, because it panicked at `{point}`");
+            if let Err(error) = self.enable(plugin, Dependents::Cascade, &turn).await {
+                tell!(error, { plugin, } "after a panic: {error}");
             }
             return;
         }
         let kind = PluginErrorKind::Poisoned { point, restarts: restarts.saturating_sub(1) };
         let error = PluginError::new(self.members[rank].descriptor, kind);
-        tracing::error!(plugin, point = point.as_str(), "{error}");
+        tell!(error, { plugin, point = point.as_str(), } "{error}");
         self.members[rank].status().error = Some(error);
     }
 

@@ -13,10 +13,12 @@ use tokio::time::Instant;
 use super::Host;
 use super::call::{Reaction, TokioTimer, run_clock};
 use super::capability::{Grants, Mounts, World};
+use super::claim;
 use super::failure::{Phase, Problem};
-use super::info::PluginInfo;
-use super::inner::{Inner, Limits, StateListener};
+use super::inner::{Inner, StateListener};
+use super::limit::{Limit, LimitSource, Limits};
 use super::member::{Member, Need};
+use super::origin::Place;
 use super::point_table::PointTable;
 use super::report::StartReport;
 use super::settings::{Settings, Source, unknown_plugin};
@@ -24,6 +26,7 @@ use super::start::{Outcome, Stakes};
 use super::start_error::StartError;
 use super::state::StateChange;
 use super::stop::StopReport;
+use super::tell::tell;
 use super::watchdog;
 use crate::guard::BreakerOptions;
 use crate::plugin::Registration;
@@ -87,20 +90,12 @@ impl HostBuilder {
             variables: BTreeMap::new(),
             needs: Vec::new(),
             otherwise: Need::Required,
-            limits: Limits {
-                init: Duration::from_secs(10),
-                start: Duration::from_secs(10),
-                stop: Duration::from_secs(5),
-                call: None,
-                hang: Duration::from_secs(10),
-                breaker: Some(BreakerOptions::default()),
-                concurrent_calls: None,
-            },
+            limits: Limits::DEFAULT,
             listener: None,
         }
     }
 
-    /// Lays a configuration over those given before: `[host]` for the host and `[plugins."id"]` for each plugin.
+    /// Lays a configuration over those given before: `[host]` for the host and `[plugin."id"]` for each plugin.
     ///
     /// A plugin's table is laid over the `[config]` of its manifest, key by key. `[host]` may hold `disabled`, `required` and
     /// `optional`, arrays of plugin ids; `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
@@ -114,7 +109,7 @@ impl HostBuilder {
     ///     r#"
     ///     [host]
     ///     optional = ["site.search"]
-    ///     [plugins."site.feed"]
+    ///     [plugin."site.feed"]
     ///     entries = 20
     ///     "#
     ///     .parse()?,
@@ -138,6 +133,12 @@ impl HostBuilder {
     pub fn mount(mut self, name: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
         self.mounts.push((name.into(), folder.into()));
         self
+    }
+
+    /// Whether a folder is mounted under this name.
+    #[cfg(feature = "testing")]
+    pub(crate) fn has_mounted(&self, name: &str) -> bool {
+        self.mounts.iter().any(|(mounted, _)| mounted == name)
     }
 
     /// Says that the host must not run without a plugin. This is so for every plugin unless said otherwise.
@@ -164,6 +165,7 @@ impl HostBuilder {
     /// Sets the time that each plugin has for a phase. The defaults are 10 s for `init`, 10 s for `start` and 5 s for `stop`; the
     /// limits of a plugin's manifest apply where they are stricter. `Phase::Drop` has no limit and is ignored.
     pub const fn phase_deadline(mut self, phase: Phase, limit: Duration) -> Self {
+        let limit = Limit { time: limit, set_by: LimitSource::Program };
         match phase {
             Phase::Init => self.limits.init = limit,
             Phase::Start => self.limits.start = limit,
@@ -237,9 +239,6 @@ impl HostBuilder {
             let message = "the host was started outside a tokio runtime";
             problems.push(Problem::new("KW0624", message, "await `start` inside `#[tokio::main]` or `Runtime::block_on`"));
         }
-        if !problems.is_empty() {
-            return Err(StartError::refused(problems));
-        }
         let limits = self.limits.overridden_by(&settings);
         let members = lineup.plugins.into_iter().map(|(registration, level)| {
             let id = registration.descriptor.id.as_str();
@@ -249,6 +248,11 @@ impl HostBuilder {
             Member::new(registration, level, needs.of(id), is_off, grants, Arc::new(traffic))
         });
         let members: Box<[Member]> = members.collect();
+        claim::check(&members, &mut problems);
+        check_mounted(&members, &self.mounts, &mut problems);
+        if !problems.is_empty() {
+            return Err(StartError::refused(problems));
+        }
         let points = Arc::new(PointTable::new(members.iter().map(|member| member.descriptor)));
         let inner = Arc::new_cyclic(|inner: &Weak<Inner>| Inner {
             points,
@@ -256,27 +260,27 @@ impl HostBuilder {
             bus: Arc::default(),
             links: OnceLock::new(),
             by_id: OnceLock::new(),
+            available: lineup.available,
             limits,
-            settings,
+            settings: Arc::new(settings),
             world: World::new(mounts, self.variables),
             timer: Arc::new(TokioTimer),
             observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
             listener: self.listener,
-            switching: tokio::sync::Mutex::new(()),
+            switching: Arc::new(tokio::sync::Mutex::new(false)),
             clock: run_clock(),
         });
         let wanted: Vec<_> = (0..inner.members.len()).filter(|rank| !inner.members[*rank].is_off).collect();
         watchdog::watch(&inner);
         let outcome = inner.bring_up(&wanted, Stakes::HostStart).await;
         let report = |inner: &Inner| {
-            let plugins = inner.members.iter().map(PluginInfo::of).collect();
-            StartReport::new(plugins, begun.elapsed(), &lineup.policy, lineup.panic_abort, lineup.census.findings())
+            StartReport::new(&inner.members, begun.elapsed(), &lineup.policy, lineup.panic_abort, lineup.census.findings())
         };
         match outcome {
             Outcome::Complete => {
                 inner.publish(&[]);
                 let report = report(&inner);
-                report.notes.iter().for_each(|note| tracing::warn!("{note}"));
+                report.notes.iter().for_each(|note| tell!(warn, {} "{note}"));
                 Ok(Host::new(inner, report))
             }
             Outcome::Abandoned => {
@@ -288,26 +292,34 @@ impl HostBuilder {
     }
 }
 
-impl Limits {
-    fn overridden_by(self, settings: &Settings) -> Self {
-        let deadlines = settings.deadlines;
-        Self {
-            init: deadlines.init.unwrap_or(self.init),
-            start: deadlines.start.unwrap_or(self.start),
-            stop: deadlines.stop.unwrap_or(self.stop),
-            call: deadlines.call.or(self.call),
-            hang: deadlines.hang.unwrap_or(self.hang),
-            breaker: settings.breaker.over(self.breaker),
-            concurrent_calls: self.concurrent_calls,
-        }
-    }
-}
-
 fn check_repeated(census: &Census, problems: &mut Vec<Problem>) {
     for descriptor in census.repeated() {
         let message = format!("plugin `{} {}` is in the host's table more than once", descriptor.id, descriptor.version);
         let help = format!("name `{}` once in the list given to `host!`", descriptor.package);
         problems.push(Problem::new("KW0503", message, help));
+    }
+}
+
+/// Finds the folders that plugins were granted and that the program has forgotten to mount.
+fn check_mounted(members: &[Member], mounts: &[(String, PathBuf)], problems: &mut Vec<Problem>) {
+    for member in members.iter().filter(|member| !member.is_off) {
+        let mut missing: Vec<&str> = Vec::new();
+        for (permission, scope) in member.grants.folders() {
+            // A scope such as `**` is about whatever is mounted.
+            let folder = scope.split('/').next().unwrap_or(scope);
+            if folder.contains('*') || missing.contains(&folder) || mounts.iter().any(|(name, _)| name == folder) {
+                continue;
+            }
+            missing.push(folder);
+            let (id, version) = (member.descriptor.id, member.descriptor.version);
+            let message = format!(
+                "plugin `{id} {version}` is granted `{permission}` for `{scope}`, but the host has mounted no folder `{folder}`"
+            );
+            let help = format!("add `.mount(\"{folder}\", \"path/of/the/folder\")` to `Host::builder`");
+            let request = member.descriptor.permissions.iter().find(|request| request.name == permission);
+            let place = request.and_then(|request| Place::of(request.location));
+            problems.push(Problem::new("KW0627", message, help).at(place));
+        }
     }
 }
 

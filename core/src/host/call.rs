@@ -8,6 +8,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::inner::Inner;
+use super::tell::tell;
 use crate::guard::{BreakerChange, CallObserver, Slot, Timer, clock};
 use crate::plugin::BoxFuture;
 use crate::{CallError, CallErrorKind};
@@ -42,9 +43,9 @@ impl CallObserver for Reaction {
             | CallErrorKind::BreakerOpen { .. }
             | CallErrorKind::TooManyCalls { .. }
             | CallErrorKind::RateExceeded { .. } => tracing::debug!(plugin, point, method, code, "{error}"),
-            CallErrorKind::Failed(_) => tracing::warn!(plugin, point, method, code, "{error}"),
+            CallErrorKind::Failed(_) => tell!(warn, { plugin, point, method, code, } "{error}"),
             CallErrorKind::Panicked(_) | CallErrorKind::DeadlineExceeded { .. } => {
-                tracing::error!(plugin, point, method, code, "{error}");
+                tell!(error, { plugin, point, method, code, } "{error}");
             }
         }
     }
@@ -52,9 +53,9 @@ impl CallObserver for Reaction {
     fn breaker_moved(&self, slot: &Slot, change: BreakerChange) {
         let (plugin, point) = (slot.descriptor().id.as_str(), slot.point().id.as_str());
         match change {
-            BreakerChange::Opened(cool_down) => tracing::error!(
-                plugin,
-                point,
+            BreakerChange::Opened(cool_down) => tell!(
+                error,
+                { plugin, point, }
                 "KW0630 plugin `{plugin}` failed too often at `{point}`: it is left out there for {} ms, then tried with one call",
                 cool_down.as_millis()
             ),
@@ -70,7 +71,8 @@ impl CallObserver for Reaction {
     fn poisoned(&self, slot: &Slot) {
         if let Some(host) = self.host.upgrade() {
             let (plugin, point) = (slot.descriptor().id.as_str(), slot.point());
-            self.runtime.spawn(async move { host.after_panic(plugin, point.id, point.after_panic).await });
+            let turn = host.turn();
+            self.runtime.spawn(async move { host.after_panic(plugin, point.id, point.after_panic, turn.await).await });
         }
     }
 }

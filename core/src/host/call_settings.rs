@@ -6,6 +6,7 @@ use std::time::Duration;
 use toml::{Table, Value};
 
 use super::failure::Problem;
+use super::origin::{self, Origin};
 use super::settings::{parse_duration, unknown_key, wrong_type};
 use crate::guard::{BreakerOptions, Rate};
 
@@ -30,17 +31,21 @@ pub(super) struct CallLimits {
 
 impl BreakerSettings {
     /// Reads `false`, or a table.
-    pub(super) fn read(&mut self, value: Value, problems: &mut Vec<Problem>) {
+    pub(super) fn read(&mut self, value: Value, origins: &[Origin], problems: &mut Vec<Problem>) {
         let table = match value {
             Value::Boolean(on) => {
                 self.is_off = !on;
                 return;
             }
             Value::Table(table) => table,
-            value => return problems.push(wrong_type("host.breaker", "a table or `false`", &value)),
+            value => {
+                let problem = wrong_type("host.breaker", "a table or `false`", &value);
+                return problems.push(problem.at(origin::find(origins, &["host", "breaker"])));
+            }
         };
         for (key, value) in table {
             let place = format!("host.breaker.{key}");
+            let before = problems.len();
             match key.as_str() {
                 "failures" => self.failures = read_count(&place, &value, problems).or(self.failures),
                 "cool-down" => self.cool_down = read_time(&place, &value, problems).or(self.cool_down),
@@ -49,6 +54,7 @@ impl BreakerSettings {
                 }
                 _ => problems.push(unknown_key("host.breaker.", &key, &BREAKER_KEYS)),
             }
+            point_at(&mut problems[before..], origins, &["host", "breaker", &key]);
         }
     }
 
@@ -69,25 +75,44 @@ impl BreakerSettings {
 }
 
 /// Reads `[host.limits]`, a table with a table for each plugin.
-pub(super) fn read_limits(value: Value, limits: &mut BTreeMap<String, CallLimits>, problems: &mut Vec<Problem>) {
-    let Value::Table(plugins) = value else { return problems.push(wrong_type("host.limits", "a table", &value)) };
+pub(super) fn read_limits(
+    value: Value,
+    limits: &mut BTreeMap<String, CallLimits>,
+    origins: &[Origin],
+    problems: &mut Vec<Problem>,
+) {
+    let Value::Table(plugins) = value else {
+        let problem = wrong_type("host.limits", "a table", &value);
+        return problems.push(problem.at(origin::find(origins, &["host", "limits"])));
+    };
     for (id, value) in plugins {
         let place = format!("host.limits.\"{id}\"");
         match value {
             Value::Table(table) => {
-                let read = CallLimits::read(&place, table, problems);
+                let read = CallLimits::read(&id, table, origins, problems);
                 limits.insert(id, read);
             }
-            value => problems.push(wrong_type(&place, "a table", &value)),
+            value => {
+                let problem = wrong_type(&place, "a table", &value);
+                problems.push(problem.at(origin::find(origins, &["host", "limits", &id])));
+            }
         }
     }
 }
 
+/// Points problems at the key they are about.
+fn point_at(problems: &mut [Problem], origins: &[Origin], path: &[&str]) {
+    for problem in problems {
+        *problem = problem.clone().at(origin::find(origins, path));
+    }
+}
+
 impl CallLimits {
-    fn read(place: &str, table: Table, problems: &mut Vec<Problem>) -> Self {
+    fn read(id: &str, table: Table, origins: &[Origin], problems: &mut Vec<Problem>) -> Self {
         let mut limits = Self::default();
         for (key, value) in table {
-            let place = format!("{place}.{key}");
+            let place = format!("host.limits.\"{id}\".{key}");
+            let before = problems.len();
             match key.as_str() {
                 "concurrent-calls" => limits.concurrent_calls = read_count(&place, &value, problems),
                 "rate" => match value.as_str().and_then(Rate::parse) {
@@ -96,6 +121,7 @@ impl CallLimits {
                 },
                 _ => problems.push(unknown_key(place.trim_end_matches(key.as_str()), &key, &LIMIT_KEYS)),
             }
+            point_at(&mut problems[before..], origins, &["host", "limits", id, &key]);
         }
         limits
     }

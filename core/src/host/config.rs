@@ -1,23 +1,43 @@
 //! Hands a plugin its configuration: the defaults of its manifest with the operator's settings laid over them.
 
-use keyway_manifest::Descriptor;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use keyway_manifest::{Descriptor, PluginId};
 use serde::Deserializer;
 use serde::de::{Error as _, Visitor};
+use serde_path_to_error::Segment;
 use toml::{Table, Value};
 
-use super::settings::lay_over;
+use super::origin::{self, Place};
+use super::settings::{Settings, lay_over};
 use crate::Error;
 use crate::context::{ConfigReader, ConfigSource};
+
+/// What the host knows about a configuration that does not fit, beside the message that the plugin answers.
+#[derive(Debug, Clone)]
+pub(super) struct Mistake {
+    pub(super) help: String,
+    pub(super) place: Option<Place>,
+}
+
+/// The mistakes of plugins that are read at the same time. What comes back through a plugin is text alone.
+pub(super) type Mistakes = Arc<Mutex<BTreeMap<PluginId, Mistake>>>;
 
 /// The configuration of one plugin, to be read once.
 pub(super) struct PluginConfig {
     descriptor: &'static Descriptor,
-    operator: Option<Table>,
+    settings: Arc<Settings>,
+    mistakes: Mistakes,
 }
 
 impl PluginConfig {
-    pub(super) const fn new(descriptor: &'static Descriptor, operator: Option<Table>) -> Self {
-        Self { descriptor, operator }
+    pub(super) const fn new(descriptor: &'static Descriptor, settings: Arc<Settings>, mistakes: Mistakes) -> Self {
+        Self { descriptor, settings, mistakes }
+    }
+
+    fn operator(&self) -> Option<&Table> {
+        self.settings.plugins.get(self.descriptor.id.as_str())
     }
 
     fn merged(&self) -> Result<Table, Error> {
@@ -27,26 +47,58 @@ impl PluginConfig {
                 .parse::<Table>()
                 .map_err(|error| Error::new(error).context("the `[config]` table of its manifest is no TOML"))?,
         };
-        if let Some(operator) = &self.operator {
+        if let Some(operator) = self.operator() {
             lay_over(&mut merged, operator.clone());
         }
         Ok(merged)
     }
 
-    /// Says in which file a reader finds the key that a mistake is about.
-    fn place(&self, path: &serde_path_to_error::Path) -> String {
-        let id = self.descriptor.id;
-        let first = match path.iter().next() {
-            Some(serde_path_to_error::Segment::Map { key }) => Some(key),
-            _ => None,
+    /// Says what is wrong with which key and where it is written, and notes for the host what helps.
+    fn explain(&self, path: &serde_path_to_error::Path, message: &str) -> String {
+        let id = self.descriptor.id.as_str();
+        let mut keys: Vec<&str> = Vec::new();
+        for segment in path.iter() {
+            match segment {
+                Segment::Map { key } => keys.push(key),
+                Segment::Seq { .. } | Segment::Enum { .. } | Segment::Unknown => break,
+            }
+        }
+        let named = |kind: &str| message.strip_prefix(kind).and_then(|rest| rest.split('`').next());
+        let missing = named("missing field `");
+        // A deserializer tells an unknown key in its message, and some put it into the path as well.
+        if let Some(unknown) = named("unknown field `").filter(|unknown| keys.last() != Some(unknown)) {
+            keys.push(unknown);
+        }
+        let table = format!("`[plugin.\"{id}\"]`");
+        let full: Vec<&str> = ["plugin", id].into_iter().chain(keys.iter().copied()).collect();
+        let is_operators = self.operator().is_some_and(|operator| !keys.is_empty() && origin::has(operator, &keys));
+        let key = keys.join(".");
+        let manifest = match self.descriptor.location.file {
+            "" => "its manifest",
+            file => file,
         };
-        let is_operators = match (first, &self.operator) {
-            (Some(key), Some(operator)) => operator.contains_key(key),
-            (None, operator) => operator.is_some() || self.descriptor.config_defaults.is_empty(),
-            (Some(_), None) => false,
+        let (text, help) = if let Some(missing) = missing {
+            let key = keys.iter().copied().chain([missing]).collect::<Vec<_>>().join(".");
+            (
+                format!("`{key}` is missing: it stands neither in {table} nor in `[config]` of {manifest}"),
+                format!(
+                    "write `{key}` in {table} of the host's configuration, or give it a default in `[config]` of the manifest"
+                ),
+            )
+        } else if is_operators {
+            (format!("`{path}` in {table}: {message}"), format!("correct `{key}` in {table} of the host's configuration"))
+        } else if keys.is_empty() {
+            (format!("{table} over `[config]` of {manifest}: {message}"), format!("correct {table} of the host's configuration"))
+        } else {
+            (
+                format!("`{path}` in `[config]` of {manifest}: {message}"),
+                format!("correct `{key}` in `[config]` of the manifest: it does not fit the plugin's type `Config`"),
+            )
         };
-        let table = if is_operators { format!("`[plugins.\"{id}\"]`") } else { "`[config]` of its manifest".to_owned() };
-        if first.is_some() { format!("`{path}` in {table}") } else { table }
+        let place = if is_operators || missing.is_some() { origin::find(&self.settings.origins, &full) } else { None };
+        let mut mistakes = self.mistakes.lock().unwrap_or_else(PoisonError::into_inner);
+        mistakes.insert(self.descriptor.id, Mistake { help, place });
+        text
     }
 }
 
@@ -58,7 +110,7 @@ impl ConfigSource for PluginConfig {
             let tracked = serde_path_to_error::Deserializer::new(root, &mut track);
             read(&mut <dyn erased_serde::Deserializer<'_>>::erase(tracked))
         };
-        outcome.map_err(|error| Error::message(format!("{}: {}", self.place(&track.path()), first_line(&error.to_string()))))
+        outcome.map_err(|error| Error::message(self.explain(&track.path(), first_line(&error.to_string()))))
     }
 }
 
@@ -108,5 +160,27 @@ impl<'de> Deserializer<'de> for Root {
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf seq tuple tuple_struct map struct
         identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_key_blames_no_table() {
+        const DESCRIPTOR: &Descriptor =
+            &Descriptor { id: PluginId::new("site.feed"), config_defaults: "title = 'x'", ..Descriptor::EMPTY };
+        let mistakes = Mistakes::default();
+        let mut config = PluginConfig::new(DESCRIPTOR, Arc::default(), Arc::clone(&mistakes));
+        let error = config.deserialize(&mut |_| Err(erased_serde::Error::missing_field("entries"))).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`entries` is missing: it stands neither in `[plugin.\"site.feed\"]` nor in `[config]` of its manifest"
+        );
+        assert_eq!(
+            mistakes.lock().unwrap()[&DESCRIPTOR.id].help,
+            "write `entries` in `[plugin.\"site.feed\"]` of the host's configuration, or give it a default in `[config]` of the manifest"
+        );
     }
 }

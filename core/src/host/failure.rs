@@ -3,8 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use keyway_manifest::{Descriptor, Location, PluginId, Requirement, Target, Version};
+use keyway_manifest::{Descriptor, PluginId, Requirement, Target, Version};
 
+use super::claim::{self, ClaimedPoint};
+use super::config::Mistake;
+use super::limit::LimitSource;
+use super::origin::Place;
 use crate::plugin::Failure;
 
 /// A part of a plugin's life.
@@ -31,12 +35,12 @@ impl fmt::Display for Phase {
     }
 }
 
-/// What went wrong with one plugin: which, in which version, where and why.
-#[derive(Debug, Clone)]
+/// What went wrong with one plugin: which, in which version, where and why. Its `Debug` form is the same text as its `Display` form.
+#[derive(Clone)]
 pub struct PluginError {
-    plugin: PluginId,
-    version: Version,
+    descriptor: &'static Descriptor,
     kind: PluginErrorKind,
+    mistake: Option<Box<Mistake>>,
 }
 
 /// The kinds of [`PluginError`].
@@ -58,6 +62,8 @@ pub enum PluginErrorKind {
         phase: Phase,
         /// The time it had.
         limit: Duration,
+        /// Who set that limit.
+        set_by: LimitSource,
     },
     /// A phase panicked; the panic was caught.
     Panicked {
@@ -66,6 +72,8 @@ pub enum PluginErrorKind {
         /// The panic's message.
         message: String,
     },
+    /// Its extension is of another trait than that to which the point belongs in this host; it would never be called.
+    PointClaimed(Box<ClaimedPoint>),
     /// It was not started because something that it requires does not run.
     RequirementNotRunning {
         /// The line of `[requires]`.
@@ -84,13 +92,18 @@ pub enum PluginErrorKind {
 
 impl PluginError {
     pub(super) const fn new(descriptor: &'static Descriptor, kind: PluginErrorKind) -> Self {
-        Self { plugin: descriptor.id, version: descriptor.version, kind }
+        Self { descriptor, kind, mistake: None }
+    }
+
+    /// Adds what the host knows about a configuration that does not fit.
+    pub(super) fn with_mistake(self, mistake: Option<Mistake>) -> Self {
+        Self { mistake: mistake.map(Box::new), ..self }
     }
 
     pub(super) fn from_failure(descriptor: &'static Descriptor, phase: Phase, failure: &Failure) -> Self {
         let kind = match failure {
-            Failure::Config(error) => PluginErrorKind::Config(error.to_string()),
-            Failure::Error(error) => PluginErrorKind::Failed { phase, message: error.to_string() },
+            Failure::Config(message) => PluginErrorKind::Config(message.clone()),
+            Failure::Error(message) => PluginErrorKind::Failed { phase, message: message.clone() },
             Failure::Panicked(panic) => PluginErrorKind::Panicked { phase, message: panic.message().to_owned() },
         };
         Self::new(descriptor, kind)
@@ -99,13 +112,13 @@ impl PluginError {
     /// Id of the plugin.
     #[must_use]
     pub fn plugin(&self) -> &'static str {
-        self.plugin.as_str()
+        self.descriptor.id.as_str()
     }
 
     /// Version of the plugin.
     #[must_use]
     pub const fn version(&self) -> Version {
-        self.version
+        self.descriptor.version
     }
 
     /// What happened.
@@ -118,7 +131,10 @@ impl PluginError {
     #[must_use]
     pub const fn phase(&self) -> Option<Phase> {
         match &self.kind {
-            PluginErrorKind::Config(_) | PluginErrorKind::RequirementNotRunning { .. } | PluginErrorKind::Poisoned { .. } => None,
+            PluginErrorKind::Config(_)
+            | PluginErrorKind::PointClaimed(_)
+            | PluginErrorKind::RequirementNotRunning { .. }
+            | PluginErrorKind::Poisoned { .. } => None,
             PluginErrorKind::Failed { phase, .. }
             | PluginErrorKind::DeadlineExceeded { phase, .. }
             | PluginErrorKind::Panicked { phase, .. } => Some(*phase),
@@ -135,6 +151,7 @@ impl PluginError {
             PluginErrorKind::RequirementNotRunning { .. } => "KW0608",
             PluginErrorKind::Config(_) => "KW0609",
             PluginErrorKind::Poisoned { .. } => "KW0634",
+            PluginErrorKind::PointClaimed(_) => "KW0613",
         }
     }
 
@@ -142,56 +159,49 @@ impl PluginError {
     #[must_use]
     pub fn help(&self) -> String {
         match &self.kind {
-            PluginErrorKind::Config(_) => {
-                format!("correct the value in `[plugins.\"{}\"]` of the host's configuration", self.plugin)
-            }
+            PluginErrorKind::Config(_) => match &self.mistake {
+                Some(mistake) => mistake.help.clone(),
+                None => format!("correct `[plugin.\"{}\"]` of the host's configuration", self.descriptor.id),
+            },
             PluginErrorKind::Failed { .. } | PluginErrorKind::Panicked { .. } => {
                 format!(
                     "mend the cause, or run without it: add `\"{}\"` to `disabled` in `[host]` of the configuration",
-                    self.plugin
+                    self.descriptor.id
                 )
             }
-            PluginErrorKind::DeadlineExceeded { phase, .. } => match phase {
-                Phase::Init | Phase::Start => {
-                    "raise `start` in `[limits]` of the manifest or the host's own limit, or move the work out of the phase"
-                        .to_owned()
-                }
-                Phase::Stop | Phase::Drop => "raise `stop` in `[limits]` of the manifest or the host's own limit".to_owned(),
-            },
+            PluginErrorKind::DeadlineExceeded { phase, set_by, .. } => set_by.help(*phase),
+            PluginErrorKind::PointClaimed(_) => claim::HELP.to_owned(),
             PluginErrorKind::RequirementNotRunning { requirement, .. } => {
-                format!("start `{}` first, or disable `{}` too", requirement.id, self.plugin)
+                format!("start `{}` first, or disable `{}` too", requirement.id, self.descriptor.id)
             }
-            PluginErrorKind::Poisoned { .. } => format!("mend the panic, then enable `{}` again", self.plugin),
+            PluginErrorKind::Poisoned { .. } => format!("mend the panic, then enable `{}` again", self.descriptor.id),
         }
     }
 
-    fn location(&self) -> Location {
+    fn place(&self) -> Option<Place> {
         match &self.kind {
-            PluginErrorKind::RequirementNotRunning { requirement, .. } => requirement.location,
-            PluginErrorKind::Config(_)
-            | PluginErrorKind::Failed { .. }
-            | PluginErrorKind::DeadlineExceeded { .. }
-            | PluginErrorKind::Panicked { .. }
-            | PluginErrorKind::Poisoned { .. } => Location::UNKNOWN,
+            PluginErrorKind::RequirementNotRunning { requirement, .. } => Place::of(requirement.location),
+            _ => self.mistake.as_ref()?.place.clone(),
         }
     }
 
     /// The whole text as a start error shows it: the message, the manifest line if there is one, and the help.
     pub(super) fn to_problem(&self) -> Problem {
-        Problem { code: self.code(), message: self.message(), location: self.location(), help: self.help() }
+        Problem { code: self.code(), message: self.message(), place: self.place().map(Box::new), help: self.help() }
     }
 
     fn message(&self) -> String {
-        let Self { plugin, version, kind } = self;
-        match kind {
+        let Descriptor { id: plugin, version, .. } = self.descriptor;
+        match &self.kind {
             PluginErrorKind::Config(message) => format!("plugin `{plugin} {version}` cannot use its configuration: {message}"),
             PluginErrorKind::Failed { phase, message } => format!("plugin `{plugin} {version}` failed in `{phase}`: {message}"),
-            PluginErrorKind::DeadlineExceeded { phase, limit } => {
+            PluginErrorKind::DeadlineExceeded { phase, limit, .. } => {
                 format!("plugin `{plugin} {version}` did not finish `{phase}` within its limit of {limit:?}")
             }
             PluginErrorKind::Panicked { phase, message } => {
                 format!("plugin `{plugin} {version}` panicked in `{phase}`: {message}")
             }
+            PluginErrorKind::PointClaimed(claimed) => format!("plugin `{plugin} {version}` {claimed}"),
             PluginErrorKind::RequirementNotRunning { requirement, because } => {
                 let what = match requirement.target {
                     Target::Plugin => "",
@@ -216,20 +226,33 @@ impl fmt::Display for PluginError {
     }
 }
 
+// What a `main` prints that returns it.
+impl fmt::Debug for PluginError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
 impl std::error::Error for PluginError {}
 
-/// Something wrong with what the host was given: its configuration, mounts or table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Something wrong with what the host was given: its configuration, mounts or table. Its `Debug` form is the same text as its
+/// `Display` form.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Problem {
     pub(super) code: &'static str,
     pub(super) message: String,
-    pub(super) location: Location,
+    pub(super) place: Option<Box<Place>>,
     pub(super) help: String,
 }
 
 impl Problem {
     pub(super) fn new(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { code, message: message.into(), location: Location::UNKNOWN, help: help.into() }
+        Self { code, message: message.into(), place: None, help: help.into() }
+    }
+
+    /// Points at a line of a manifest or of the configuration.
+    pub(super) fn at(self, place: Option<Place>) -> Self {
+        Self { place: place.map(Box::new), ..self }
     }
 
     /// The report of a graph that does not resolve; each of its own problems carries its code.
@@ -259,17 +282,19 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, message, location, help } = self;
+        let Self { code, message, place, help } = self;
         write!(formatter, "{code} {message}")?;
-        if location.is_known() {
-            let gutter = location.line.to_string();
-            let blank = " ".repeat(gutter.len());
-            let indent = " ".repeat(location.column.saturating_sub(1) as usize);
-            let carets = "^".repeat(location.width.max(1) as usize);
-            write!(formatter, "\n  --> {}:{}:{}", location.file, location.line, location.column)?;
-            write!(formatter, "\n{blank} |\n{gutter} | {}\n{blank} | {indent}{carets}", location.snippet)?;
+        if let Some(place) = place {
+            write!(formatter, "{place}")?;
         }
         if help.is_empty() { Ok(()) } else { write!(formatter, "\n  help: {help}") }
+    }
+}
+
+// What a `main` prints that returns it.
+impl fmt::Debug for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

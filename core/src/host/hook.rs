@@ -10,6 +10,7 @@ use std::time::Duration;
 use keyway_manifest::{Descriptor, PointInfo};
 
 use super::snapshot::{Extension, Point};
+use super::tell::tell;
 use crate::guard::clock::Moment;
 use crate::hook::{All, First, Fold, HookPoint, Next, Veto};
 
@@ -179,7 +180,7 @@ impl<P: HookPoint<Mode = All> + ?Sized> Hook<P> {
             match clock.ask(extension, ask(extension.guard().clone())).await {
                 Ok(value) => answers.push(Answer { plugin: extension.id(), value }),
                 Err(error) => {
-                    tracing::error!("{error}");
+                    tell!(error, {} "{error}");
                     return Answers { answers, out_of_time: Some(error) };
                 }
             }

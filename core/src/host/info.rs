@@ -41,6 +41,8 @@ pub struct PluginInfo {
     pub untaken: Vec<&'static str>,
     /// Uses that its grants did not cover.
     pub denials: Denials,
+    /// The extension points that it extends, running or not.
+    pub points: Vec<PluginId>,
     /// Its extensions while it runs.
     pub extensions: Vec<ExtensionInfo>,
 }
@@ -77,6 +79,7 @@ impl PluginInfo {
             grants: member.grants.granted().to_vec(),
             untaken: running.map(|running| running.shared.untaken()).unwrap_or_default(),
             denials: member.grants.denials(),
+            points: member.descriptor.extensions.iter().map(|entry| entry.point.id).collect(),
             extensions: running
                 .map_or_else(Vec::new, |running| running.extensions.iter().map(|held| ExtensionInfo::of(&held.slot)).collect()),
         }
@@ -90,7 +93,7 @@ pub(super) fn millis(duration: Duration) -> f64 {
 
 impl Serialize for PluginInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("PluginInfo", 14)?;
+        let mut object = serializer.serialize_struct("PluginInfo", 15)?;
         object.serialize_field("id", self.id.as_str())?;
         object.serialize_field("version", &self.version.to_string())?;
         object.serialize_field("description", self.description)?;
@@ -104,6 +107,7 @@ impl Serialize for PluginInfo {
         object.serialize_field("grants", &Grants(&self.grants))?;
         object.serialize_field("untaken", &self.untaken)?;
         object.serialize_field("denied", &self.denials.count)?;
+        object.serialize_field("points", &self.points.iter().map(PluginId::as_str).collect::<Vec<_>>())?;
         object.serialize_field("extensions", &self.extensions)?;
         object.end()
     }

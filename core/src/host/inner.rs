@@ -3,45 +3,27 @@
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use keyway_manifest::{Descriptor, PluginId, PointInfo, is_service};
+use keyway_manifest::{Available, Descriptor, PluginId, PointInfo, is_service};
+use tokio::sync::OwnedMutexGuard;
 use tokio::task::AbortHandle;
 
 use super::capability::World;
 use super::event::Bus;
+use super::limit::Limits;
 use super::links::Links;
 use super::member::{Member, Running};
 use super::point_table::{Held, Kind, PointTable};
 use super::settings::Settings;
 use super::state::{State, StateChange};
-use crate::guard::{Breaker, BreakerOptions, CallObserver, Slot, SlotOptions, Timer, Traffic, catch};
+use super::tell::tell;
+use crate::guard::{Breaker, CallObserver, Slot, SlotOptions, Timer, Traffic, catch};
 use crate::plugin;
 
 /// Is told of every change of a plugin's state.
 pub(super) type StateListener = Arc<dyn Fn(&StateChange) + Send + Sync>;
-
-/// Time limits of a host; a plugin's manifest can only make them stricter.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) init: Duration,
-    pub(super) start: Duration,
-    pub(super) stop: Duration,
-    pub(super) call: Option<Duration>,
-    /// After how long a call that does not come back is said to hang.
-    pub(super) hang: Duration,
-    pub(super) breaker: Option<BreakerOptions>,
-    pub(super) concurrent_calls: Option<u32>,
-}
-
-impl Limits {
-    /// How many calls a plugin takes: the strictest of its manifest, the operator and the program.
-    pub(super) fn traffic(&self, descriptor: &Descriptor, settings: &Settings) -> Traffic {
-        let operator = settings.limits.get(descriptor.id.as_str()).copied().unwrap_or_default();
-        let at_once = [descriptor.limits.concurrent_calls, operator.concurrent_calls, self.concurrent_calls];
-        Traffic::new(at_once.into_iter().flatten().min(), operator.rate)
-    }
-}
 
 /// Everything behind a [`Host`](super::Host).
 pub(super) struct Inner {
@@ -52,18 +34,34 @@ pub(super) struct Inner {
     pub(super) links: OnceLock<Links>,
     /// The ranks sorted by id; made when the first plugin is looked up.
     pub(super) by_id: OnceLock<Box<[usize]>>,
+    /// Plugins that the program's Cargo.toml knows, linked or not.
+    pub(super) available: &'static [Available],
     pub(super) limits: Limits,
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     pub(super) world: Arc<World>,
     pub(super) timer: Arc<dyn Timer>,
     pub(super) observer: Arc<dyn CallObserver>,
     pub(super) listener: Option<StateListener>,
-    /// Held by whatever starts or stops plugins, so that one such operation follows the other.
-    pub(super) switching: tokio::sync::Mutex<()>,
+    /// Held by whatever starts or stops plugins, so that one such operation follows the other; it tells whether the host has stopped.
+    pub(super) switching: Arc<tokio::sync::Mutex<bool>>,
     pub(super) clock: AbortHandle,
 }
 
 impl Inner {
+    /// Takes a place in the queue of switches, at once, so that they take place in the order in which they were asked for. What comes
+    /// back waits for the turn, and may be awaited elsewhere.
+    pub(super) fn turn(&self) -> impl Future<Output = OwnedMutexGuard<bool>> + Send + use<> {
+        let mut turn = Box::pin(Arc::clone(&self.switching).lock_owned());
+        // The first poll queues; a task that takes over is woken by its own.
+        let now = turn.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        async move {
+            match now {
+                Poll::Ready(turn) => turn,
+                Poll::Pending => turn.await,
+            }
+        }
+    }
+
     pub(super) fn rank_of(&self, id: &str) -> Option<usize> {
         let by_id = self.by_id.get_or_init(|| {
             let mut ranks: Box<[usize]> = (0..self.members.len()).collect();
@@ -91,7 +89,7 @@ impl Inner {
         if let (Some(change), Some(listener)) = (change, &self.listener)
             && let Err(panic) = catch(AssertUnwindSafe(|| listener(&change)))
         {
-            tracing::error!("the listener of state changes failed: {panic}");
+            tell!(error, {} "the listener of state changes failed: {panic}");
         }
     }
 
@@ -164,7 +162,8 @@ impl Drop for Inner {
         let running: Vec<_> = self.members.iter().filter(|member| member.is_running()).collect();
         if let Some(first) = running.first() {
             let (count, first) = (running.len(), first.descriptor.id.as_str());
-            tracing::warn!(
+            tell!(
+                warn, {}
                 "KW0620 a host was dropped while {count} plugins ran (`{first}` first); call and await `Host::stop` before the end"
             );
         }

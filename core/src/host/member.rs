@@ -9,6 +9,7 @@ use super::capability::Grants;
 use super::failure::{Phase, PluginError};
 use super::point_table::Held;
 use super::state::{State, StateChange, StateMachine};
+use super::tell::tell;
 use crate::context::Shared;
 use crate::guard::{Slot, Traffic};
 use crate::plugin::{Instance, Registration};
@@ -119,7 +120,7 @@ impl Status {
             }
             Err(refused) => {
                 debug_assert!(false, "{refused}");
-                tracing::error!(target: "keyway::state", plugin = refused.plugin.as_str(), "{refused}");
+                tell!(error, { target: "keyway::state", plugin = refused.plugin.as_str(), } "{refused}");
                 None
             }
         }
@@ -155,7 +156,7 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         if let Some(error) = self.drop_instance() {
-            tracing::error!(plugin = error.plugin(), "{error}");
+            tell!(error, { plugin = error.plugin(), } "{error}");
         }
     }
 }

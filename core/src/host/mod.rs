@@ -4,13 +4,21 @@
 //! like any other value, and stops it at the end:
 //!
 //! ```
-//! # use keyway::{ExtensionPoint, Host, PluginTable};
+//! # use keyway::PluginTable;
 //! # use keyway::host::StartError;
-//! # async fn example<Route: ExtensionPoint + ?Sized + 'static>(plugins: fn() -> PluginTable) -> Result<(), StartError> {
+//! # /// What the SDK declares.
+//! # #[keyway::extension_point(id = "doc.route", version = "1.0.0", on_failure = "open")]
+//! # pub trait Route {
+//! #     /// The path that it serves.
+//! #     fn path(&self) -> String;
+//! # }
+//! # async fn example(plugins: fn() -> PluginTable) -> Result<(), StartError> {
+//! use keyway::Host;
+//!
 //! let host = Host::builder(plugins()).config_file("site.toml").mount("content", "pages").start().await?;
 //! println!("{}", host.start_report());
-//! for route in host.extensions::<Route>() {
-//!     println!("{} serves", route.id());
+//! for route in host.extensions::<dyn Route>() {
+//!     println!("{} serves {}", route.id(), route.path());
 //! }
 //! host.stop().await;
 //! # Ok(())
@@ -24,15 +32,18 @@ mod builder;
 mod call;
 mod call_settings;
 mod capability;
+mod claim;
 mod config;
 mod event;
 mod failure;
 mod hook;
 mod info;
 mod inner;
+mod limit;
 mod links;
 mod member;
 mod near;
+mod origin;
 mod phase;
 mod point_table;
 mod report;
@@ -43,6 +54,7 @@ mod start_error;
 mod state;
 mod stop;
 mod switch;
+mod tell;
 mod watchdog;
 
 use std::fmt;
@@ -52,10 +64,12 @@ use tokio::task::JoinError;
 
 pub use builder::HostBuilder;
 pub use capability::Denials;
+pub use claim::ClaimedPoint;
 pub use event::{QueueInfo, Subscribed, SubscriptionInfo};
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
 pub use hook::{Answer, Answers, HOOK_DEADLINE, Hook, OutOfTime, Stopped};
 pub use info::{ExtensionInfo, PluginInfo};
+pub use limit::LimitSource;
 pub(crate) use point_table::PointTable;
 pub use report::StartReport;
 pub use snapshot::{Extension, Extensions, IntoIter, Loaded, Point};
@@ -98,7 +112,7 @@ impl Host {
     /// Where this is asked often, keep a [`point`](Self::point) and spare the look-up.
     #[must_use]
     pub fn extensions<P: ExtensionPoint + ?Sized + 'static>(&self) -> Extensions<P> {
-        self.point::<P>().extensions()
+        self.inner.points.extensions::<P>()
     }
 
     /// A handle to the point `P`, from which its extensions can be read again and again without a look-up.
@@ -195,8 +209,8 @@ impl Host {
     /// # Errors
     /// When the host has no such plugin, it does not run, or others require it and `dependents` says to refuse. Nothing changes then.
     pub async fn disable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
-        to_the_end(async move { inner.disable(&id, dependents).await }).await
+        let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.inner.turn());
+        to_the_end(async move { inner.disable(&id, dependents, &turn.await).await }).await
     }
 
     /// Switches a plugin on: makes a new instance, runs `init` and `start`, and shows readers its extensions.
@@ -205,17 +219,18 @@ impl Host {
     /// [`RecoverableError`](State::RecoverableError) it closes the breakers of its extensions instead, and answers the plugin.
     ///
     /// # Errors
-    /// When the host has no such plugin, it runs already, it requires others that do not run and `dependents` says to refuse, or a
-    /// plugin fails.
+    /// When the host has no such plugin or has stopped, the plugin runs already, it requires others that do not run and `dependents` says
+    /// to refuse, or a plugin fails.
     pub async fn enable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
-        to_the_end(async move { inner.enable(&id, dependents).await }).await
+        let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.inner.turn());
+        to_the_end(async move { inner.enable(&id, dependents, &turn.await).await }).await
     }
 
-    /// Stops all plugins, in the reverse of the start order, also when the answer is no longer awaited. A second call finds none running and answers an empty report.
+    /// Stops all plugins, in the reverse of the start order, also when the answer is no longer awaited. This is for good: nothing can be
+    /// switched on afterwards. A second call finds none running and answers an empty report.
     pub async fn stop(&self) -> StopReport {
-        let inner = Arc::clone(&self.inner);
-        to_the_end(async move { inner.stop().await }).await
+        let (inner, turn) = (Arc::clone(&self.inner), self.inner.turn());
+        to_the_end(async move { inner.stop(turn.await).await }).await
     }
 
     /// The running instance of the plugin type `P`, for the concrete form of [`host!`](crate::host!); `None` while it does not run.

@@ -13,6 +13,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
+use super::limit::Limit;
 use crate::plugin::BoxFuture;
 
 /// One plugin's part of a phase.
@@ -20,7 +21,7 @@ pub(super) struct Job<T> {
     /// The plugin's place in the start order.
     pub(super) rank: usize,
     /// The time it has.
-    pub(super) limit: Duration,
+    pub(super) limit: Limit,
     /// What it does; panics are caught inside.
     pub(super) work: BoxFuture<'static, T>,
 }
@@ -34,7 +35,7 @@ pub(super) struct Done<T> {
     /// How long it took.
     pub(super) took: Duration,
     /// The time it had.
-    pub(super) limit: Duration,
+    pub(super) limit: Limit,
 }
 
 /// Runs all jobs to their end or limit; the answers are sorted by rank.
@@ -73,7 +74,7 @@ async fn drive<T: Send + 'static>(queue: Arc<Mutex<std::vec::IntoIter<Job<T>>>>)
             Poll::Ready(answer) => done.push(Done { rank, answer: Some(answer), took: begun.elapsed(), limit }),
             Poll::Pending => {
                 waiting.spawn(async move {
-                    let answer = tokio::time::timeout_at(begun + limit, work).await.ok();
+                    let answer = tokio::time::timeout_at(begun + limit.time, work).await.ok();
                     Done { rank, answer, took: begun.elapsed(), limit }
                 });
             }

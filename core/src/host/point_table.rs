@@ -1,11 +1,13 @@
 //! Where the extensions of each point are kept: without their type until the program asks for the point, with it from then on.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use keyway_manifest::{Descriptor, PluginId, is_service};
 
-use super::snapshot::{Current, Extension, Point, Snapshot};
+use super::claim::HELP;
+use super::snapshot::{Current, Extension, Extensions, Point, Snapshot};
+use super::tell::tell;
 use crate::guard::Slot;
 use crate::{Error, ExtensionPoint, plugin};
 
@@ -34,17 +36,32 @@ struct Entry {
     plugins: Arc<[&'static Descriptor]>,
     held: Mutex<Vec<Arc<Held>>>,
     typed: OnceLock<Arc<dyn Typed>>,
+    /// The trait to which the point belongs: that of the first plugin that extends it.
+    claim: OnceLock<Claim>,
+}
+
+/// Whose a point is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Claim {
+    shielded: TypeId,
+    pub(super) point_type: &'static str,
+    pub(super) plugin: PluginId,
 }
 
 /// A [`Current`] whose point is not known by type here.
 trait Typed: Send + Sync {
     fn rebuild(&self, held: &[Arc<Held>]);
+    fn as_any(&self) -> &dyn Any;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 impl<P: ExtensionPoint + ?Sized + 'static> Typed for Current<P> {
     fn rebuild(&self, held: &[Arc<Held>]) {
         self.set(snapshot(held));
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -64,8 +81,17 @@ impl PointTable {
             plugins: pairs.iter().map(|(_, plugin)| *plugin).collect(),
             held: Mutex::default(),
             typed: OnceLock::new(),
+            claim: OnceLock::new(),
         };
         Self(pairs.chunk_by(|left, right| left.0 == right.0).map(entry).collect())
+    }
+
+    /// Notes the trait of a plugin's extension, or answers the other one to which the point belongs already.
+    pub(super) fn claim(&self, plugin: PluginId, extension: &plugin::Extension) -> Result<(), Claim> {
+        let Some(index) = self.find(extension.info.id) else { return Ok(()) };
+        let shielded = extension.shielded_type();
+        let claim = *self.0[index].claim.get_or_init(|| Claim { shielded, point_type: extension.point_type, plugin });
+        if claim.shielded == shielded { Ok(()) } else { Err(claim) }
     }
 
     /// Puts the extensions of all running plugins at the points of one kind, given in start order, in place of the ones before.
@@ -85,11 +111,15 @@ impl PointTable {
         for held in extensions {
             match self.find(held.erased.info.id) {
                 Some(index) => lists[index].push(Arc::clone(held)),
-                None => tracing::error!(
-                    plugin = held.slot.descriptor().id.as_str(),
-                    point = held.erased.info.id.as_str(),
-                    "KW0613 the plugin brings an extension that its descriptor does not list; it is never called"
-                ),
+                None => {
+                    let (plugin, point) = (held.slot.descriptor().id.as_str(), held.erased.info.id.as_str());
+                    tell!(
+                        error,
+                        { plugin, point, }
+                        "KW0613 plugin `{plugin}` brings an extension of `{point}` that its descriptor does not list, so it is never \
+                         called\n  help: let `#[derive(Plugin)]` make the descriptor"
+                    );
+                }
             }
         }
     }
@@ -97,8 +127,9 @@ impl PointTable {
     /// The handle of a point; one that stays empty when no plugin of the host extends it.
     pub(super) fn point<P: ExtensionPoint + ?Sized + 'static>(&self) -> Point<P> {
         let Some(entry) = self.find(P::INFO.id).map(|index| &self.0[index]) else { return empty() };
-        entry.point().unwrap_or_else(|problem| {
-            tracing::error!(point = P::INFO.id.as_str(), "{problem}; it finds no extensions");
+        entry.point("the program").unwrap_or_else(|problem| {
+            let (point, asked) = (P::INFO.id.as_str(), std::any::type_name::<P>());
+            tell!(error, { point, asked, } "{problem}");
             empty()
         })
     }
@@ -106,9 +137,16 @@ impl PointTable {
     /// The handle of a service, and the plugins that provide it, running or not.
     pub(crate) fn service<S: ExtensionPoint + ?Sized + 'static>(&self) -> Result<(Point<S>, Arc<[&'static Descriptor]>), Error> {
         match self.find(S::INFO.id).map(|index| &self.0[index]) {
-            Some(entry) => Ok((entry.point().map_err(Error::message)?, Arc::clone(&entry.plugins))),
+            Some(entry) => Ok((entry.point("a plugin").map_err(Error::message)?, Arc::clone(&entry.plugins))),
             None => Ok((empty(), Arc::default())),
         }
+    }
+
+    /// The extensions of a point at this moment. Once its type is known, no handle is made on the way.
+    pub(super) fn extensions<P: ExtensionPoint + ?Sized + 'static>(&self) -> Extensions<P> {
+        let known = self.find(P::INFO.id).and_then(|index| self.0[index].typed.get());
+        let current = known.and_then(|typed| typed.as_any().downcast_ref::<Current<P>>());
+        current.map_or_else(|| self.point::<P>().extensions(), Current::extensions)
     }
 
     fn find(&self, id: PluginId) -> Option<usize> {
@@ -121,16 +159,26 @@ fn empty<P: ExtensionPoint + ?Sized>() -> Point<P> {
 }
 
 impl Entry {
-    /// The handle of the point, which takes its type from whoever asks first; a problem when another type asks later.
-    fn point<P: ExtensionPoint + ?Sized + 'static>(&self) -> Result<Point<P>, String> {
+    /// The handle of the point, for `who` asks. It belongs to the trait that a plugin extends there, or else to the first one that
+    /// somebody asked for; for another trait, a problem comes back.
+    fn point<P: ExtensionPoint + ?Sized + 'static>(&self, who: &str) -> Result<Point<P>, String> {
+        let (id, asked) = (P::INFO.id, std::any::type_name::<P>());
+        if let Some(claim) = self.claim.get().filter(|claim| claim.shielded != TypeId::of::<Arc<P::Shielded>>()) {
+            let Claim { point_type, plugin, .. } = claim;
+            return Err(format!(
+                "KW0613 {who} asked for the extensions of `{asked}`, but the point `{id}` is that of `{point_type}`, which `{plugin}` \
+                 extends; it finds none\n  help: {HELP}"
+            ));
+        }
         let typed = self.typed.get().unwrap_or_else(|| {
             // The lock keeps `publish` from changing the list between reading it and being seen as typed.
             let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
             self.typed.get_or_init(|| Arc::new(Current::<P>::new(snapshot(&held))))
         });
         Arc::clone(typed).into_any().downcast().map(Point).map_err(|_| {
-            let (id, asked) = (P::INFO.id, std::any::type_name::<P>());
-            format!("KW0613 two traits claim the same point id: `{asked}` is not the first that claims `{id}`")
+            format!(
+                "KW0613 two traits claim the point `{id}`: `{asked}` is the second one and finds no extensions\n  help: {HELP}"
+            )
         })
     }
 }
@@ -138,12 +186,13 @@ impl Entry {
 fn snapshot<P: ExtensionPoint + ?Sized>(held: &[Arc<Held>]) -> Arc<Snapshot<P>> {
     Snapshot::new(held.iter().filter_map(|held| {
         let Some(shielded) = held.erased.shielded::<P>() else {
-            tracing::error!(
-                plugin = held.slot.descriptor().id.as_str(),
-                point = P::INFO.id.as_str(),
-                expected = std::any::type_name::<P>(),
-                found = held.erased.point_type,
-                "KW0613 the plugin extends another trait with the same point id; it is never called"
+            let (plugin, found) = (held.slot.descriptor().id.as_str(), held.erased.point_type);
+            let (point, expected) = (P::INFO.id.as_str(), std::any::type_name::<P>());
+            tell!(
+                error,
+                { plugin, point, }
+                "KW0613 plugin `{plugin}` extends `{found}`, but the program reads the point `{point}` as `{expected}`, so it is never \
+                 called\n  help: {HELP}"
             );
             return None;
         };

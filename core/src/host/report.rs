@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use keyway_manifest::{Policy, PolicyVerb};
+use keyway_manifest::{Descriptor, PluginId, Policy, PolicyVerb};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::info::{PluginInfo, millis};
+use super::member::Member;
 use super::state::State;
 
 /// What happened when a host started. Its `Display` form is a table for people; serialised, it is a JSON object.
@@ -21,17 +22,25 @@ pub struct StartReport {
     pub policy: String,
     /// Whether the program is built with `panic = "abort"`, so that a panic of a plugin ends it.
     pub panic_abort: bool,
-    /// What the operator should know: census findings and permissions that were not taken in this run.
+    /// What the operator should know: census findings, plugins that nothing calls, and permissions that were not taken in this run.
     pub notes: Vec<String>,
 }
 
 impl StartReport {
-    pub(super) fn new(plugins: Vec<PluginInfo>, took: Duration, policy: &Policy, panic_abort: bool, census: Vec<String>) -> Self {
+    pub(super) fn new(members: &[Member], took: Duration, policy: &Policy, panic_abort: bool, census: Vec<String>) -> Self {
+        let plugins: Vec<_> = members.iter().map(PluginInfo::of).collect();
         let mut notes = census;
         if panic_abort {
             notes.push("this program is built with `panic = \"abort\"`: a panic in any plugin ends it".to_owned());
         }
-        for plugin in &plugins {
+        for (plugin, member) in plugins.iter().zip(members) {
+            if !has_part(member.descriptor) {
+                notes.push(format!(
+                    "KW0626 plugin `{} {}` extends nothing, so the program only starts and stops it; where it implements the trait of \
+                     a point, name that in `#[plugin(provides(…))]`",
+                    plugin.id, plugin.version
+                ));
+            }
             for permission in &plugin.untaken {
                 notes.push(format!("plugin `{}` declares `{permission}` but has not taken it in this run", plugin.id));
             }
@@ -52,6 +61,13 @@ impl StartReport {
     }
 }
 
+/// Whether anybody hears of a plugin: it extends a point, provides a service, or takes part in events.
+fn has_part(descriptor: &Descriptor) -> bool {
+    // What an observer observes is known by its permission alone.
+    let is_event = |name: &str| matches!(name, "events.publish" | "events.subscribe");
+    !descriptor.extensions.is_empty() || descriptor.permissions.iter().any(|request| is_event(request.name))
+}
+
 fn describe(policy: &Policy) -> String {
     if policy.grant_unmentioned && policy.rules.is_empty() {
         return "each plugin is granted what its manifest asks for".to_owned();
@@ -59,7 +75,9 @@ fn describe(policy: &Policy) -> String {
     let count = |verb| policy.rules.iter().filter(|rule| rule.verb == verb).count();
     let (allow, deny) = (count(PolicyVerb::Allow), count(PolicyVerb::Deny));
     let otherwise = if policy.grant_unmentioned { "what no rule mentions is granted" } else { "what no rule allows is refused" };
-    format!("{allow} rules allow and {deny} deny; {otherwise}")
+    let rules = if allow == 1 { "rule allows" } else { "rules allow" };
+    let denies = if deny == 1 { "denies" } else { "deny" };
+    format!("{allow} {rules} and {deny} {denies}; {otherwise}")
 }
 
 impl fmt::Display for StartReport {
@@ -67,15 +85,17 @@ impl fmt::Display for StartReport {
         let name_width = self.plugins.iter().map(|plugin| plugin.id.as_str().len()).max().unwrap_or(0).max("plugin".len());
         let versions: Vec<_> = self.plugins.iter().map(|plugin| plugin.version.to_string()).collect();
         let version_width = versions.iter().map(String::len).max().unwrap_or(0).max("version".len());
+        let points: Vec<_> = self.plugins.iter().map(points).collect();
+        let points_width = points.iter().map(|points| points.chars().count()).max().unwrap_or(0).max("extends".len());
         writeln!(
             formatter,
-            "{:name_width$}  {:version_width$}  tier    level  {:17}  {:>9}  {:>9}  may",
-            "plugin", "version", "state", "init ms", "start ms"
+            "{:name_width$}  {:version_width$}  tier    level  {:17}  {:>9}  {:>9}  {:points_width$}  may",
+            "plugin", "version", "state", "init ms", "start ms", "extends"
         )?;
-        for (plugin, version) in self.plugins.iter().zip(&versions) {
+        for ((plugin, version), points) in self.plugins.iter().zip(&versions).zip(&points) {
             write!(
                 formatter,
-                "{:name_width$}  {version:version_width$}  {:6}  {:>5}  {:17}  {:>9}  {:>9}  ",
+                "{:name_width$}  {version:version_width$}  {:6}  {:>5}  {:17}  {:>9}  {:>9}  {points:points_width$}  ",
                 plugin.id.as_str(),
                 plugin.tier,
                 plugin.level,
@@ -96,6 +116,13 @@ impl fmt::Display for StartReport {
             }
         }
         self.notes.iter().try_for_each(|note| writeln!(formatter, "  note: {note}"))
+    }
+}
+
+fn points(plugin: &PluginInfo) -> String {
+    match plugin.points.as_slice() {
+        [] => "-".to_owned(),
+        points => points.iter().map(PluginId::as_str).collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The operator's configuration: `[host]` and one `[plugins."id"]` table for each plugin that needs settings.
+//! The operator's configuration: `[host]` and one `[plugin."id"]` table for each plugin that needs settings.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,6 +10,7 @@ use toml::{Table, Value};
 use super::call_settings::{BreakerSettings, CallLimits, read_limits};
 use super::failure::Problem;
 use super::near::nearest;
+use super::origin::{self, Origin, Place};
 
 /// Where a part of the configuration comes from.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub(super) struct Settings {
     pub(super) breaker: BreakerSettings,
     pub(super) limits: BTreeMap<String, CallLimits>,
     pub(super) plugins: BTreeMap<String, Table>,
+    /// The sources, in the order in which they were laid over each other.
+    pub(super) origins: Vec<Origin>,
 }
 
 /// Time limits as far as somebody set them.
@@ -40,7 +43,7 @@ pub(super) struct Deadlines {
     pub(super) hang: Option<Duration>,
 }
 
-const ROOT_KEYS: [&str; 2] = ["host", "plugins"];
+const ROOT_KEYS: [&str; 2] = ["host", "plugin"];
 const HOST_KEYS: [&str; 6] = ["breaker", "deadlines", "disabled", "limits", "optional", "required"];
 const DEADLINE_KEYS: [&str; 5] = ["call", "hang", "init", "start", "stop"];
 
@@ -48,23 +51,32 @@ impl Settings {
     /// Reads all sources, later ones laid over earlier ones, and reports every mistake.
     pub(super) fn read(sources: &[Source], known: &[PluginId], available: &[Available], problems: &mut Vec<Problem>) -> Self {
         let mut merged = Table::new();
+        let mut settings = Self::default();
         for source in sources {
             match load(source) {
-                Ok(table) => lay_over(&mut merged, table),
+                Ok((table, origin)) => {
+                    lay_over(&mut merged, table);
+                    settings.origins.push(origin);
+                }
                 Err(problem) => problems.push(problem),
             }
         }
-        let mut settings = Self::default();
         for (key, value) in merged {
             match (key.as_str(), value) {
                 ("host", Value::Table(host)) => settings.read_host(host, problems),
-                ("plugins", Value::Table(plugins)) => settings.read_plugins(plugins, problems),
-                ("host" | "plugins", value) => problems.push(wrong_type(&key, "a table", &value)),
-                _ => problems.push(unknown_key("", &key, &ROOT_KEYS)),
+                ("plugin", Value::Table(plugins)) => settings.read_plugins(plugins, problems),
+                ("host" | "plugin", value) => problems.push(settings.at(&[&key], wrong_type(&key, "a table", &value))),
+                ("plugins", value) => problems.push(settings.at(&[&key], plural(&value))),
+                _ => problems.push(settings.at(&[&key], unknown_key("", &key, &ROOT_KEYS))),
             }
         }
         settings.check_names(known, available, problems);
         settings
+    }
+
+    /// Points a problem at the key it is about.
+    fn at(&self, path: &[&str], problem: Problem) -> Problem {
+        problem.at(origin::find(&self.origins, path))
     }
 
     fn read_host(&mut self, host: Table, problems: &mut Vec<Problem>) {
@@ -75,32 +87,39 @@ impl Settings {
                 "optional" => &mut self.optional,
                 "deadlines" => {
                     match value {
-                        Value::Table(deadlines) => self.deadlines.read(deadlines, problems),
-                        value => problems.push(wrong_type("host.deadlines", "a table", &value)),
+                        Value::Table(deadlines) => self.deadlines.read(deadlines, &self.origins, problems),
+                        value => {
+                            let problem = wrong_type("host.deadlines", "a table", &value);
+                            problems.push(self.at(&["host", "deadlines"], problem));
+                        }
                     }
                     continue;
                 }
                 "breaker" => {
-                    self.breaker.read(value, problems);
+                    self.breaker.read(value, &self.origins, problems);
                     continue;
                 }
                 "limits" => {
-                    read_limits(value, &mut self.limits, problems);
+                    read_limits(value, &mut self.limits, &self.origins, problems);
                     continue;
                 }
                 _ => {
-                    problems.push(unknown_key("host.", &key, &HOST_KEYS));
+                    problems.push(self.at(&["host", &key], unknown_key("host.", &key, &HOST_KEYS)));
                     continue;
                 }
             };
             let Value::Array(values) = value else {
-                problems.push(wrong_type(&format!("host.{key}"), "an array of plugin ids", &value));
+                let problem = wrong_type(&format!("host.{key}"), "an array of plugin ids", &value);
+                problems.push(problem.at(origin::find(&self.origins, &["host", &key])));
                 continue;
             };
             for (index, value) in values.into_iter().enumerate() {
                 match value {
                     Value::String(id) => list.push(id),
-                    value => problems.push(wrong_type(&format!("host.{key}[{index}]"), "a plugin id", &value)),
+                    value => {
+                        let problem = wrong_type(&format!("host.{key}[{index}]"), "a plugin id", &value);
+                        problems.push(problem.at(origin::find(&self.origins, &["host", &key])));
+                    }
                 }
             }
         }
@@ -112,13 +131,17 @@ impl Settings {
                 Value::Table(table) => {
                     self.plugins.insert(id, table);
                 }
-                value => problems.push(wrong_type(&format!("plugins.\"{id}\""), "a table", &value)),
+                value => {
+                    let problem = wrong_type(&format!("plugin.\"{id}\""), "a table", &value);
+                    problems.push(self.at(&["plugin", &id], problem));
+                }
             }
         }
     }
 
     fn check_names(&mut self, known: &[PluginId], available: &[Available], problems: &mut Vec<Problem>) {
-        let mut check = |place: String, id: &str| {
+        let origins = &self.origins;
+        let mut check = |place: String, path: &[&str], id: &str| {
             if known.iter().any(|plugin| plugin.as_str() == id) {
                 return true;
             }
@@ -127,14 +150,14 @@ impl Settings {
                 tracing::info!(plugin = id, feature = plugin.feature, "{place} is about a plugin that is not part of this build");
                 return false;
             }
-            problems.push(unknown_plugin(&place, id, known));
+            problems.push(unknown_plugin(&place, id, known).at(origin::find(origins, path)));
             false
         };
-        self.disabled.retain(|id| check("`host.disabled`".to_owned(), id));
-        self.required.retain(|id| check("`host.required`".to_owned(), id));
-        self.optional.retain(|id| check("`host.optional`".to_owned(), id));
-        self.limits.retain(|id, _| check(format!("`[host.limits.\"{id}\"]`"), id));
-        self.plugins.retain(|id, _| check(format!("`[plugins.\"{id}\"]`"), id));
+        self.disabled.retain(|id| check("`host.disabled`".to_owned(), &["host", "disabled"], id));
+        self.required.retain(|id| check("`host.required`".to_owned(), &["host", "required"], id));
+        self.optional.retain(|id| check("`host.optional`".to_owned(), &["host", "optional"], id));
+        self.limits.retain(|id, _| check(format!("`[host.limits.\"{id}\"]`"), &["host", "limits", id], id));
+        self.plugins.retain(|id, _| check(format!("`[plugin.\"{id}\"]`"), &["plugin", id], id));
         for id in &self.required {
             for (list, name) in [(&self.optional, "optional"), (&self.disabled, "disabled")] {
                 if list.contains(id) {
@@ -150,7 +173,7 @@ impl Settings {
 }
 
 impl Deadlines {
-    fn read(&mut self, table: Table, problems: &mut Vec<Problem>) {
+    fn read(&mut self, table: Table, origins: &[Origin], problems: &mut Vec<Problem>) {
         for (key, value) in table {
             let place = match key.as_str() {
                 "init" => &mut self.init,
@@ -159,14 +182,16 @@ impl Deadlines {
                 "call" => &mut self.call,
                 "hang" => &mut self.hang,
                 _ => {
-                    problems.push(unknown_key("host.deadlines.", &key, &DEADLINE_KEYS));
+                    let problem = unknown_key("host.deadlines.", &key, &DEADLINE_KEYS);
+                    problems.push(problem.at(origin::find(origins, &["host", "deadlines", &key])));
                     continue;
                 }
             };
             match value.as_str().and_then(parse_duration) {
                 Some(duration) => *place = Some(duration),
                 None => {
-                    problems.push(wrong_type(&format!("host.deadlines.{key}"), "a time above zero such as `\"10s\"`", &value));
+                    let problem = wrong_type(&format!("host.deadlines.{key}"), "a time above zero such as `\"10s\"`", &value);
+                    problems.push(problem.at(origin::find(origins, &["host", "deadlines", &key])));
                 }
             }
         }
@@ -187,18 +212,24 @@ pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     (millis > 0).then(|| Duration::from_millis(millis))
 }
 
-fn load(source: &Source) -> Result<Table, Problem> {
+fn load(source: &Source) -> Result<(Table, Origin), Problem> {
     match source {
-        Source::Table(table) => Ok(table.clone()),
+        Source::Table(table) => Ok((table.clone(), Origin::Table(table.clone()))),
         Source::File(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| {
                 let message = format!("the configuration file `{}` cannot be read: {error}", path.display());
                 Problem::new("KW0612", message, "correct the path given to `config_file`, or create the file")
             })?;
-            text.parse().map_err(|error| {
-                let message = format!("the configuration file `{}` is no TOML: {error}", path.display());
-                Problem::new("KW0612", message.trim_end(), "correct the syntax at the place named")
-            })
+            let name = path.display().to_string();
+            match text.parse() {
+                Ok(table) => Ok((table, Origin::File { name, text })),
+                Err(error) => {
+                    let error: toml::de::Error = error;
+                    let message = format!("the configuration file `{name}` is no TOML: {}", error.message());
+                    let place = error.span().map(|span| Place::new(&name, &text, span));
+                    Err(Problem::new("KW0612", message, "correct the syntax").at(place))
+                }
+            }
         }
     }
 }
@@ -218,6 +249,12 @@ pub(super) fn lay_over(below: &mut Table, above: Table) {
 pub(super) fn wrong_type(place: &str, expected: &str, found: &Value) -> Problem {
     let message = format!("`{place}` in the configuration must be {expected}, not {} `{found}`", found.type_str());
     Problem::new("KW0612", message, format!("write {expected}"))
+}
+
+/// Many configurations elsewhere say `plugins`; here the word is the same as in `host.toml`.
+fn plural(found: &Value) -> Problem {
+    let id = found.as_table().and_then(|plugins| plugins.keys().next()).map_or("id", String::as_str);
+    Problem::new("KW0612", "the configuration has the unknown key `plugins`", format!("write `[plugin.\"{id}\"]`"))
 }
 
 pub(super) fn unknown_key(prefix: &str, key: &str, known: &[&'static str]) -> Problem {
@@ -273,7 +310,7 @@ mod tests {
     #[test]
     fn every_mistake_is_reported_with_its_key() {
         let known = [PluginId::new("site.feed"), PluginId::new("site.search")];
-        let text = "hosts = 1\n[host]\ndisabld = []\nrequired = ['site.feet', 3]\n[host.deadlines]\ninit = '0s'\n[plugins]\n'site.search' = 1";
+        let text = "hosts = 1\n[host]\ndisabld = []\nrequired = ['site.feet', 3]\n[host.deadlines]\ninit = '0s'\n[plugin]\n'site.search' = 1\n[plugins.'site.feed']\nentries = 1";
         let mut problems = Vec::new();
         Settings::read(&[Source::Table(table(text))], &known, &[], &mut problems);
         let mut lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
@@ -284,9 +321,10 @@ mod tests {
                 "KW0611 `host.required` is about a plugin `site.feet`, which this host does not have\n  help: a similar name exists: `site.feed`",
                 "KW0612 `host.deadlines.init` in the configuration must be a time above zero such as `\"10s\"`, not string `\"0s\"`\n  help: write a time above zero such as `\"10s\"`",
                 "KW0612 `host.required[1]` in the configuration must be a plugin id, not integer `3`\n  help: write a plugin id",
-                "KW0612 `plugins.\"site.search\"` in the configuration must be a table, not integer `1`\n  help: write a table",
+                "KW0612 `plugin.\"site.search\"` in the configuration must be a table, not integer `1`\n  help: write a table",
                 "KW0612 the configuration has the unknown key `host.disabld`\n  help: a similar name exists: `disabled`",
                 "KW0612 the configuration has the unknown key `hosts`\n  help: a similar name exists: `host`",
+                "KW0612 the configuration has the unknown key `plugins`\n  help: write `[plugin.\"site.feed\"]`",
             ]
         );
     }

@@ -1,17 +1,20 @@
 //! Starts plugins level by level.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::capability::Capabilities;
-use super::config::PluginConfig;
+use super::claim::ClaimedPoint;
+use super::config::{Mistakes, PluginConfig};
 use super::failure::{Phase, PluginError, PluginErrorKind};
 use super::inner::Inner;
+use super::limit::Limit;
 use super::member::{Live, Member, Need, Running};
 use super::phase::{Done, Job, run_all};
 use super::state::State;
+use super::tell::tell;
 use crate::context::{Seed, Shared};
-use crate::plugin::Failure;
+use crate::plugin::{self, Failure};
 
 /// What follows when a plugin that the host cannot do without fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +85,18 @@ impl Inner {
     /// Notes why a plugin is not started; tells whether the host cannot go on without it.
     fn keep_out(&self, rank: usize, error: PluginError, stakes: Stakes) -> bool {
         let member = &self.members[rank];
-        tracing::warn!(plugin = error.plugin(), "{error}");
+        let is_fatal = stakes == Stakes::HostStart && member.need == Need::Required;
+        if is_answered(is_fatal, stakes) {
+            tracing::warn!(plugin = error.plugin(), "{error}");
+        } else {
+            tell!(warn, { plugin = error.plugin(), } "{error}");
+        }
         member.status().error = Some(error);
-        stakes == Stakes::HostStart && member.need == Need::Required
+        is_fatal
     }
 
     async fn init_level(&self, level: &[usize], stakes: Stakes) -> Vec<Initialised> {
+        let mistakes = Mistakes::default();
         let mut contexts = Vec::with_capacity(level.len());
         let mut jobs = Vec::with_capacity(level.len());
         for &rank in level {
@@ -101,10 +110,10 @@ impl Inner {
                 source: self.bus.source(rank, member.descriptor.id),
             };
             let shared = Shared::new(member.descriptor, Arc::new(capabilities));
-            let operator = self.settings.plugins.get(member.descriptor.id.as_str()).cloned();
-            let seed = Seed::new(Arc::clone(&shared), Box::new(PluginConfig::new(member.descriptor, operator)));
+            let config = PluginConfig::new(member.descriptor, Arc::clone(&self.settings), Arc::clone(&mistakes));
+            let seed = Seed::new(Arc::clone(&shared), Box::new(config));
             contexts.push(shared);
-            let limit = own_limit(self.limits.init, member.descriptor.limits.start_millis, Duration::ZERO);
+            let limit = self.limits.init.within(member.descriptor.limits.start_millis, Duration::ZERO);
             jobs.push(Job { rank, limit, work: (member.registration.create)(seed) });
         }
         let mut initialised = Vec::with_capacity(level.len());
@@ -117,7 +126,10 @@ impl Inner {
                     let instance = Live::new(self.members[rank].descriptor, instance);
                     initialised.push(Initialised { rank, instance, shared: Arc::clone(&contexts[at]), init_took: took });
                 }
-                Err(error) => self.fail(rank, error, stakes),
+                Err(error) => {
+                    let mistake = mistakes.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id(rank));
+                    self.fail(rank, error.with_mistake(mistake), stakes);
+                }
             }
         }
         initialised
@@ -128,7 +140,7 @@ impl Inner {
         let job = |entry: &Initialised| {
             let instance = Arc::clone(&entry.instance);
             let limits = self.members[entry.rank].descriptor.limits;
-            let limit = own_limit(self.limits.start, limits.start_millis, entry.init_took);
+            let limit = self.limits.start.within(limits.start_millis, entry.init_took);
             Job { rank: entry.rank, limit, work: Box::pin(async move { instance.instance().start().await }) }
         };
         let answers = run_all(level.iter().map(job).collect()).await;
@@ -141,6 +153,11 @@ impl Inner {
                 Ok(()) => {
                     let subscriptions = entry.instance.instance().subscriptions();
                     let extensions = entry.instance.instance().extensions();
+                    if let Some(error) = self.claimed(rank, &extensions) {
+                        drop(extensions);
+                        failed.push((entry, error));
+                        continue;
+                    }
                     let extensions = extensions.into_iter().map(|extension| self.hold(rank, extension)).collect();
                     let mut status = self.members[rank].status();
                     status.running = Some(Running { instance: entry.instance, shared: entry.shared, extensions });
@@ -160,17 +177,28 @@ impl Inner {
         running
     }
 
+    /// The first of a plugin's extensions whose point belongs to another trait.
+    fn claimed(&self, rank: usize, extensions: &[plugin::Extension]) -> Option<PluginError> {
+        let descriptor = self.members[rank].descriptor;
+        extensions.iter().find_map(|extension| {
+            let claim = self.points.claim(descriptor.id, extension).err()?;
+            let (point, found) = (extension.info.id, extension.point_type);
+            let claimed = ClaimedPoint { point, found, expected: claim.point_type, by: claim.plugin };
+            Some(PluginError::new(descriptor, PluginErrorKind::PointClaimed(Box::new(claimed))))
+        })
+    }
+
     /// Stops and drops plugins whose `start` failed.
     async fn clean_up(&self, failed: Vec<(Initialised, PluginError)>, stakes: Stakes) {
         let job = |(entry, _): &(Initialised, PluginError)| self.stop_job(entry.rank, &entry.instance);
         for done in run_all(failed.iter().map(job).collect()).await {
             if let Err(error) = self.judge(done, Phase::Stop) {
-                tracing::error!(plugin = error.plugin(), "after a failed start: {error}");
+                tell!(error, { plugin = error.plugin(), } "after a failed start: {error}");
             }
         }
         for (Initialised { rank, instance, .. }, error) in failed {
             if let Some(error) = Live::dispose(instance) {
-                tracing::error!(plugin = error.plugin(), "after a failed start: {error}");
+                tell!(error, { plugin = error.plugin(), } "after a failed start: {error}");
             }
             self.fail(rank, error, stakes);
         }
@@ -181,25 +209,41 @@ impl Inner {
         let descriptor = self.members[done.rank].descriptor;
         match done.answer {
             Some(Ok(value)) => {
-                if done.took > done.limit {
-                    let (id, took, limit) = (descriptor.id.as_str(), done.took, done.limit);
-                    tracing::warn!(plugin = id, "`{phase}` blocked its thread for {took:?}, longer than its limit of {limit:?}");
+                if done.took > done.limit.time {
+                    let (id, took, limit) = (descriptor.id.as_str(), done.took, done.limit.time);
+                    tell!(
+                        warn,
+                        { plugin = id, }
+                        "`{phase}` of plugin `{id}` blocked its thread for {took:?}, longer than its limit of {limit:?}"
+                    );
                 }
                 Ok(value)
             }
             Some(Err(failure)) => Err(PluginError::from_failure(descriptor, phase, &failure)),
-            None => Err(PluginError::new(descriptor, PluginErrorKind::DeadlineExceeded { phase, limit: done.limit })),
+            None => {
+                let Limit { time, set_by } = done.limit;
+                Err(PluginError::new(descriptor, PluginErrorKind::DeadlineExceeded { phase, limit: time, set_by }))
+            }
         }
     }
 
     fn fail(&self, rank: usize, error: PluginError, stakes: Stakes) {
         self.bus.silence(&[rank]);
         let member = &self.members[rank];
-        tracing::error!(plugin = error.plugin(), "{error}");
-        member.status().error = Some(error);
         let is_fatal = stakes == Stakes::HostStart && member.need == Need::Required;
+        if is_answered(is_fatal, stakes) {
+            tracing::error!(plugin = error.plugin(), "{error}");
+        } else {
+            tell!(error, { plugin = error.plugin(), } "{error}");
+        }
+        member.status().error = Some(error);
         self.move_to(rank, if is_fatal { State::FatalError } else { State::PermanentError });
     }
+}
+
+/// Whether whoever asked for the start is given the error too, and need not be told twice where there is no log.
+fn is_answered(is_fatal: bool, stakes: Stakes) -> bool {
+    is_fatal || stakes == Stakes::Switch
 }
 
 impl Member {
@@ -216,9 +260,4 @@ impl Member {
             (None, _) => "which does not run".to_owned(),
         }
     }
-}
-
-/// The stricter of the host's limit and what is left of the plugin's own.
-pub(super) fn own_limit(host: Duration, own_millis: Option<u64>, used: Duration) -> Duration {
-    own_millis.map_or(host, |millis| host.min(Duration::from_millis(millis).saturating_sub(used)))
 }

@@ -10,10 +10,10 @@ use super::stop::StopReport;
 ///
 /// Either what the host was given was wrong, and no plugin was touched ([`problems`](Self::problems)); or plugins that it cannot do
 /// without failed, and all that had been started were stopped again ([`failures`](Self::failures)).
-#[derive(Debug)]
+///
+/// Its `Debug` form is the same text as its `Display` form, so that a `main` that returns it shows a person what to do.
 pub struct StartError(Box<Parts>);
 
-#[derive(Debug)]
 struct Parts {
     problems: Vec<Problem>,
     report: Option<StartReport>,
@@ -66,6 +66,13 @@ impl fmt::Display for StartError {
             write!(formatter, "\n  while stopping: {error}")?;
         }
         Ok(())
+    }
+}
+
+// What a `main` prints that returns it.
+impl fmt::Debug for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

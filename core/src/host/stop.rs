@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keyway_manifest::{PluginId, Version};
+use tokio::sync::OwnedMutexGuard;
 
 use super::failure::{Phase, PluginError};
 use super::inner::Inner;
 use super::member::{Live, Running};
 use super::phase::{Job, run_all};
-use super::start::own_limit;
 use super::state::State;
+use super::tell::tell;
 use crate::plugin::Failure;
 
 /// What became of the plugins when a host stopped, in the order in which they were stopped.
@@ -57,8 +58,8 @@ impl fmt::Display for StopReport {
 }
 
 impl Inner {
-    pub(super) async fn stop(&self) -> StopReport {
-        let _switching = self.switching.lock().await;
+    pub(super) async fn stop(&self, mut has_stopped: OwnedMutexGuard<bool>) -> StopReport {
+        *has_stopped = true;
         let all: Vec<_> = (0..self.members.len()).collect();
         let plugins = self.take_down(&all).await;
         self.clock.abort();
@@ -89,7 +90,7 @@ impl Inner {
                 let took = done.took;
                 let mut errors: Vec<_> = self.judge(done, Phase::Stop).err().into_iter().collect();
                 errors.extend(Live::dispose(instance));
-                errors.iter().for_each(|error| tracing::error!(plugin = error.plugin(), "{error}"));
+                errors.iter().for_each(|error| tell!(error, { plugin = error.plugin(), } "{error}"));
                 self.members[rank].status().error = errors.first().cloned();
                 self.move_to(rank, if errors.is_empty() { State::Stopped } else { State::PermanentError });
                 let descriptor = self.members[rank].descriptor;
@@ -101,7 +102,7 @@ impl Inner {
 
     pub(super) fn stop_job(&self, rank: usize, instance: &Arc<Live>) -> Job<Result<(), Failure>> {
         let instance = Arc::clone(instance);
-        let limit = own_limit(self.limits.stop, self.members[rank].descriptor.limits.stop_millis, Duration::ZERO);
+        let limit = self.limits.stop.within(self.members[rank].descriptor.limits.stop_millis, Duration::ZERO);
         Job { rank, limit, work: Box::pin(async move { instance.instance().stop().await }) }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use keyway_manifest::{PluginId, Requirement};
+use tokio::sync::OwnedMutexGuard;
 
 use super::failure::{PluginError, Problem};
 use super::inner::Inner;
@@ -41,8 +42,8 @@ pub struct Affected {
     pub requirement: &'static Requirement,
 }
 
-/// Why a switch was not made.
-#[derive(Debug, Clone)]
+/// Why a switch was not made. Its `Debug` form is the same text as its `Display` form.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SwitchError {
     /// The host has no such plugin.
@@ -51,6 +52,8 @@ pub enum SwitchError {
         id: String,
         /// Similar ids, three at most.
         near: Vec<&'static str>,
+        /// The feature of the program that would bring the plugin in; `None` when its Cargo.toml knows none.
+        feature: Option<&'static str>,
     },
     /// The plugin is off, or on, already.
     Already {
@@ -58,6 +61,11 @@ pub enum SwitchError {
         plugin: PluginId,
         /// Its state.
         state: State,
+    },
+    /// The host has stopped for good; what was switched on now would never be stopped.
+    Stopped {
+        /// The plugin that was to be switched on.
+        plugin: PluginId,
     },
     /// Running plugins require the one that was to be switched off.
     Required {
@@ -89,7 +97,7 @@ impl SwitchError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Unknown { .. } | Self::Already { .. } => "KW0617",
+            Self::Unknown { .. } | Self::Already { .. } | Self::Stopped { .. } => "KW0617",
             Self::Required { .. } => "KW0614",
             Self::Requires { .. } => "KW0615",
             Self::Failed { .. } => "KW0622",
@@ -103,12 +111,18 @@ impl fmt::Display for SwitchError {
         let problem = |message: String, help: &str| Problem::new(code, message, help).to_string();
         let lines = |affected: &[Affected]| affected.iter().map(Affected::to_line).collect::<String>();
         match self {
-            Self::Unknown { id, near } => {
+            Self::Unknown { id, feature: Some(feature), .. } => {
+                let message = format!("plugin `{id}` is not part of this build");
+                formatter.write_str(&problem(message, &format!("enable feature `{feature}` and build the program again")))
+            }
+            Self::Unknown { id, near, feature: None } => {
                 let near: Vec<_> = near.iter().map(|name| format!("`{name}`")).collect();
                 let help = if near.is_empty() { String::new() } else { format!("a similar name exists: {}", near.join(", ")) };
                 formatter.write_str(&problem(format!("this host has no plugin `{id}`"), &help))
             }
             Self::Already { plugin, state } => write!(formatter, "{code} plugin `{plugin}` is in the state `{state}` already"),
+            Self::Stopped { plugin } => formatter
+                .write_str(&problem(format!("plugin `{plugin}` cannot be enabled: the host has stopped"), "start a new host")),
             Self::Required { plugin, by } => {
                 let message = format!("plugin `{plugin}` cannot be disabled: others require it{}", lines(by));
                 formatter.write_str(&problem(message, "disable these too, with `Dependents::Cascade`"))
@@ -125,6 +139,13 @@ impl fmt::Display for SwitchError {
     }
 }
 
+// What a `main` prints that returns it.
+impl fmt::Debug for SwitchError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
 impl std::error::Error for SwitchError {}
 
 impl Affected {
@@ -136,8 +157,12 @@ impl Affected {
 }
 
 impl Inner {
-    pub(super) async fn disable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        let _switching = self.switching.lock().await;
+    pub(super) async fn disable(
+        &self,
+        id: &str,
+        dependents: Dependents,
+        _turn: &OwnedMutexGuard<bool>,
+    ) -> Result<Switched, SwitchError> {
         let rank = self.find(id)?;
         let (plugin, state) = (self.id(rank), self.members[rank].state());
         if !state.is_running() {
@@ -160,10 +185,17 @@ impl Inner {
         })
     }
 
-    pub(super) async fn enable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
-        let _switching = self.switching.lock().await;
+    pub(super) async fn enable(
+        &self,
+        id: &str,
+        dependents: Dependents,
+        has_stopped: &OwnedMutexGuard<bool>,
+    ) -> Result<Switched, SwitchError> {
         let rank = self.find(id)?;
         let (plugin, state) = (self.id(rank), self.members[rank].state());
+        if **has_stopped {
+            return Err(SwitchError::Stopped { plugin });
+        }
         if state == State::RecoverableError {
             self.close_breakers(rank);
             return Ok(Switched { plugins: vec![plugin], errors: Vec::new() });
@@ -227,7 +259,9 @@ impl Inner {
     fn find(&self, id: &str) -> Result<usize, SwitchError> {
         self.rank_of(id).ok_or_else(|| {
             let ids = self.members.iter().map(|member| member.descriptor.id.as_str());
-            SwitchError::Unknown { id: id.to_owned(), near: nearest(id, ids) }
+            let known = self.available.iter().find(|plugin| plugin.id.as_str() == id);
+            let feature = known.map(|plugin| plugin.feature).filter(|feature| !feature.is_empty());
+            SwitchError::Unknown { id: id.to_owned(), near: nearest(id, ids), feature }
         })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::inner::Inner;
+use super::tell::tell;
 use crate::guard::Slot;
 use crate::guard::catch;
 use crate::guard::mark::{Marked, watch};
@@ -29,7 +30,7 @@ pub(super) fn watch(host: &Arc<Inner>) {
     if !watched.is_watching {
         match std::thread::Builder::new().name("keyway-watchdog".to_owned()).spawn(run) {
             Ok(_) => watched.is_watching = true,
-            Err(error) => tracing::error!("calls that hang will not be noticed: no thread can be made to watch: {error}"),
+            Err(error) => tell!(error, {} "calls that hang will not be noticed: no thread can be made to watch: {error}"),
         }
     }
 }
@@ -54,7 +55,7 @@ fn run() {
     while let Some(pause) = pause() {
         std::thread::sleep(pause);
         if let Err(panic) = catch(AssertUnwindSafe(|| look(&mut sights))) {
-            tracing::error!("the watchdog of calls failed: {panic}");
+            tell!(error, {} "the watchdog of calls failed: {panic}");
         }
     }
 }
@@ -110,11 +111,9 @@ impl Told {
     fn tell(slot: Arc<Slot>, call: Marked, thread: String, elapsed: Duration, limit: Duration) -> Self {
         let (plugin, version) = (slot.descriptor().id.as_str(), slot.descriptor().version);
         let (point, method) = (slot.point().id.as_str(), slot.method_name(call.method));
-        tracing::error!(
-            plugin,
-            point,
-            method,
-            thread,
+        tell!(
+            error,
+            { plugin, point, method, thread, }
             "KW0633 plugin `{plugin} {version}` has held the thread {thread} in `{point}::{method}` for {} ms, longer than {} ms; \
              it cannot be ended, and is left out there until it comes back",
             elapsed.as_millis(),
@@ -128,11 +127,9 @@ impl Told {
         let (plugin, point) = (self.slot.descriptor().id.as_str(), self.slot.point().id.as_str());
         let (method, thread) = (self.method, &*self.thread);
         let elapsed = since.map_or(Duration::ZERO, |since| since.elapsed()).as_millis();
-        tracing::warn!(
-            plugin,
-            point,
-            method,
-            thread,
+        tell!(
+            warn,
+            { plugin, point, method, thread, }
             "plugin `{plugin}` came back from `{point}::{method}` after about {elapsed} ms"
         );
         self.slot.returned();

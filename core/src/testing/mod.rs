@@ -116,7 +116,8 @@ impl TestHost {
         self
     }
 
-    /// Puts a text file below a mounted folder: `content/about.md` also mounts `content`.
+    /// Puts a text file below a mounted folder: `content/about.md` also mounts `content`. Folders that the plugins' scopes name are
+    /// mounted in any case, empty when the test puts nothing there.
     ///
     /// # Panics
     ///
@@ -145,7 +146,7 @@ impl TestHost {
         self
     }
 
-    /// Sets the configuration of the plugin added last, as TOML text: what an operator would write under `[plugins."id"]`.
+    /// Sets the configuration of the plugin added last, as TOML text: what an operator would write under `[plugin."id"]`.
     ///
     /// # Panics
     ///
@@ -189,9 +190,16 @@ impl TestHost {
             builder = builder.variable(name, value);
         }
         if !self.plugins.is_empty() {
-            builder = builder.config(Table::from_iter([("plugins".to_owned(), Value::Table(self.plugins))]));
+            builder = builder.config(Table::from_iter([("plugin".to_owned(), Value::Table(self.plugins))]));
         }
-        let builder = self.adjust.into_iter().fold(builder, |builder, change| change(builder));
+        let mut builder = self.adjust.into_iter().fold(builder, |builder, change| change(builder));
+        let requests = self.registrations.iter().flat_map(|registration| registration.descriptor.permissions);
+        for scope in requests.filter(|request| request.name.starts_with("filesystem.")).flat_map(|request| request.scopes) {
+            let folder = scope.split('/').next().unwrap_or(scope);
+            if !folder.contains('*') && !builder.has_mounted(folder) {
+                builder = builder.mount(folder, self.folder.make(folder));
+            }
+        }
         Ok(RunningTestHost { host: builder.start().await?, folder: self.folder })
     }
 

@@ -39,7 +39,7 @@ async fn an_optional_permission_that_the_policy_denies_gives_no_capability() {
         let policy = Policy { grant_unmentioned: true, rules };
         let play = Play::of(table_with(vec![Descriptor { permissions: OPTIONAL, ..descriptor("a", &[]) }], policy))
             .script("a", "takes", "true");
-        let host = play.builder().start().await.unwrap();
+        let host = play.builder().mount("content", ".").start().await.unwrap();
         let scopes: Vec<_> = host.plugins()[0].grants.iter().flat_map(|grant| grant.scopes.clone()).collect();
         assert_eq!(scopes, Vec::from_iter(granted));
         match (granted, play.taken().files) {
@@ -52,7 +52,7 @@ async fn an_optional_permission_that_the_policy_denies_gives_no_capability() {
             ),
             (_, other) => panic!("{other:?}"),
         }
-        assert!(host.start_report().policy.starts_with("0 rules allow and 1 deny"), "{}", host.start_report().policy);
+        assert!(host.start_report().policy.starts_with("0 rules allow and 1 denies; "), "{}", host.start_report().policy);
         host.stop().await;
     }
 }
@@ -63,5 +63,45 @@ async fn what_the_manifest_does_not_ask_for_is_not_given() {
     let host = play.builder().start().await.unwrap();
     let error = play.taken().files_mut.unwrap_err();
     assert_eq!(error, "KW0619 plugin `site.a` was granted nothing of `filesystem.write`: its manifest does not ask for it");
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_granted_folder_that_is_not_mounted_is_told_before_anything_starts() {
+    const LISTS: &[PermissionRequest] = &[
+        PermissionRequest {
+            location: Location {
+                file: "plugins/mask/plugin.toml",
+                line: 9,
+                column: 1,
+                snippet: "\"filesystem.read\" = { scope = [\"lists/names.txt\", \"lists/more/**\"], reason = \"reads the names\" }",
+                width: 17,
+            },
+            ..request("filesystem.read", ScopeKind::Path, &["lists/names.txt", "lists/more/**"])
+        },
+        request("filesystem.write", ScopeKind::Path, &["**", "cache/**"]),
+    ];
+    let plugins = || table(vec![Descriptor { permissions: LISTS, ..descriptor("mask", &[]) }, descriptor("b", &[])]);
+    let play = Play::of(plugins());
+    let error = play.builder().mount("content", ".").start().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the host did not start\n  \
+         KW0627 plugin `site.mask 1.2.0` is granted `filesystem.read` for `lists/names.txt`, but the host has mounted no folder `lists`\n    \
+         --> plugins/mask/plugin.toml:9:1\n    \
+         |\n  \
+         9 | \"filesystem.read\" = { scope = [\"lists/names.txt\", \"lists/more/**\"], reason = \"reads the names\" }\n    \
+         | ^^^^^^^^^^^^^^^^^\n    \
+         help: add `.mount(\"lists\", \"path/of/the/folder\")` to `Host::builder`\n  \
+         KW0627 plugin `site.mask 1.2.0` is granted `filesystem.write` for `cache/**`, but the host has mounted no folder `cache`\n    \
+         help: add `.mount(\"cache\", \"path/of/the/folder\")` to `Host::builder`"
+    );
+    assert!(play.journal().is_empty());
+
+    let play = Play::of(plugins());
+    let host = play.builder().mount("lists", ".").mount("cache", ".").start().await.unwrap();
+    host.stop().await;
+    let off = "[host]\ndisabled = ['site.mask']".parse().unwrap();
+    let host = Play::of(plugins()).builder().config(off).start().await.unwrap();
     host.stop().await;
 }

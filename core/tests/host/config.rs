@@ -32,7 +32,7 @@ async fn the_manifests_defaults_hold_where_the_operator_says_nothing() {
 #[tokio::test]
 async fn a_later_configuration_is_laid_over_an_earlier_one() {
     let play = Play::new(&[("a", &[])]).script("a", "init", "fail");
-    let host = play.builder().config(config("[plugins.'site.a']\ninit = 'ok'")).start().await.unwrap();
+    let host = play.builder().config(config("[plugin.'site.a']\ninit = 'ok'")).start().await.unwrap();
     assert_eq!(play.journal(), ["init a", "start a"], "`journal` of the first one still holds");
     host.stop().await;
 }
@@ -40,20 +40,22 @@ async fn a_later_configuration_is_laid_over_an_earlier_one() {
 #[tokio::test]
 async fn a_value_that_does_not_fit_is_named_with_its_key_and_table() {
     let play = Play::new(&[("a", &[])]);
-    let error = play.builder().config(config("[plugins.'site.a']\nstart = 7")).start().await.unwrap_err();
+    let error = play.builder().config(config("[plugin.'site.a']\nstart = 7")).start().await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "the host did not start\n  \
-         KW0609 plugin `site.a 1.2.0` cannot use its configuration: `start` in `[plugins.\"site.a\"]`: invalid type: integer `7`, expected a string\n    \
-         help: correct the value in `[plugins.\"site.a\"]` of the host's configuration"
+         KW0609 plugin `site.a 1.2.0` cannot use its configuration: `start` in `[plugin.\"site.a\"]`: invalid type: integer `7`, expected a string\n    \
+         help: correct `start` in `[plugin.\"site.a\"]` of the host's configuration"
     );
-    let error = play.builder().config(config("[plugins.'site.a']\nstrat = 'ok'")).start().await.unwrap_err();
+    let error = play.builder().config(config("[plugin.'site.a']\nstrat = 'ok'")).start().await.unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("`[plugins.\"site.a\"]`: unknown field `strat`, expected"), "{text}");
+    assert!(text.contains("in `[plugin.\"site.a\"]`: unknown field `strat`, expected"), "{text}");
+    assert!(text.contains("help: correct `strat` in `[plugin.\"site.a\"]`"), "{text}");
 
     let play = Play::of(table(vec![Descriptor { config_defaults: "stop = false\n", ..descriptor("a", &[]) }]));
     let text = play.builder().start().await.unwrap_err().to_string();
     assert!(text.contains("`stop` in `[config]` of its manifest: invalid type: boolean `false`"), "{text}");
+    assert!(text.contains("help: correct `stop` in `[config]` of the manifest"), "{text}");
 }
 
 #[tokio::test]
@@ -61,7 +63,7 @@ async fn every_mistake_is_told_at_once_and_nothing_is_started() {
     let play = Play::new(&[("search", &[]), ("feed", &[])]);
     let builder = play
         .builder()
-        .config(config("[plugins.'site.serch']\n[host]\ndisabled = ['site.feeed']\n[hots]"))
+        .config(config("[plugin.'site.serch']\n[host]\ndisabled = ['site.feeed']\n[hots]"))
         .config_file("no/such/file.toml")
         .mount("con/tent", ".")
         .mount("content", "no/such/folder")
@@ -70,7 +72,7 @@ async fn every_mistake_is_told_at_once_and_nothing_is_started() {
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines[0], "the host did not start");
     for expected in [
-        "  KW0611 `[plugins.\"site.serch\"]` is about a plugin `site.serch`, which this host does not have",
+        "  KW0611 `[plugin.\"site.serch\"]` is about a plugin `site.serch`, which this host does not have",
         "    help: a similar name exists: `site.search`",
         "  KW0611 `host.disabled` is about a plugin `site.feeed`, which this host does not have",
         "  KW0612 the configuration has the unknown key `hots`",
@@ -122,7 +124,9 @@ async fn the_operator_has_the_last_word_on_who_is_required_but_cannot_disable_wh
 async fn the_operators_deadlines_hold() {
     let play = Play::new(&[("a", &[])]).script("a", "init", "hang");
     let error = play.builder().config(config("[host.deadlines]\ninit = '750ms'")).start().await.unwrap_err();
-    assert!(error.to_string().contains("did not finish `init` within its limit of 750ms"), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("did not finish `init` within its limit of 750ms"), "{text}");
+    assert!(text.contains("help: raise `init` in `[host.deadlines]` of the configuration, or move the work"), "{text}");
 }
 
 #[tokio::test]
@@ -136,4 +140,59 @@ async fn a_plugin_listed_twice_is_refused() {
     twice.order = &[0, 7];
     let text = refusal(keyway::Host::builder(twice)).await;
     assert!(text.contains("KW0623 the plugin table does not fit together"), "{text}");
+}
+
+/// A configuration file that is deleted at the end.
+struct File(std::path::PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("keyway-config-{}-{name}.toml", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_mistake_in_a_file_is_shown_with_its_line() {
+    let file = File::new("lines", "[host]\ndisabld = []\n[host.deadlines]\n  init = 10\n[plugin.'site.serch']\n");
+    let play = Play::new(&[("search", &[])]);
+    let text = refusal(play.builder().config_file(&file.0)).await;
+    let path = file.0.display();
+    for expected in [
+        format!(
+            "KW0612 the configuration has the unknown key `host.disabld`\n    --> {path}:2:1\n    |\n  2 | disabld = []\n    | ^^^^^^^\n    help: a similar"
+        ),
+        format!("--> {path}:4:3\n    |\n  4 |   init = 10\n    |   ^^^^\n    help: write a time above zero"),
+        format!(
+            "which this host does not have\n    --> {path}:5:9\n    |\n  5 | [plugin.'site.serch']\n    |         ^^^^^^^^^^^^\n    help: a similar name"
+        ),
+    ] {
+        assert!(text.contains(&expected), "{expected}\nis not in\n{text}");
+    }
+
+    let file = File::new("syntax", "[host]\noptional = [\n");
+    let text = refusal(play.builder().config_file(&file.0)).await;
+    assert!(text.contains("is no TOML: ") && text.contains(&format!("--> {}:", file.0.display())), "{text}");
+}
+
+#[tokio::test]
+async fn a_setting_that_does_not_fit_is_shown_with_its_line() {
+    let file = File::new("setting", "[plugin.\"site.a\"]\nstart = 7\n");
+    let play = Play::new(&[("a", &[])]);
+    let text = play.builder().config_file(&file.0).start().await.unwrap_err().to_string();
+    let expected = format!(
+        "expected a string\n    --> {}:2:1\n    |\n  2 | start = 7\n    | ^^^^^\n    help: correct `start` in",
+        file.0.display()
+    );
+    assert!(text.contains(&expected), "{text}");
+    let table = config("[plugin.'site.a']\nstart = 8");
+    let text = play.builder().config_file(&file.0).config(table).start().await.unwrap_err().to_string();
+    assert!(text.contains("integer `8`") && !text.contains("-->"), "the table that holds has no lines: {text}");
 }

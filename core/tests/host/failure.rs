@@ -59,6 +59,7 @@ async fn a_required_plugin_ends_the_start_and_everything_is_listed() {
          help: mend the cause, or run without it: add `\"site.b\"` to `disabled` in `[host]` of the configuration\n  \
          while stopping: KW0607 plugin `site.a 1.2.0` panicked in `stop`: boom in stop"
     );
+    assert_eq!(format!("{error:?}"), error.to_string(), "a `main` that returns it prints the `Debug` form");
     assert_eq!(error.report().unwrap().plugin("site.b").unwrap().state, State::FatalError);
     assert_eq!(play.journal(), ["init a", "init b", "start a", "stop a", "drop a"], "levels behind the failure are not reached");
 }
@@ -114,8 +115,10 @@ async fn a_phase_that_hangs_is_given_up_at_its_limit() {
         let error = host.plugin("site.a").unwrap().error.unwrap();
         assert_eq!(error.to_string(), format!("KW0606 plugin `site.a 1.2.0` did not finish `{phase}` within its limit of 3s"));
         assert!(
-            matches!(error.kind(), PluginErrorKind::DeadlineExceeded { phase, limit } if *phase == named && limit.as_secs() == 3)
+            matches!(error.kind(), PluginErrorKind::DeadlineExceeded { phase, limit, .. } if *phase == named && limit.as_secs() == 3)
         );
+        let help = error.help();
+        assert!(help.starts_with("raise what the program gives to `phase_deadline`, or set `"), "{help}");
         assert_eq!(visible(&host), ["b"]);
         host.stop().await;
     }
@@ -145,6 +148,9 @@ async fn the_stricter_limit_of_manifest_and_host_holds() {
     let play = Play::of(table(vec![strict, lax])).script("strict", "init", "hang").script("lax", "init", "hang");
     let host = play.builder().all_optional().start().await.unwrap();
     let text = |id: &str| host.plugin(id).unwrap().error.unwrap().to_string();
+    let help = |id: &str| host.plugin(id).unwrap().error.unwrap().help();
+    assert!(help("site.strict").starts_with("raise `start` in `[limits]` of its manifest"), "{}", help("site.strict"));
+    assert!(help("site.lax").starts_with("give it more with `init = \"60s\"` in `[host.deadlines]`"), "{}", help("site.lax"));
     assert!(text("site.strict").ends_with("within its limit of 500ms"), "{}", text("site.strict"));
     assert!(text("site.lax").ends_with("within its limit of 10s"), "{}", text("site.lax"));
 }
@@ -176,9 +182,10 @@ async fn a_panic_in_a_call_is_an_error_that_names_the_plugin() {
     let host = play.builder().start().await.unwrap();
     let extensions = host.extensions::<dyn Greet>();
     let error = extensions[0].greet().unwrap_err();
+    // A panic hook that prints a backtrace takes time, and that is told.
     let error = error.to_string();
-    assert!(error.starts_with("KW0601 plugin `site.a 1.2.0` panicked in `test.greet::greet` after "), "{error}");
-    assert!(error.ends_with(" ms: boom in greet"), "{error}");
+    assert!(error.starts_with("KW0601 plugin `site.a 1.2.0` panicked in `test.greet::greet`"), "{error}");
+    assert!(error.ends_with(": boom in greet"), "{error}");
     assert_eq!((extensions[0].counts().calls, extensions[0].counts().panics), (1, 1));
     host.stop().await;
 }

@@ -245,7 +245,11 @@ async fn what_is_neither_file_nor_folder_is_not_opened() {
 async fn a_name_that_is_not_mounted_is_told_with_those_that_are() {
     let site = Site::new(&["**"], &[]).await;
     let error = site.files().read("contents/index.md").unwrap_err();
-    assert_eq!(error.to_string(), "`contents/index.md`: the host has mounted no folder `contents` (mounted: `content`)");
+    assert_eq!(
+        error.to_string(),
+        "`contents/index.md`: the host has mounted no folder `contents` (mounted: `content`); correct the path, or add \
+         `.mount(\"contents\", \"path/of/the/folder\")` to `Host::builder`"
+    );
 }
 
 #[tokio::test]
@@ -263,4 +267,77 @@ async fn names_that_are_no_utf8_are_left_out_of_lists() {
     let name = std::ffi::OsStr::from_bytes(b"caf\xe9.md");
     fs::write(site.root.join("content/blog").join(name), "x").unwrap();
     assert_eq!(site.names("content/blog"), ["content/blog/a.md", "content/blog/notes.txt"]);
+}
+
+#[tokio::test]
+async fn a_replaced_file_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let site = Site::new(&[], &["content/**"]).await;
+    let file = site.root.join("content/private/key.md");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    site.files_mut().write("content/private/key.md", "new").unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "what was private stays private");
+}
+
+#[tokio::test]
+async fn what_another_process_is_writing_is_not_in_the_way() {
+    let site = Site::new(&[], &["content/**"]).await;
+    // A process of the same number, as in another container: its unfinished files may have any of the names this one would take.
+    for number in 0..2_000 {
+        fs::write(site.root.join(format!("content/blog/.keyway-unfinished-{}-{number}", std::process::id())), "theirs").unwrap();
+    }
+    site.files_mut().write("content/blog/a.md", "new").unwrap();
+    assert_eq!(fs::read_to_string(site.root.join("content/blog/a.md")).unwrap(), "new");
+    assert_eq!(fs::read_dir(site.root.join("content/blog")).unwrap().count(), 2_002, "nothing of theirs is gone");
+}
+
+/// Another program that may write to the folder exchanges a file and a folder for links, as fast as it can.
+#[tokio::test]
+async fn no_exchange_of_links_lets_a_plugin_out_of_its_grant() {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    let site = Site::new(&["content/swap/**", "content/swap.md"], &["content/swap/**", "content/swap.md"]).await;
+    let content = site.root.join("content");
+    fs::create_dir(content.join("swap")).unwrap();
+    fs::write(content.join("swap/key.md"), "public").unwrap();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let exchange = {
+        let (content, is_over) = (content.clone(), Arc::clone(&is_over));
+        std::thread::spawn(move || {
+            // What the plugin does at the same time may hinder this; it goes on.
+            let put = |made: std::io::Result<()>, from: &str, to: &str| {
+                made.and_then(|()| fs::rename(content.join(from), content.join(to)))
+            };
+            while !is_over.load(Ordering::Relaxed) {
+                let _ = put(fs::write(content.join("next.md"), "public"), "next.md", "swap.md");
+                let _ = put(Ok(()), "swap", "away");
+                let _ = put(symlink("private", content.join("next")), "next", "swap");
+                let _ = put(symlink("private/key.md", content.join("next.md")), "next.md", "swap.md");
+                let _ = fs::remove_file(content.join("swap"));
+                let _ = put(Ok(()), "away", "swap");
+            }
+        })
+    };
+    let begun = std::time::Instant::now();
+    let mut read = 0_u32;
+    while begun.elapsed() < std::time::Duration::from_millis(1_000) || read == 0 {
+        for path in ["content/swap.md", "content/swap/key.md"] {
+            if let Ok(text) = site.files().read_to_string(path) {
+                assert_eq!(text, "public");
+                read += 1;
+            }
+        }
+        if let Ok(entries) = site.files().list("content/swap") {
+            assert!(entries.len() <= 3, "{entries:?}");
+        }
+        let _ = site.files_mut().write("content/swap/new.md", "x");
+        let _ = site.files_mut().create_folder("content/swap/new");
+        let _ = site.files_mut().remove("content/swap/new.md");
+    }
+    is_over.store(true, Ordering::Relaxed);
+    exchange.join().unwrap();
+    let private: Vec<_> =
+        fs::read_dir(site.root.join("content/private")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(private, ["key.md"], "nothing was written where the grant does not reach");
 }

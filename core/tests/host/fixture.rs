@@ -88,6 +88,9 @@ impl Lifecycle for Actor {
             TAKEN.lock().unwrap().insert(script.journal, taken);
         }
         ctx.log().info(format_args!("{} is ready", script.name));
+        if script.start == "warn" {
+            ctx.log().warn("the oven is cold");
+        }
         Ok(Self(script))
     }
 
@@ -119,13 +122,13 @@ impl Plugin for Actor {
 }
 
 impl permission::FilesystemRead for Actor {
-    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("filesystem.read");
+    type DeclaredInTheManifest = generated::Declared<Self>;
 }
 impl permission::FilesystemWrite for Actor {
-    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("filesystem.write");
+    type DeclaredInTheManifest = generated::Declared<Self>;
 }
 impl permission::EnvRead for Actor {
-    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("env.read");
+    type DeclaredInTheManifest = generated::Declared<Self>;
 }
 
 /// The permissions that the type declares; what each plugin of a test asks for stands in its own descriptor.
@@ -330,7 +333,7 @@ impl Play {
         let mut config = String::new();
         for registration in self.table.registrations {
             let id = registration.descriptor.id.as_str();
-            config += &format!("[plugins.\"{id}\"]\njournal = {}\n", self.journal);
+            config += &format!("[plugin.\"{id}\"]\njournal = {}\n", self.journal);
             for (phase, action) in self.scripts.get(id.trim_start_matches("site.")).into_iter().flatten() {
                 config += &format!("{phase} = {}\n", if phase == "takes" { action.clone() } else { format!("'{action}'") });
             }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the shared parts of these tests are tests too")]
 
 mod capability;
+mod claim;
 mod config;
 mod error_page;
 mod failure;
@@ -10,6 +11,7 @@ mod files;
 mod fixture;
 mod health;
 mod hook;
+mod hostile;
 mod many;
 mod order;
 mod report;
@@ -17,3 +19,4 @@ mod service;
 mod snapshot;
 mod switch;
 mod testing;
+mod unheard;

@@ -11,14 +11,17 @@ const READS: &[keyway::manifest::PermissionRequest] = &[request("filesystem.read
 async fn the_table_shows_each_plugin_and_what_it_may_do() {
     let reader = Descriptor { permissions: READS, ..descriptor("reader", &[]) };
     let play = Play::of(table(vec![reader, descriptor("b", &["reader"]), descriptor("c", &["b"])])).script("b", "init", "fail");
-    let host = play.builder().all_optional().start().await.unwrap();
+    let host = play.builder().mount("content", ".").all_optional().start().await.unwrap();
     let text = host.start_report().to_string();
     let lines: Vec<_> = text.lines().collect();
-    assert_eq!(lines[0], "plugin       version  tier    level  state                init ms   start ms  may");
+    assert_eq!(lines[0], "plugin       version  tier    level  state                init ms   start ms  extends     may");
     assert!(lines[1].starts_with("site.reader  1.2.0    static      0  ok             "), "{text}");
-    assert!(lines[1].ends_with("  filesystem.read: content/**"), "{text}");
+    assert!(lines[1].ends_with("  test.greet  filesystem.read: content/**"), "{text}");
     assert!(lines[2].starts_with("site.b       1.2.0    static      1  permanent error"), "{text}");
-    assert!(lines[3].starts_with("site.c       1.2.0    static      2  idle                       -          -  -"), "{text}");
+    assert!(
+        lines[3].starts_with("site.c       1.2.0    static      2  idle                       -          -  test.greet  -"),
+        "{text}"
+    );
     assert!(lines[4].starts_with("1 of 3 plugins run, started in "), "{text}");
     assert!(lines[4].ends_with("; policy: each plugin is granted what its manifest asks for"), "{text}");
     assert_eq!(lines[5], "  KW0605 plugin `site.b 1.2.0` failed in `init`: no such luck");
@@ -34,9 +37,28 @@ async fn the_table_shows_each_plugin_and_what_it_may_do() {
 async fn a_permission_that_was_taken_is_not_noted() {
     let reader = Descriptor { permissions: READS, ..descriptor("reader", &[]) };
     let play = Play::of(table(vec![reader])).script("reader", "takes", "true");
-    let host = play.builder().start().await.unwrap();
+    let host = play.builder().mount("content", ".").start().await.unwrap();
     assert!(host.plugin("site.reader").unwrap().untaken.is_empty());
     assert!(!host.start_report().to_string().contains("declares"));
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_plugin_that_extends_nothing_is_noted() {
+    let mask = Descriptor { extensions: &[], ..descriptor("mask", &[]) };
+    let host = Play::of(table(vec![mask, descriptor("b", &[])])).builder().start().await.unwrap();
+    let report = host.start_report();
+    let notes: Vec<_> = report.notes.iter().filter(|note| note.starts_with("KW0626")).collect();
+    assert_eq!(
+        notes,
+        [
+            "KW0626 plugin `site.mask 1.2.0` extends nothing, so the program only starts and stops it; where it implements the trait of \
+             a point, name that in `#[plugin(provides(…))]`"
+        ]
+    );
+    let text = report.to_string();
+    let row = text.lines().find(|line| line.starts_with("site.mask")).unwrap();
+    assert!(row.ends_with("  -           -"), "{text}");
     host.stop().await;
 }
 
@@ -44,7 +66,7 @@ async fn a_permission_that_was_taken_is_not_noted() {
 async fn the_report_is_json_with_the_same_facts() {
     let reader = Descriptor { permissions: READS, ..descriptor("reader", &[]) };
     let play = Play::of(table(vec![reader]));
-    let host = play.builder().start().await.unwrap();
+    let host = play.builder().mount("content", ".").start().await.unwrap();
     host.extensions::<dyn Greet>()[0].greet().unwrap();
     let report = serde_json::to_value(host.start_report()).unwrap();
     assert_eq!(report["panic_abort"], false);
@@ -54,6 +76,7 @@ async fn the_report_is_json_with_the_same_facts() {
     assert_eq!(plugin["state"], "ok");
     assert_eq!(plugin["required"], true);
     assert_eq!(plugin["grants"]["filesystem.read"][0], "content/**");
+    assert_eq!(plugin["points"][0], "test.greet");
     assert_eq!(plugin["extensions"][0]["point"], "test.greet");
     assert_eq!(plugin["extensions"][0]["calls"], 1);
     assert!(plugin["init_ms"].as_f64().is_some());

@@ -1,15 +1,16 @@
 //! Switching plugins off and on while the host runs.
 
 use keyway::host::{Dependents, State, SwitchError};
+use keyway::manifest::{Available, PluginId};
 use keyway::{CallErrorKind, Host};
 
-use crate::fixture::{Greet, Play, descriptor, providing, table, visible};
+use crate::fixture::{Greet, Play, descriptor, providing, table, version, visible};
 
 fn chain() -> Play {
     Play::new(&[("a", &[]), ("b", &["a"]), ("c", &["b"]), ("d", &["a?"])])
 }
 
-fn names(plugins: &[keyway::manifest::PluginId]) -> Vec<&'static str> {
+fn names(plugins: &[PluginId]) -> Vec<&'static str> {
     plugins.iter().map(|id| id.as_str().trim_start_matches("site.")).collect()
 }
 
@@ -92,10 +93,32 @@ async fn unknown_and_idle_switches_are_refused() {
     let host = play.builder().start().await.unwrap();
     let unknown = refused(&host, "site.e").await.to_string();
     assert_eq!(unknown, "KW0617 this host has no plugin `site.e`\n  help: a similar name exists: `site.a`, `site.b`, `site.c`");
-    let running = host.enable("site.d", Dependents::Refuse).await.unwrap_err().to_string();
+    let running = host.enable("site.d", Dependents::Refuse).await.unwrap_err();
+    assert_eq!(format!("{running:?}"), running.to_string());
+    let running = running.to_string();
     assert_eq!(running, "KW0617 plugin `site.d` is in the state `ok` already");
     host.disable("site.d", Dependents::Refuse).await.unwrap();
     assert_eq!(refused(&host, "site.d").await.to_string(), "KW0617 plugin `site.d` is in the state `stopped` already");
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_plugin_whose_feature_is_off_is_told_with_the_feature() {
+    const KNOWN: &[Available] = &[Available {
+        id: PluginId::new("site.mask"),
+        version: version(1, 0),
+        package: "site-mask",
+        feature: "mask",
+        manifest: "",
+        provides: &[],
+    }];
+    let table = keyway::PluginTable { available: KNOWN, ..table(vec![descriptor("a", &[])]) };
+    let host = Play::of(table).builder().start().await.unwrap();
+    let error = host.enable("site.mask", Dependents::Refuse).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "KW0617 plugin `site.mask` is not part of this build\n  help: enable feature `mask` and build the program again"
+    );
     host.stop().await;
 }
 

@@ -63,13 +63,13 @@ impl Plugin for Greeter {
 }
 
 impl permission::FilesystemRead for Greeter {
-    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("filesystem.read");
+    type DeclaredInTheManifest = generated::Declared<Self>;
 }
 impl permission::FilesystemWrite for Greeter {
-    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("filesystem.write");
+    type DeclaredInTheManifest = generated::Declared<Self>;
 }
 impl permission::EnvRead for Greeter {
-    const DECLARED_IN_THE_MANIFEST: generated::Declared<Self> = generated::Declared::in_manifest("env.read");
+    type DeclaredInTheManifest = generated::Declared<Self>;
 }
 
 fn greeter() -> TestHost {

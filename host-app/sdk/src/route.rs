@@ -7,11 +7,17 @@ use crate::{Answer, CmsError, Request};
 /// Answers requests.
 ///
 /// A route is asked only for paths inside the scopes of its plugin's `http.routes` grant; where several match, the most exact
-/// scope is asked first, then start order decides.
+/// scope is asked first, then start order decides. A plugin that provides `Route` and does not ask for `http.routes` does not compile.
 ///
 /// A `HEAD` request is asked as `GET`, so a route need not know it. A route that answers `None` to another method than `GET` leaves
 /// it to the host to tell 405 (a `GET` would be answered) from 404.
-#[extension_point(id = "cms.route", version = "1.0.0", on_failure = "closed", deadline = "10s")]
+#[extension_point(
+    id = "cms.route",
+    version = "1.0.0",
+    on_failure = "closed",
+    deadline = "10s",
+    permission = keyway::permission::HttpRoutes
+)]
 pub trait Route {
     /// The answer, or `None` to leave the request to the next route.
     async fn handle(&self, request: &Request) -> Result<Option<Answer>, CmsError>;

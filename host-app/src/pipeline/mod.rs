@@ -1,8 +1,9 @@
 //! From a request to a response, through the plugins: middleware inwards, routes, theme, middleware outwards.
 //!
-//! The middleware is read from the host's snapshot, not called through the concrete type that `host!` can make of it: a request takes
-//! microseconds to find, draw and tag its page, direct calls of three steps would save nanoseconds of it, and the snapshot follows
-//! plugins that are switched off and on. `examples/request_path.rs` measures both.
+//! The middleware is read from the host's snapshot, not called through the concrete type that `host!` can make of it. In a release
+//! build a request for a page of the guide took 18 µs here, its three `before` steps 0.10 µs through the snapshot and 0.16 µs as a
+//! concrete type (their own work outweighs the calls), and the snapshot follows plugins that are switched off and on.
+//! `examples/request_path.rs` measures both.
 
 mod error_page;
 mod plain_page;
@@ -11,7 +12,7 @@ mod route_table;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, StatusCode};
 use keyway::host::{Extension, Point};
 use keyway::manifest::grants;
@@ -142,7 +143,7 @@ impl Pipeline {
 
     fn response(&self, answer: Result<Answer, StatusCode>, path: &str) -> Response {
         match answer {
-            Ok(Answer::Response(response)) => response,
+            Ok(Answer::Response(response)) => self.with_policy(response),
             Ok(Answer::View(view)) => self.draw(&view),
             Err(status) => self.error(status, path),
         }
@@ -160,12 +161,22 @@ impl Pipeline {
             }
             None => plain_page::draw(&self.site, view),
         };
-        let mut response = answer::response(view.status, "text/html; charset=utf-8", html);
-        if let Some(policy) = &self.content_security_policy {
-            response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy.clone());
+        self.with_policy(answer::response(view.status, "text/html; charset=utf-8", html))
+    }
+
+    /// Adds the policy to what a browser shows as a document of this site and may run scripts of, unless the plugin has said its own.
+    fn with_policy(&self, mut response: Response) -> Response {
+        let holds_scripts = response.headers().get(CONTENT_TYPE).is_some_and(may_hold_scripts);
+        if let Some(policy) = self.content_security_policy.as_ref().filter(|_| holds_scripts) {
+            response.headers_mut().entry(CONTENT_SECURITY_POLICY).or_insert_with(|| policy.clone());
         }
         response
     }
+}
+
+fn may_hold_scripts(media_type: &HeaderValue) -> bool {
+    let essence = media_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "text/html" || essence.ends_with("/xml") || essence.ends_with("+xml")
 }
 
 fn as_get(request: &Request) -> Request {

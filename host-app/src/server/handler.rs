@@ -7,7 +7,8 @@ use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, State};
-use axum::http::{Request, Response, StatusCode};
+use axum::http::header::{CONNECTION, HOST};
+use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
 use keyway_cms_sdk::Bytes;
 
 use crate::pipeline::Pipeline;
@@ -24,6 +25,23 @@ pub(super) fn router(pipeline: Arc<Pipeline>) -> Router {
 }
 
 async fn handle(State(pipeline): State<Arc<Pipeline>>, request: Request<Body>) -> Response<Body> {
+    if !has_one_host(&request) {
+        let mut refused = pipeline.error(StatusCode::BAD_REQUEST, request.uri().path()).map(Body::from);
+        refused.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        return refused;
+    }
+    answer(&pipeline, request).await
+}
+
+/// Whether the request is meant for one host, as HTTP/1.1 asks for. Of two, a server in front of this one may read the other.
+fn has_one_host(request: &Request<Body>) -> bool {
+    match request.headers().get_all(HOST).iter().count() {
+        0 => request.version() < Version::HTTP_11,
+        count => count == 1,
+    }
+}
+
+async fn answer(pipeline: &Pipeline, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = if body.is_end_stream() {
         Bytes::new()

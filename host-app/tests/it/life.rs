@@ -101,7 +101,7 @@ fn without_any_document_source_that_works_it_does_not_start() {
 fn a_setting_for_an_unknown_plugin_is_refused() {
     let folder = Folder::new("unknown-plugin");
     let mut settings = settings(&folder);
-    settings.plugins = toml::from_str("[plugins.\"site.sitemapp\"]\nrobots = true\n").expect("TOML");
+    settings.plugins = toml::from_str("[plugin.\"site.sitemapp\"]\nrobots = true\n").expect("TOML");
     let failure = Served::start(keyway_cms::plugins(), &settings).err().expect("it must not start").to_string();
     assert!(failure.contains("site.sitemapp"), "{failure}");
 }
@@ -122,7 +122,7 @@ fn what_the_configuration_disables_is_not_there() {
 fn a_plugin_that_does_not_start_ends_the_program_unless_it_is_optional() {
     let folder = Folder::with("optional", &[("index.md", "# Hello\n")]);
     let mut settings = settings(&folder);
-    settings.plugins = toml::from_str("[plugins.\"site.feed\"]\nno-such-setting = 1\n").expect("TOML");
+    settings.plugins = toml::from_str("[plugin.\"site.feed\"]\nno-such-setting = 1\n").expect("TOML");
     let failure = Served::start(keyway_cms::plugins(), &settings).err().expect("it must not start").to_string();
     assert!(failure.contains("KW0609") && failure.contains("no-such-setting") && failure.contains("help: "), "{failure}");
     settings.plugins.insert("host".to_owned(), toml::toml! { optional = ["site.feed"] }.into());

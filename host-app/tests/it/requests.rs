@@ -71,3 +71,36 @@ fn what_is_no_request_is_refused_and_the_next_one_answered() {
     assert_eq!(ask(server.address(), "OPTIONS", "*", &[], &[]).status, 400);
     assert_eq!(server.get("/missing").status, 404);
 }
+
+#[test]
+fn requests_that_a_server_in_front_might_read_in_another_way_end_their_connection() {
+    let server = served("ambiguous");
+    let next = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    for (head, status) in [
+        ("Host: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked", 404),
+        ("Host: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5", 404),
+        ("Host: x\r\nTransfer-Encoding: chunked, identity", 400),
+        ("Host: x\r\nTransfer-Encoding : chunked", 400),
+        ("Host: x\r\nContent-Length: 5\r\nContent-Length: 0", 400),
+        ("Host: x\r\nHost: y\r\nTransfer-Encoding: chunked", 400),
+        ("Transfer-Encoding: chunked", 400),
+    ] {
+        let reply = send(server.address(), format!("POST /missing HTTP/1.1\r\n{head}\r\n\r\n0\r\n\r\n{next}").as_bytes());
+        assert_eq!((reply.status, reply.header("connection")), (status, Some("close")), "{head}");
+        assert!(!reply.text().contains("HTTP/1.1"), "{head}: what follows is not answered");
+    }
+    assert_eq!(send(server.address(), b"GET /missing HTTP/1.0\r\n\r\n").status, 404, "HTTP/1.0 knows no Host");
+}
+
+#[cfg(feature = "content")]
+#[test]
+fn files_that_may_hold_scripts_carry_the_policy_of_pages() {
+    let server = Served::folder(Folder::with(
+        "scripts",
+        &[("a.svg", "<svg/>"), ("a.html", "<p>"), ("a.xml", "<a/>"), ("a.txt", "a"), ("a.js", "a")],
+    ));
+    for (path, expected) in [("/a.svg", true), ("/a.html", true), ("/a.xml", true), ("/a.txt", false), ("/a.js", false)] {
+        let reply = server.get(path);
+        assert_eq!((reply.status, reply.header("content-security-policy").is_some()), (200, expected), "{path}");
+    }
+}

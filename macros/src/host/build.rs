@@ -40,6 +40,11 @@ impl Build {
         shown(file, &self.root)
     }
 
+    /// The way to a file, for messages: where plugins lie outside the workspace of the host too.
+    pub(crate) fn way(&self, file: &Path) -> String {
+        relative(&self.root, file)
+    }
+
     /// Code that makes rustc look at a file, so that an edit of it builds the host again.
     ///
     /// The path starts at the folder that Cargo gives, so no path of this machine becomes part of the code.

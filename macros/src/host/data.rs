@@ -38,7 +38,7 @@ fn rule(rule: &PolicyRule, keyway: &TokenStream) -> TokenStream {
 
 pub(crate) fn available(available: &Available, keyway: &TokenStream) -> TokenStream {
     let (id, version) = (id(&available.id, keyway), version(&available.version, keyway));
-    let Available { package, feature, .. } = available;
+    let Available { package, feature, manifest, .. } = available;
     let provides = available.provides.iter().map(|(service, provided)| {
         let provided = self::version(provided, keyway);
         quote!((#service, #provided))
@@ -49,6 +49,7 @@ pub(crate) fn available(available: &Available, keyway: &TokenStream) -> TokenStr
             version: #version,
             package: #package,
             feature: #feature,
+            manifest: #manifest,
             provides: &[#(#provides),*],
         }
     }

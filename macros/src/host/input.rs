@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use keyway_manifest::Available;
-use keyway_manifest::host::{PluginDependency, PluginFolder, read_host, read_plugin};
+use keyway_manifest::host::{OtherDependency, PluginDependency, PluginFolder, read_host, read_plugin};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -11,6 +11,7 @@ use super::argument::{Arguments, Listed};
 use super::build::Build;
 use super::policy::{self, PolicyInput};
 use super::problem::Problems;
+use crate::plugin::MODULE;
 
 /// What was read.
 pub(crate) struct Input {
@@ -28,7 +29,7 @@ pub(crate) struct Input {
 pub(crate) struct Element {
     /// The predicate of its `#[cfg(…)]`; `None` when it is always there.
     pub(crate) predicate: Option<TokenStream>,
-    /// The module `__keyway` that the derive writes beside the plugin.
+    /// The module that the derive writes beside the plugin.
     pub(crate) path: TokenStream,
 }
 
@@ -40,7 +41,7 @@ pub(crate) fn read(arguments: &Arguments, problems: &mut Problems) -> Input {
     let (mut plugins, mut available) = (Vec::new(), Vec::new());
     match &arguments.plugins {
         Some(list) => plugins.extend(list.iter().map(Element::of)),
-        None => read_cargo_toml(&build, &mut plugins, &mut available, &mut files, problems),
+        None => read_cargo_toml(arguments, &build, &mut plugins, &mut available, &mut files, problems),
     }
     plugins.extend(arguments.local.iter().map(Element::of));
     refuse_twice(arguments, problems);
@@ -49,6 +50,7 @@ pub(crate) fn read(arguments: &Arguments, problems: &mut Problems) -> Input {
 }
 
 fn read_cargo_toml(
+    arguments: &Arguments,
     build: &Build,
     plugins: &mut Vec<Element>,
     available: &mut Vec<Available>,
@@ -65,23 +67,32 @@ fn read_cargo_toml(
         Err(report) => return problems.push_report(Span::call_site(), &report),
     };
     files.push(folder.join("Cargo.toml"));
+    // A crate may also be named in `local`.
+    let is_listed = |other: &&OtherDependency| {
+        let mut firsts = arguments.local.iter().filter_map(|listed| listed.path.segments.first());
+        firsts.any(|first| first.ident == other.key.replace('-', "_"))
+    };
+    for diagnostic in host.others.iter().filter(|other| !is_listed(other)).filter_map(|other| other.refuse_plugin(&host.root)) {
+        problems.push_report(Span::call_site(), &diagnostic.into());
+    }
     for dependency in &host.dependencies {
         let found = dependency.folder.as_ref().and_then(|folder| read_plugin(folder));
         let manifest = found.as_ref().and_then(|found| found.manifest.as_ref());
         match manifest {
-            Some(manifest) if !manifest.exists() => refuse_without_manifest(dependency, &build.shown(manifest), problems),
+            Some(manifest) if !manifest.exists() => refuse_without_manifest(dependency, &build.way(manifest), problems),
             _ => files.extend(manifest.cloned()),
         }
         if let Some(found) = &found {
             files.extend(dependency.folder.iter().map(|folder| folder.join("Cargo.toml")));
-            available.extend(found.available.map(|known| with_feature(known, dependency.feature())));
+            let manifest = manifest.map(|manifest| build.way(manifest)).unwrap_or_default();
+            available.extend(found.available.map(|known| seen_from_host(known, dependency.feature(), manifest)));
         }
         plugins.push(Element::of_dependency(dependency, found.as_ref()));
     }
 }
 
-fn with_feature(known: Available, feature: &str) -> Available {
-    Available { feature: String::leak(feature.to_owned()), ..known }
+fn seen_from_host(known: Available, feature: &str, manifest: String) -> Available {
+    Available { feature: String::leak(feature.to_owned()), manifest: manifest.leak(), ..known }
 }
 
 fn refuse_without_manifest(dependency: &PluginDependency, manifest: &str, problems: &mut Problems) {
@@ -112,7 +123,10 @@ impl Element {
         let Listed { attributes, path } = listed;
         // The compiler shall point at the element when it finds no plugin there.
         let span = path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
-        let path = quote_spanned!(span=> #path::__keyway);
+        let path = {
+            let module = Ident::new(MODULE, span);
+            quote_spanned!(span=> #path::#module)
+        };
         let predicates: Vec<&TokenStream> =
             attributes.iter().filter_map(|attribute| attribute.meta.require_list().ok()).map(|list| &list.tokens).collect();
         let predicate = match predicates.as_slice() {
@@ -126,8 +140,9 @@ impl Element {
     fn of_dependency(dependency: &PluginDependency, found: Option<&PluginFolder>) -> Self {
         let name = dependency.crate_name(found.map(|found| found.facts.library.as_str()));
         let name = syn::parse_str(&name).unwrap_or_else(|_| Ident::new_raw(&name, Span::call_site()));
+        let module = Ident::new(MODULE, Span::call_site());
         let predicate = dependency.cfg().map(|predicate| predicate.parse().expect("Cargo accepted it, so it is made of tokens"));
-        Self { predicate, path: quote!(::#name::__keyway) }
+        Self { predicate, path: quote!(::#name::#module) }
     }
 
     /// `#[cfg(…)]`, or nothing.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use keyway_manifest::Policy;
-use keyway_manifest::parse::{parse_policy, read_file};
+use keyway_manifest::parse::{parse_policy, read_policy};
 
 use super::argument::{self, Arguments};
 use super::build::Build;
@@ -38,7 +38,7 @@ pub(crate) fn read(arguments: &Arguments, build: &Build, problems: &mut Problems
                 problems.push(literal.span(), "KW0437", &message, help);
                 return input;
             }
-            match read_policy_file(&file, &input.shown_as) {
+            match read_policy(&file, &input.shown_as) {
                 Ok(text) => {
                     input.file = Some(file);
                     (text, literal.span())
@@ -55,12 +55,4 @@ pub(crate) fn read(arguments: &Arguments, build: &Build, problems: &mut Problems
         Err(report) => problems.push_report(span, &report),
     }
     input
-}
-
-/// An empty policy is a policy that allows nothing, unlike an empty manifest.
-fn read_policy_file(file: &std::path::Path, shown_as: &str) -> Result<String, keyway_manifest::parse::Report> {
-    match std::fs::metadata(file) {
-        Ok(metadata) if metadata.is_file() && metadata.len() == 0 => Ok(String::new()),
-        _ => read_file(file, shown_as),
-    }
 }

@@ -20,21 +20,21 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
     let implemented = implemented(arguments);
     let extends = extends(arguments, name);
     let table = table(arguments, name);
-    let requested =
-        descriptor.permissions.iter().filter_map(|request| Some((request.name, permission_trait(request.name, arguments)?)));
-    let permissions = requested.map(|(permission, path)| permission_impl(&path, permission, arguments, name));
+    let requested = descriptor.permissions.iter().filter_map(|request| permission_trait(request.name, arguments));
+    let permissions = requested.map(|path| permission_impl(&path, arguments, name));
     let warnings = manifest.warnings.iter().map(|warning| warning_at(manifest.span, warning));
     let declared = descriptor.permissions.iter().filter_map(|request| declared_check(request, arguments));
     let services = services(arguments, name);
     let subscriptions = arguments.events.subscriptions(keyway);
     let events = arguments.events.items(keyway, name);
     let module = module(arguments, name);
+    let registered = Ident::new(super::MODULE, name.span());
     quote! {
         #[automatically_derived]
         impl #keyway::Plugin for #name {
             const DESCRIPTOR: &'static #keyway::manifest::Descriptor = {
                 use #keyway::manifest as m;
-                const { &#data }
+                &#data
             };
 
             #implemented
@@ -51,7 +51,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
         #module
 
         const _: () = {
-            #keyway::__register!(__keyway::REGISTRATION.descriptor);
+            #keyway::__register!(#registered::REGISTRATION.descriptor);
         };
     }
 }
@@ -130,16 +130,12 @@ pub(crate) fn stubs(arguments: &Arguments, input: &DeriveInput) -> TokenStream {
     let publishes = arguments.events.publishes(keyway, name);
     let built_in = PERMISSIONS.iter().filter_map(|spec| permission_trait(spec.name, arguments));
     let declared = arguments.permissions.iter().map(|(_, path)| quote!(#path));
-    let permissions = built_in.chain(declared).map(|path| permission_impl(&path, "", arguments, name));
+    let permissions = built_in.chain(declared).map(|path| permission_impl(&path, arguments, name));
     let module = module(arguments, name);
     quote! {
         #[automatically_derived]
         impl #keyway::Plugin for #name {
             const DESCRIPTOR: &'static #keyway::manifest::Descriptor = &#keyway::manifest::Descriptor::EMPTY;
-
-            fn __extensions(_: &::std::sync::Arc<Self>) -> ::std::vec::Vec<#keyway::__private::Extension> {
-                ::std::vec::Vec::new()
-            }
         }
 
         #extends
@@ -152,7 +148,7 @@ pub(crate) fn stubs(arguments: &Arguments, input: &DeriveInput) -> TokenStream {
 /// The module through which a host names the plugin. It bears the struct's span, so that two plugins in one module are both marked.
 fn module(arguments: &Arguments, name: &Ident) -> TokenStream {
     let keyway = &arguments.keyway;
-    let module = Ident::new("__keyway", name.span());
+    let module = Ident::new(super::MODULE, name.span());
     quote! {
         #[doc(hidden)]
         #[allow(unreachable_pub, missing_docs, reason = "a host names it through the crate")]
@@ -163,26 +159,25 @@ fn module(arguments: &Arguments, name: &Ident) -> TokenStream {
     }
 }
 
-fn permission_impl(path: &TokenStream, permission: &str, arguments: &Arguments, name: &Ident) -> TokenStream {
+fn permission_impl(path: &TokenStream, arguments: &Arguments, name: &Ident) -> TokenStream {
     let keyway = &arguments.keyway;
     quote! {
         #[automatically_derived]
         impl #path for #name {
-            const DECLARED_IN_THE_MANIFEST: #keyway::__private::Declared<Self> = #keyway::__private::Declared::in_manifest(#permission);
+            type DeclaredInTheManifest = #keyway::__private::Declared<Self>;
         }
     }
 }
 
 /// The extensions behind their shields.
 fn implemented(arguments: &Arguments) -> TokenStream {
+    if arguments.provides.is_empty() {
+        return TokenStream::new();
+    }
     let keyway = &arguments.keyway;
-    let body = match arguments.provides.is_empty() {
-        true => quote!(let _ = instance; ::std::vec::Vec::new()),
-        false => quote!(#keyway::__private::ExtensionOf::all(Self::__KEYWAY_EXTENSIONS, instance)),
-    };
     quote! {
         fn __extensions(instance: &::std::sync::Arc<Self>) -> ::std::vec::Vec<#keyway::__private::Extension> {
-            #body
+            #keyway::__private::ExtensionOf::all(Self::__KEYWAY_EXTENSIONS, instance)
         }
     }
 }

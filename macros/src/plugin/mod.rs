@@ -11,6 +11,11 @@ use syn::DeriveInput;
 
 use crate::errors::Errors;
 
+/// The module that the derive writes beside a plugin and through which `host!` finds it.
+///
+/// The compiler shows the name where a second plugin stands in the module, and where a host looks for a plugin and finds none; it says why.
+pub(crate) const MODULE: &str = "__keyway_only_plugin_of_this_public_module";
+
 /// Expands the derive. When something is wrong, stubs stand in for what could not be made, so that one mistake gives one message.
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();

@@ -19,12 +19,16 @@ pub(crate) struct Arguments {
     pub(crate) after_panic: AfterPanic,
     /// The name of the mode's type, when the point is a hook.
     pub(crate) mode: Option<Ident>,
+    /// The deadline's literal, when there is one.
+    pub(crate) written_deadline: Option<LitStr>,
+    /// The permission that a plugin must ask for to extend the point.
+    pub(crate) permission: Option<Path>,
     pub(crate) keyway: TokenStream,
 }
 
 /// The deadline of an async call when the attribute names none, in milliseconds.
 const DEFAULT_DEADLINE_MILLIS: u64 = 2_000;
-const KEYS: [&str; 8] = ["id", "version", "on_failure", "deadline", "break_on", "after_panic", "mode", "crate"];
+const KEYS: [&str; 9] = ["id", "version", "on_failure", "deadline", "break_on", "after_panic", "mode", "permission", "crate"];
 
 /// Reads the arguments; every mistake goes to `errors`, and `None` comes back when one of the mandatory three is missing.
 pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Arguments> {
@@ -32,6 +36,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
     let mut deadline = Some(DEFAULT_DEADLINE_MILLIS);
     let (mut break_on, mut after_panic) = (BreakOn::Failures, AfterPanic::Continue);
     let mut mode = None;
+    let (mut permission, mut written_deadline) = (None, None);
     let mut keyway = quote!(::keyway);
     let mut seen: Vec<String> = Vec::new();
     let parser = syn::meta::parser(|meta| {
@@ -44,7 +49,12 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             "id" => id = check_id(&meta.value()?.parse()?, errors),
             "version" => version = check_version(&meta.value()?.parse()?, errors),
             "on_failure" => on_failure = check_policy(&meta.value()?.parse()?, errors),
-            "deadline" => deadline = check_deadline(&meta.value()?.parse()?, errors),
+            "deadline" => {
+                let literal: LitStr = meta.value()?.parse()?;
+                deadline = check_deadline(&literal, errors);
+                written_deadline = Some(literal);
+            }
+            "permission" => permission = Some(meta.value()?.parse::<Path>()?),
             "break_on" => break_on = check_word(&meta.value()?.parse()?, &BREAK_ON, errors).unwrap_or(break_on),
             "after_panic" => after_panic = check_word(&meta.value()?.parse()?, &AFTER_PANIC, errors).unwrap_or(after_panic),
             "mode" => mode = check_mode(&meta.value()?.parse()?, errors),
@@ -55,7 +65,8 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             _ => {
                 let near = nearest(&key, KEYS).first().map_or_else(
                     || {
-                        "the keys are `id`, `version`, `on_failure`, `deadline`, `break_on`, `after_panic`, `mode` and `crate`"
+                        "the keys are `id`, `version`, `on_failure`, `deadline`, `break_on`, `after_panic`, `mode`, `permission` and \
+                         `crate`"
                             .to_owned()
                     },
                     |near| format!("write `{near}`"),
@@ -113,6 +124,8 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
         break_on,
         after_panic,
         mode,
+        written_deadline,
+        permission,
         keyway,
     })
 }
@@ -148,12 +161,18 @@ fn check_id(literal: &LitStr, errors: &mut Errors) -> Option<String> {
     match id_problem(&id) {
         None => Some(id),
         Some((problem, guess)) => {
-            let help =
-                guess.map_or_else(|| "write, for example, `\"site.point\"`".to_owned(), |guess| format!("write `\"{guess}\"`"));
+            let help = guess
+                .map_or_else(|| format!("write, for example, `\"{}\"`", example(&id)), |guess| format!("write `\"{guess}\"`"));
             errors.at(literal, "KW0223", &format!("the id `{id}` {problem}"), &help);
             None
         }
     }
+}
+
+/// An id that is right, made of the one that is not as far as that goes.
+fn example(id: &str) -> String {
+    let guess = format!("site.{}", id.to_ascii_lowercase());
+    if id_problem(&guess).is_none() { guess } else { "site.point".to_owned() }
 }
 
 fn check_version(literal: &LitStr, errors: &mut Errors) -> Option<Version> {

@@ -277,7 +277,9 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
 
 /// `dyn Point` as the name of the extension point.
 fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> TokenStream {
-    let Arguments { id, version, on_failure, deadline_millis, break_on, after_panic, mode, keyway } = arguments;
+    let Arguments { id, version, on_failure, deadline_millis, break_on, after_panic, mode, permission, keyway, .. } = arguments;
+    // A bound, so that the permission's own text tells which line the manifest lacks, at the name in `provides(…)`.
+    let permission = permission.iter();
     let Names { point, shielded, guard, .. } = names;
     let hook = mode.as_ref().map(|mode| {
         quote! {
@@ -331,7 +333,7 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
             }
         }
 
-        impl<'__point, T: #point> #keyway::__private::Carries<T> for dyn #point + '__point {
+        impl<'__point, T: #point #(+ #permission)*> #keyway::__private::Carries<T> for dyn #point + '__point {
             type Concrete = #guard<#keyway::__private::Shield<T>>;
 
             fn shield(plugin: &::std::sync::Arc<T>) -> ::std::sync::Arc<dyn #shielded> {

@@ -2,7 +2,9 @@
 
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{FnArg, GenericParam, ItemTrait, Pat, Receiver, ReturnType, Signature, TraitItem, TraitItemFn, Type, TypeParamBound};
+use syn::{
+    FnArg, GenericParam, ItemTrait, LitStr, Pat, Receiver, ReturnType, Signature, TraitItem, TraitItemFn, Type, TypeParamBound,
+};
 
 use crate::errors::Errors;
 
@@ -46,6 +48,22 @@ pub(crate) fn read<'a>(item: &'a ItemTrait, errors: &mut Errors) -> Vec<Method<'
         errors.at(bound, "KW0230", &message, "remove it; put the methods you need of it into the extension point");
     }
     item.items.iter().filter_map(|entry| read_item(entry, errors)).collect()
+}
+
+/// Refuses a deadline where there is no async method that could be given up.
+pub(crate) fn check_deadline(item: &ItemTrait, deadline: Option<&LitStr>, errors: &mut Errors) {
+    let is_async = |entry: &TraitItem| matches!(entry, TraitItem::Fn(method) if method.sig.asyncness.is_some());
+    if let Some(deadline) = deadline
+        && deadline.value() != "none"
+        && !item.items.iter().any(is_async)
+    {
+        let message = format!(
+            "the deadline `{}` limits nothing: `{}` has no async method, and no other can be given up",
+            deadline.value(),
+            item.ident
+        );
+        errors.at(deadline, "KW0232", &message, "remove `deadline`, or make the methods that may take long `async`");
+    }
 }
 
 /// Whether every guard meets a bound: it is `Send`, `Sync`, `'static`, `Unpin` and `Debug`.

@@ -16,7 +16,7 @@ pub(super) fn walk(arguments: &Arguments, item: &ItemTrait, names: &Names, metho
     let visitor_doc = format!("Is shown each extension of [`{point}`] by [`{chain}::visit`], as a value of its own type.");
     let chain_doc = format!(
         "The extensions of [`{point}`] as one concrete type, in start order: calls of different plugins are direct.\n\nA host makes it with \
-         `host! {{{{ concrete = [{point}] }}}}`."
+         `host! {{ concrete = [{point}] }}`."
     );
     let Async { items, bound, declared, defined } = match methods.iter().any(Method::is_async) {
         true => walk_async(arguments, item, names),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::code;
 use super::condition::Condition;
-use super::dependency::{self, PluginDependency, Written};
+use super::dependency::{self, OtherDependency, PluginDependency, Written};
 use super::feature::enabling_features;
 use super::package::{PackageFacts, parse_package};
 use super::pattern::Pattern;
@@ -21,6 +21,8 @@ pub struct HostManifest {
     pub facts: PackageFacts,
     /// The dependencies that are plugins, by their names in Cargo.toml.
     pub dependencies: Vec<PluginDependency>,
+    /// The dependencies with a `path` that match no pattern.
+    pub others: Vec<OtherDependency>,
     /// The folder in which names of files in messages begin: the workspace's, or the host's own.
     pub root: PathBuf,
 }
@@ -77,8 +79,10 @@ pub fn parse_host(
     }
     let features = features(&document);
     let mut dependencies: BTreeMap<String, PluginDependency> = BTreeMap::new();
+    let mut others: Vec<OtherDependency> = Vec::new();
     for (written, target) in written {
         if !patterns.iter().any(|pattern| pattern.value.matches(&written.package)) {
+            others.extend(OtherDependency::of(written).filter(|other| others.iter().all(|known| known.package != other.package)));
             continue;
         }
         let target = match target.map(|target| target_cfg(&target.value).map_err(|reason| (target, reason))).transpose() {
@@ -103,7 +107,7 @@ pub fn parse_host(
         dependency.conditions.push(condition);
     }
     findings.finish()?;
-    Ok(HostManifest { facts, dependencies: dependencies.into_values().collect(), root: folder.to_owned() })
+    Ok(HostManifest { facts, dependencies: dependencies.into_values().collect(), others, root: folder.to_owned() })
 }
 
 /// `[package.metadata.keyway] plugins`.

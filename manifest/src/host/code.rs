@@ -13,6 +13,9 @@ pub(crate) const DEPENDENCY: &str = "KW0434";
 /// A target cannot be written as a `cfg`.
 pub(crate) const TARGET: &str = "KW0435";
 
+/// A plugin among the dependencies matches no pattern.
+pub(crate) const UNMATCHED: &str = "KW0441";
+
 /// Every code from KW0430 on in ascending order, with the title of its page in `docs/errors/`.
 pub const CODES: &[(&str, &str)] = &[
     (UNREADABLE, "the host's Cargo.toml cannot be read"),
@@ -26,6 +29,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("KW0438", "a plugin is listed twice"),
     ("KW0439", "the host is built with `panic = \"abort\"`"),
     ("KW0440", "`cargo metadata` cannot be asked"),
+    (UNMATCHED, "a plugin matches no plugin pattern"),
 ];
 
 #[cfg(test)]

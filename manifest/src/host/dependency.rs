@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::condition::Condition;
-use super::workspace::{Workspace, normal};
+use super::plugin::read_plugin;
+use super::workspace::{Workspace, normal, relative};
 use super::{code, toml_path};
 use crate::parse::{Diagnostic, Entry, Place, Table, Value, nearest};
 
@@ -44,6 +45,42 @@ impl PluginDependency {
             Some(library) if !self.renamed => library.to_owned(),
             _ => self.key.replace('-', "_"),
         }
+    }
+}
+
+/// A dependency of a host with a `path` whose package matches none of the host's plugin patterns.
+#[derive(Debug, Clone)]
+pub struct OtherDependency {
+    /// Its name in the host's Cargo.toml.
+    pub key: String,
+    /// The name of its package.
+    pub package: String,
+    /// The package's folder.
+    pub folder: PathBuf,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl OtherDependency {
+    pub(super) fn of(written: Written) -> Option<Self> {
+        let Written { key, package, folder, place, .. } = written;
+        Some(Self { key, package, folder: folder?, place })
+    }
+
+    /// Says that the dependency is a plugin all the same, when its folder holds a manifest or its Cargo.toml names one: it would be
+    /// linked and never started.
+    #[must_use]
+    pub fn refuse_plugin(&self, root: &Path) -> Option<Diagnostic> {
+        let found = read_plugin(&self.folder)?;
+        let seen = match &found.manifest {
+            Some(manifest) if manifest.is_file() => format!("`{}`", relative(root, manifest)),
+            Some(_) => return None,
+            None => "its Cargo.toml says `manifest = \"inline\"`".to_owned(),
+        };
+        let message = format!("`{}` is a plugin ({seen}), but matches no plugin pattern, so it would never start", self.package);
+        let help =
+            format!("add `\"{}\"`, or a pattern that it matches, to `plugins` under `[package.metadata.keyway]`", self.package);
+        Some(Diagnostic::new(code::UNMATCHED, self.place.clone(), message).help(help))
     }
 }
 

@@ -19,7 +19,7 @@ mod workspace;
 pub use cargo_toml::{HostManifest, parse_host, read_host};
 pub use code::CODES;
 pub use condition::Condition;
-pub use dependency::PluginDependency;
+pub use dependency::{OtherDependency, PluginDependency};
 pub use feature::enabling_features;
 pub use package::{PackageFacts, parse_package};
 pub use pattern::Pattern;

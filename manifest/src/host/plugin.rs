@@ -70,7 +70,7 @@ pub fn read_plugin(folder: &Path) -> Option<PluginFolder> {
     Some(PluginFolder { facts, manifest, available })
 }
 
-/// Takes from a manifest what a host says about a plugin that it leaves out: id, version and services. The feature stays empty.
+/// Takes from a manifest what a host says about a plugin that it leaves out: id, version and services. Feature and file stay empty.
 ///
 /// `None` when the manifest has no id or no usable version; what else is wrong with it does not matter here. Strings are leaked.
 #[must_use]
@@ -84,6 +84,7 @@ pub fn parse_available(manifest: &str, facts: &PackageFacts) -> Option<Available
         version: parse_version(version).ok()?,
         package: leak(&facts.name),
         feature: "",
+        manifest: "",
         provides: leak_slice(manifest.provides.iter().filter_map(service).collect()),
     })
 }

@@ -192,7 +192,14 @@ fn collect_named<'a>(
 fn is_part_of_a_name(key: &str, table: &Table, kind: &Kind) -> bool {
     let entry_keys = || kind.keys().iter().map(|key| key.name);
     if table.implicit {
-        return !table.entries.iter().any(|entry| entry_keys().any(|key| key == entry.key.value));
+        let is_key = |entry: &Entry| entry_keys().any(|key| key == entry.key.value);
+        if !matches!(kind, Kind::Table(_)) {
+            return !table.entries.iter().any(is_key);
+        }
+        // Below `"site.menu"` stands a key of that entry, and so does a misspelt key, unless it holds an entry itself.
+        let holds_entry = |entry: &Entry| matches!(&entry.value.value, Value::Table(inner) if inner.entries.iter().any(is_key));
+        let is_misspelt = |entry: &Entry| !nearest(&entry.key.value, entry_keys()).is_empty() && !holds_entry(entry);
+        return !key.contains('.') && !table.entries.iter().any(|entry| is_key(entry) || is_misspelt(entry));
     }
     // `[requires.site]` above `content = "^1"`: nothing below the header may be meant for an entry called `site`.
     let is_entry = |entry: &Entry| kind.takes(&entry.value.value) && nearest(&entry.key.value, entry_keys()).is_empty();

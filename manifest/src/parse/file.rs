@@ -7,13 +7,27 @@ use super::diagnostic::Report;
 use super::source::Source;
 use crate::rules::{file_empty, file_has_bom, file_missing, file_not_utf8, file_too_large, file_unreadable};
 
-/// Reads a file for [`parse_manifest`](crate::parse::parse_manifest) or [`parse_policy`](crate::parse::parse_policy).
+/// Reads a file for [`parse_manifest`](crate::parse::parse_manifest).
 ///
 /// `shown_as` is the name that messages use, best relative to the workspace root.
 ///
 /// # Errors
 /// The file is missing, a folder or otherwise unreadable, empty, larger than 64 KiB, not UTF-8, or begins with a byte-order mark.
 pub fn read_file(path: &Path, shown_as: &str) -> Result<String, Report> {
+    let text = read_policy(path, shown_as)?;
+    match file_empty::check(&Source::new(&text, shown_as)) {
+        Some(diagnostic) => Err(diagnostic.into()),
+        None => Ok(text),
+    }
+}
+
+/// Reads a file for [`parse_policy`](crate::parse::parse_policy). Unlike a manifest it may be empty: that is a policy that allows nothing.
+///
+/// `shown_as` is the name that messages use, best relative to the workspace root.
+///
+/// # Errors
+/// The file is missing, a folder or otherwise unreadable, larger than 64 KiB, not UTF-8, or begins with a byte-order mark.
+pub fn read_policy(path: &Path, shown_as: &str) -> Result<String, Report> {
     let bytes = match read_bounded(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(file_missing::diagnostic(path, shown_as).into()),
@@ -24,7 +38,7 @@ pub fn read_file(path: &Path, shown_as: &str) -> Result<String, Report> {
     }
     let text = String::from_utf8(bytes).map_err(|error| file_not_utf8::diagnostic(shown_as, &error))?;
     let source = Source::new(&text, shown_as);
-    match file_has_bom::check(&source).or_else(|| file_empty::check(&source)) {
+    match file_has_bom::check(&source) {
         Some(diagnostic) => Err(diagnostic.into()),
         None => Ok(text),
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::config;
 use super::document::{Table, Value, named};
 use super::source::{Source, Spanned};
+use super::structure::is_misspelt;
 use crate::schema::{CONFLICT_KIND, Kind, PERMISSION_KIND, PROVISION_KIND, REQUIREMENT_KIND};
 
 /// A key that may have been left out, or hold a value of the wrong type.
@@ -13,7 +14,8 @@ pub enum Field<T> {
     /// Not written.
     #[default]
     Absent,
-    /// Written with a value of another type; rule `wrong_type` reports it and no other rule adds to that.
+    /// Written with a value of another type or under a misspelt name; the rules `wrong_type` and `unknown_key` report it and no other
+    /// rule adds to that.
     Mistyped,
     /// Written.
     Written(Spanned<T>),
@@ -209,9 +211,13 @@ fn permissions(document: &Table, source: &Source) -> Vec<PermissionLine> {
     named(table, &PERMISSION_KIND, source).into_iter().map(line).collect()
 }
 
+fn absent<T>(table: &Table, key: &str) -> Field<T> {
+    if is_misspelt(table, key) { Field::Mistyped } else { Field::Absent }
+}
+
 fn text(table: &Table, key: &str) -> Field<String> {
     match table.get(key) {
-        None => Field::Absent,
+        None => absent(table, key),
         Some(entry) => match &entry.value.value {
             Value::Text(text) => Field::Written(Spanned::new(text.clone(), entry.value.span.clone())),
             _ => Field::Mistyped,
@@ -221,7 +227,7 @@ fn text(table: &Table, key: &str) -> Field<String> {
 
 fn integer(table: &Table, key: &str) -> Field<i64> {
     match table.get(key) {
-        None => Field::Absent,
+        None => absent(table, key),
         Some(entry) => match entry.value.value {
             Value::Integer(Some(number)) => Field::Written(Spanned::new(number, entry.value.span.clone())),
             _ => Field::Mistyped,
@@ -236,7 +242,7 @@ fn flag(table: &Table, key: &str) -> bool {
 /// The strings of a list; items of another type are left out, `wrong_type` reports them.
 pub(crate) fn texts(table: &Table, key: &str) -> Field<Vec<Spanned<String>>> {
     match table.get(key) {
-        None => Field::Absent,
+        None => absent(table, key),
         Some(entry) => match &entry.value.value {
             Value::List(items) => {
                 let texts: Vec<_> = strings(items);

@@ -22,7 +22,7 @@ mod version;
 
 pub use descriptor::Parsed;
 pub use diagnostic::{Diagnostic, Findings, Related, Report, Severity};
-pub use file::read_file;
+pub use file::{read_file, read_policy};
 pub use identifier::{LONGEST_ID, id_problem};
 pub use manifest::{Field, LimitLines, Manifest, PermissionLine, Relation};
 pub use near::nearest;
@@ -40,6 +40,7 @@ pub(crate) use manifest::{read as read_manifest, strings};
 pub(crate) use near::folded;
 pub(crate) use permission_names::PermissionNames;
 pub(crate) use render::{one_of, printable, quoted};
+pub(crate) use scope::is_placeholder;
 pub(crate) use structure::Fault;
 pub(crate) use unit::{Measure, UnitProblem};
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::document::{Table, Value, named};
+use super::near::nearest;
 use super::source::{Source, Spanned};
 use crate::schema::{Key, Kind, Presence};
 
@@ -10,7 +11,7 @@ use crate::schema::{Key, Kind, Presence};
 #[derive(Debug)]
 pub(crate) enum Fault<'a> {
     /// A key that the table does not have.
-    UnknownKey { key: &'a Spanned<String>, table: String, known: &'static [Key] },
+    UnknownKey { key: &'a Spanned<String>, value: &'a Spanned<Value>, table: String, known: &'static [Key] },
     /// A key that the table must have; the span is the table's header.
     MissingKey { key: &'static Key, table: String, at: Range<usize> },
     /// A value of another type than its key takes.
@@ -34,11 +35,14 @@ impl<'a> Walk<'a> {
         for entry in &table.entries {
             match keys.iter().find(|key| key.name == entry.key.value) {
                 Some(key) => self.value(&entry.key.value, &entry.key.span, &entry.value, &key.kind, &join(path, key.name)),
-                None => self.faults.push(Fault::UnknownKey { key: &entry.key, table: path.to_owned(), known: keys }),
+                None => {
+                    let (key, value, table) = (&entry.key, &entry.value, path.to_owned());
+                    self.faults.push(Fault::UnknownKey { key, value, table, known: keys });
+                }
             }
         }
         for key in keys {
-            if key.presence == Presence::Required && table.get(key.name).is_none() {
+            if key.presence == Presence::Required && table.get(key.name).is_none() && !is_misspelt(table, key.name) {
                 self.faults.push(Fault::MissingKey { key, table: path.to_owned(), at: header.clone() });
             }
         }
@@ -66,6 +70,11 @@ impl<'a> Walk<'a> {
             _ => {}
         }
     }
+}
+
+/// Whether a key that is missing is there under a name near its own, which is told as an unknown key: one mistake, one message.
+pub(super) fn is_misspelt(table: &Table, key: &str) -> bool {
+    table.entries.iter().any(|entry| !nearest(&entry.key.value, [key]).is_empty())
 }
 
 static ITEM: Kind = Kind::Text("\"…\"");

@@ -13,6 +13,8 @@ pub struct Available {
     pub package: &'static str,
     /// The feature of the host that would enable it; empty when there is none.
     pub feature: &'static str,
+    /// The manifest's file as the host's developer would name it: the way from the host's workspace. Empty when it is not known.
+    pub manifest: &'static str,
     /// The services it would provide: id and version of each.
     pub provides: &'static [(&'static str, Version)],
 }

@@ -40,7 +40,9 @@ pub(super) const fn check_plugins(network: &mut Network<'_>, sink: &mut Sink<'_>
         check_conflicts(network, sink, plugin);
         check_provisions(network, sink, plugin);
         connect_hints(network, plugin);
-        permission::check(network.graph, network.plugin(plugin), sink);
+        if !is_duplicate(network, plugin) {
+            permission::check(network.graph, network.plugin(plugin), sink);
+        }
         index += 1;
     }
 }
@@ -201,20 +203,41 @@ const fn connect_hints(network: &mut Network<'_>, node: u32) {
     }
 }
 
-/// Checks the lines of the policy against the plugins they name, in the order of the file.
-pub(super) const fn check_policy(network: &Network<'_>, sink: &mut Sink<'_>) {
+/// Whether another plugin has the same id. Which of the two a rule of the policy means cannot be known before that is mended.
+const fn is_duplicate(network: &Network<'_>, node: u32) -> bool {
+    let rank = network.nodes[node as usize].rank as usize;
+    let id = &network.plugin(node).id;
+    (rank > 0 && network.plugin(network.ranked[rank - 1]).id.same(id))
+        || (rank + 1 < network.graph.plugins.len() && network.plugin(network.ranked[rank + 1]).id.same(id))
+}
+
+/// Reports plugins that the policy names and the host does not know, in the order of the file.
+pub(super) const fn check_policy_names(network: &Network<'_>, sink: &mut Sink<'_>) {
     let rules = network.graph.policy.rules;
     let mut index = 0;
     while index < rules.len() {
         let rule = &rules[index];
-        if let Some(id) = &rule.plugin {
-            match network.find_plugin(id) {
-                Some(node) => permission::check_grant(network.plugin(node), rule, sink),
-                None if !permission::is_known_elsewhere(network.graph, index, id) => {
-                    sink.push(Problem::UnknownPolicyPlugin { rule });
-                }
-                None => {}
-            }
+        if let Some(id) = &rule.plugin
+            && network.find_plugin(id).is_none()
+            && !permission::is_known_elsewhere(network.graph, index, id)
+        {
+            sink.push(Problem::UnknownPolicyPlugin { rule });
+        }
+        index += 1;
+    }
+}
+
+/// Checks the lines of the policy against the plugins they name, in the order of the file.
+pub(super) const fn check_grants(network: &Network<'_>, sink: &mut Sink<'_>) {
+    let rules = network.graph.policy.rules;
+    let mut index = 0;
+    while index < rules.len() {
+        let rule = &rules[index];
+        if let Some(id) = &rule.plugin
+            && let Some(node) = network.find_plugin(id)
+            && !is_duplicate(network, node)
+        {
+            permission::check_grant(network.plugin(node), rule, sink);
         }
         index += 1;
     }

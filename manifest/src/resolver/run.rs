@@ -101,7 +101,7 @@ fn run_once(
     // Only plugins and services are nodes; memory that is not touched is time saved.
     let node_room =
         graph.size() + 1 + 2 * event::count(graph) + graph.plugins.iter().map(|plugin| plugin.provides.len()).sum::<usize>();
-    let mut indices = vec![NONE; 3 * node_room + bucket_count(2 * node_room)];
+    let mut indices = vec![NONE; 3 * node_room + bucket_count(4 * node_room)];
     let (ranked, rest) = indices.split_at_mut(node_room);
     let (queue, rest) = rest.split_at_mut(node_room);
     let (stack, buckets) = rest.split_at_mut(node_room);
@@ -111,7 +111,8 @@ fn run_once(
         buckets,
         nodes: &mut vec![Node::EMPTY; node_room],
         node_count: graph.size(),
-        edges: &mut vec![Edge::EMPTY; graph.room()],
+        // The room counts the plugins too, and there is no edge for a plugin alone.
+        edges: &mut vec![Edge::EMPTY; graph.room() - graph.size()],
         edge_count: 0,
         ranked,
         queue,
@@ -131,6 +132,8 @@ const fn bucket_count(room: usize) -> usize {
 const fn run(network: &mut Network<'_>, sink: &mut Sink<'_>, order: &mut [u16], level: &mut [u16]) {
     rank::rank(network);
     rules::enter_all(network, sink);
+    // A rule for a misspelt id explains what is then said about the plugin that was meant.
+    rules::check_policy_names(network, sink);
     rules::check_plugins(network, sink);
     event::check(network, sink);
     if order::assign_levels(network) {
@@ -138,7 +141,7 @@ const fn run(network: &mut Network<'_>, sink: &mut Sink<'_>, order: &mut [u16], 
     } else {
         ring::report(network, sink);
     }
-    rules::check_policy(network, sink);
+    rules::check_grants(network, sink);
 }
 
 /// Writes all problems as the text of a compile error, as far as 32 KiB reach; what is left out is counted.

@@ -13,7 +13,7 @@ pub(crate) fn diagnostic(path: &Path, shown_as: &str) -> Diagnostic {
     let near = crate::parse::nearest(&name, near.iter().map(String::as_str));
     let help = match near.first() {
         Some(near) => format!("rename {} to {}, or correct the path", quoted(near), quoted(&name)),
-        None => format!("create {}, or correct the path", quoted(shown_as)),
+        None => format!("create {} with {}, or correct the path", quoted(shown_as), super::file_empty::LEAST),
     };
     Diagnostic::new(RULE.code, Place::file(shown_as), format!("file {} does not exist", quoted(shown_as)))
         .similar(near)

@@ -257,9 +257,6 @@ mod tests {
     #[test]
     fn every_rule_about_plugin_toml_has_a_compile_fail_case() {
         let cases = stems(&root().join("tests/ui/fail"), "manifest_", ".rs");
-        if cases.is_empty() {
-            return; // The cases come with the derive; once there is one, there must be all.
-        }
         let about_manifests = RULES.iter().filter(|rule| rule.code < "KW0400");
         let missing: Vec<&str> =
             about_manifests.map(|rule| rule.name).filter(|name| !cases.iter().any(|case| case == name)).collect();

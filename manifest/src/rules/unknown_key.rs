@@ -12,20 +12,46 @@ fn over_manifest(input: &Input<'_>, findings: &mut Findings) {
 
 pub(crate) fn check(faults: &[Fault<'_>], schema: &'static [Key], source: &Source, findings: &mut Findings) {
     for fault in faults {
-        let Fault::UnknownKey { key, table, known } = fault else { continue };
+        let Fault::UnknownKey { key, value, table, known } = fault else { continue };
         let similar = nearest(&key.value, known.iter().map(|key| key.name));
-        let help = match (from_cargo(&key.value, table), similar.first(), owner(&key.value, schema)) {
+        let of_its_own = if is_policy(schema) {
+            instead_of_rule(&key.value, source.slice(&value.span), known)
+        } else {
+            from_cargo(&key.value, table)
+        };
+        let help = match (of_its_own, similar.first(), owner(&key.value, schema)) {
             (Some(help), ..) => help,
             (None, Some(near), _) => format!("write `{near}`"),
             (None, None, Some(owner)) => format!("move it below `[{owner}]`"),
-            (None, None, None) => {
-                let known: Vec<&str> = known.iter().map(|key| key.name).collect();
-                format!("the keys here are {}", crate::parse::one_of(&known).replace(" or ", " and "))
-            }
+            (None, None, None) if is_policy(schema) => format!(
+                "{}; configuration does not belong in the policy: give it to `Host::builder(…).config_file(…)`",
+                known_keys(known)
+            ),
+            (None, None, None) => known_keys(known),
         };
         let message = format!("{} has no key {}", table_name(table, schema), quoted(&key.value));
         findings.push(Diagnostic::new(RULE.code, source.place(&key.span), message).similar(similar).help(help));
     }
+}
+
+fn known_keys(known: &[Key]) -> String {
+    let names: Vec<&str> = known.iter().map(|key| key.name).collect();
+    let listed = crate::parse::one_of(&names).replace(" or ", " and ");
+    if names.len() == 1 { format!("the only key here is {listed}") } else { format!("the keys here are {listed}") }
+}
+
+fn is_policy(schema: &[Key]) -> bool {
+    schema.iter().all(|key| key.name != "manifest-version")
+}
+
+/// A permission that stands where `allow` and `deny` stand.
+fn instead_of_rule(key: &str, value: &str, known: &[Key]) -> Option<String> {
+    if !key.contains('.') || !known.iter().any(|key| key.name == "allow") {
+        return None;
+    }
+    // Only a short value of one line reads well inside a sentence.
+    let value = if value.len() <= 60 && !value.contains(['\n', '`', '{']) { value } else { "true" };
+    Some(format!("write `allow = {{ \"{key}\" = {value} }}`"))
 }
 
 /// How messages name a table: `[plugin]`, an entry by its name, or the file itself.

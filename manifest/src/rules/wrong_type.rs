@@ -1,6 +1,7 @@
 //! A value has another type than its key takes.
 
 use super::{Input, Rule};
+use crate::PermissionSpec;
 use crate::parse::{Diagnostic, Fault, Findings, Source, Value, one_of, quoted};
 use crate::schema::Kind;
 
@@ -62,6 +63,14 @@ fn help(kind: &Kind, value: &Value, written: &str) -> String {
         (Kind::TrueOrList, _) => "write `true` for every scope, or a list of scopes in quotes".to_owned(),
         (Kind::Table(keys), _) if keys.iter().any(|key| key.name == "scope") => {
             "write `{ scope = [\"…\"], reason = \"…\" }`".to_owned()
+        }
+        (Kind::Map(Kind::TrueOrList, _), Value::List(items)) => {
+            let first = items.iter().find_map(|item| match &item.value {
+                Value::Text(permission) if PermissionSpec::find(permission).is_some() => Some(permission.as_str()),
+                _ => None,
+            });
+            let first = first.unwrap_or("filesystem.read");
+            format!("write each permission with its scopes: `{{ \"{first}\" = true }}`, or a list of scopes instead of `true`")
         }
         (Kind::Table(_) | Kind::Map(..) | Kind::Free, _) => "write a `[header]` line and the keys below it".to_owned(),
     }

@@ -136,7 +136,9 @@ fn conflicts(plugins: &[Plugin], by_id: &BTreeMap<&str, Vec<usize>>) -> BTreeSet
 
 fn permissions(plugins: &[Plugin], grant_unmentioned: bool, rules: &[Rule]) -> Vec<String> {
     let mut problems = Vec::new();
-    for plugin in plugins {
+    // Which of two plugins with one id the policy means cannot be known.
+    let is_alone = |plugin: &&Plugin| plugins.iter().filter(|other| other.id == plugin.id).count() == 1;
+    for plugin in plugins.iter().filter(is_alone) {
         for (name, scopes, optional) in &plugin.permissions {
             let applying: Vec<&Rule> =
                 rules.iter().filter(|rule| (rule.0.is_empty() || rule.0 == plugin.id) && rule.2 == *name).collect();
@@ -168,7 +170,7 @@ fn grants(plugins: &[Plugin], by_id: &BTreeMap<&str, Vec<usize>>, available: &[&
             }
             continue;
         };
-        if !allows {
+        if !allows || found.len() > 1 {
             continue;
         }
         match plugins[found[0]].permissions.iter().find(|permission| permission.0 == *name) {

@@ -213,6 +213,7 @@ fn check(seed: usize, random: &mut Random, sound: bool) -> usize {
         version: version("1.0.0"),
         package: "cms-plugin-spare",
         feature: "spare",
+        manifest: "",
         provides: &[],
     };
     let policy = Policy { grant_unmentioned, rules: keep(rules.iter().map(const_rule).collect()) };

@@ -58,6 +58,7 @@ fn clock(version_text: &str) -> Available {
         version: version(version_text),
         package: "cms-plugin-clock",
         feature: "clock",
+        manifest: "",
         provides: keep(vec![("service.time", version(version_text))]),
     }
 }
@@ -222,6 +223,61 @@ fn every_code_has_its_text_and_its_page_shows_it() {
             case.code
         );
     }
+}
+
+/// A plugin outside the host's workspace knows its manifest by a name that means nothing there.
+#[test]
+fn manifests_are_named_as_the_host_finds_them() {
+    let place = |file: &'static str, manifest: &'static str| {
+        let mut clock = Plugin::new("site.clock", "1.2.0");
+        clock.requires.push(requires("site.other", "^1"));
+        let mut descriptor = *clock.describe();
+        descriptor.requires = keep(vec![keyway_manifest::Requirement {
+            location: Location { file, ..descriptor.requires[0].location },
+            ..descriptor.requires[0]
+        }]);
+        let graph = Graph {
+            plugins: &[keep(vec![descriptor]).first().expect("one")],
+            sdk: None,
+            available: &[Available { manifest, ..self::clock("1.2.0") }],
+            policy: &Policy::GRANT_REQUESTED,
+            policy_file: "",
+        };
+        let text = resolve_slice(&graph).expect_err("a plugin is missing").to_string();
+        text.lines().nth(1).unwrap_or_default().trim().to_owned()
+    };
+    assert_eq!(place("plugin.toml", "../clock/plugin.toml"), "--> ../clock/plugin.toml:6:1");
+    assert_eq!(place("plugin.toml", ""), "--> cms-plugin-clock/plugin.toml:6:1");
+    assert_eq!(place("plugins/clock/plugin.toml", ""), "--> plugins/clock/plugin.toml:6:1");
+    assert_eq!(place("the manifest of this plugin", ""), "--> the manifest of this plugin:6:1");
+}
+
+/// What explains other problems stands before them, or instead of them.
+#[test]
+fn a_cause_is_told_before_its_consequences() {
+    let codes = |case: &Case| -> Vec<String> {
+        let text = case.rendered();
+        text.lines()
+            .filter_map(|line| line.trim_start().get(..6))
+            .filter(|word| word.starts_with("KW"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let menu = |package: &str| {
+        plugin("site.menu", "1.0.0", |menu| {
+            menu.package = package.to_owned();
+            menu.permissions.push(reads("content/**"));
+        })
+    };
+    let allow = |id| rule(PolicyVerb::Allow, Some(id), 2, "allow = { \"filesystem.read\" = [\"content/**\"] }", &["content/**"]);
+
+    let mut misspelt = Case::new(Code::UnknownPolicyPlugin, vec![menu("cms-plugin-menu")]);
+    misspelt.rules.push(allow("site.mneu"));
+    assert_eq!(codes(&misspelt), ["KW0315", "KW0313"]);
+
+    let mut twice = Case::new(Code::DuplicateId, vec![menu("cms-plugin-menu"), menu("my-menu")]);
+    twice.rules.push(allow("site.menus"));
+    assert_eq!(codes(&twice), ["KW0305", "KW0315"], "which of the two the policy means is not known");
 }
 
 /// Variants whose help differs from the page's.

@@ -1,8 +1,8 @@
-//! Whether the client has what would be sent.
+//! The conditions of a request: whether they hold, and whether the client has what would be sent.
 
 use keyway_cms_sdk::{HeaderMap, header};
 
-use crate::entity_tag::list_has;
+use crate::entity_tag::{list_has, list_has_strong};
 
 /// Whether the conditions of a request say that the client has this answer. `If-Modified-Since` counts only where there is no
 /// `If-None-Match`.
@@ -15,6 +15,19 @@ pub(crate) fn is_unchanged(request: &HeaderMap, answer: &HeaderMap) -> bool {
     let since = text(request, header::IF_MODIFIED_SINCE).and_then(|date| httpdate::parse_http_date(date).ok());
     let modified = text(answer, header::LAST_MODIFIED).and_then(|date| httpdate::parse_http_date(date).ok());
     matches!((modified, since), (Some(modified), Some(since)) if modified <= since)
+}
+
+/// Whether the request wants an answer only if it is one that the client knows, and this is another. `If-Unmodified-Since` counts only
+/// where there is no `If-Match`.
+pub(crate) fn has_failed(request: &HeaderMap, answer: &HeaderMap) -> bool {
+    if request.contains_key(header::IF_MATCH) {
+        let tag = text(answer, header::ETAG).unwrap_or_default();
+        let mut lists = request.get_all(header::IF_MATCH).iter().filter_map(|value| value.to_str().ok());
+        return !lists.any(|list| list_has_strong(list, tag));
+    }
+    let since = text(request, header::IF_UNMODIFIED_SINCE).and_then(|date| httpdate::parse_http_date(date).ok());
+    let modified = text(answer, header::LAST_MODIFIED).and_then(|date| httpdate::parse_http_date(date).ok());
+    matches!((modified, since), (Some(modified), Some(since)) if modified > since)
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

@@ -20,25 +20,25 @@ pub(crate) fn of_body(body: &[u8]) -> HeaderValue {
 /// Whether a list of tags, as in `If-None-Match`, has this one by weak comparison. `*` has any. What is malformed matches nothing.
 pub(crate) fn list_has(list: &str, tag: &str) -> bool {
     let wanted = opaque(tag);
+    list.trim() == "*" || tags(list).any(|found| opaque(found) == wanted)
+}
+
+/// Whether a list of tags, as in `If-Match`, has this one by strong comparison: a weak tag is like no other, not even itself.
+pub(crate) fn list_has_strong(list: &str, tag: &str) -> bool {
+    list.trim() == "*" || (opaque(tag) == tag && tags(list).any(|found| found == tag))
+}
+
+/// The tags of a list, with their marks of weakness; it ends where the list is malformed.
+fn tags(list: &str) -> impl Iterator<Item = &str> {
     let mut rest = list.trim();
-    if rest == "*" {
-        return true;
-    }
     // Not split at commas: a tag may hold one.
-    while !rest.is_empty() {
-        let unweakened = rest.strip_prefix("W/").unwrap_or(rest);
-        let Some(end) = unweakened.strip_prefix('"').and_then(|inside| inside.find('"')) else { return false };
-        let (found, after) = unweakened.split_at(end + 2);
-        if found == wanted {
-            return true;
-        }
-        let after = after.trim_start();
-        match after.strip_prefix(',') {
-            Some(next) => rest = next.trim_start_matches([',', ' ', '\t']),
-            None => return false,
-        }
-    }
-    false
+    std::iter::from_fn(move || {
+        let mark = if rest.starts_with("W/") { 2 } else { 0 };
+        let end = rest.get(mark..)?.strip_prefix('"')?.find('"')?;
+        let (found, after) = rest.split_at(mark + end + 2);
+        rest = after.trim_start().strip_prefix(',').map_or("", |next| next.trim_start_matches([',', ' ', '\t']));
+        Some(found)
+    })
 }
 
 /// The tag without its mark of weakness.

@@ -45,7 +45,11 @@ impl Middleware for Cache {
         let headers = answer.headers_mut();
         headers.entry(header::CACHE_CONTROL).or_insert_with(|| control.clone());
         headers.entry(header::ETAG).or_insert(tag);
-        if condition::is_unchanged(request.headers(), headers) { Some(not_modified(answer)) } else { Some(answer) }
+        if condition::has_failed(request.headers(), headers) {
+            return Some(without_body(answer, StatusCode::PRECONDITION_FAILED));
+        }
+        let is_unchanged = condition::is_unchanged(request.headers(), headers);
+        Some(if is_unchanged { without_body(answer, StatusCode::NOT_MODIFIED) } else { answer })
     }
 }
 
@@ -66,14 +70,15 @@ fn is_page(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
-/// The answer that says to use what the client has. It keeps what concerns keeping and drops what describes the body.
-fn not_modified(mut answer: Response) -> Response {
+/// The answer that says to use what the client has, or that a condition of the request does not hold. It keeps what concerns keeping
+/// and drops what describes the body.
+fn without_body(mut answer: Response, status: StatusCode) -> Response {
     const OF_THE_BODY: [HeaderName; 5] =
         [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_RANGE];
     for name in OF_THE_BODY {
         answer.headers_mut().remove(name);
     }
-    *answer.status_mut() = StatusCode::NOT_MODIFIED;
+    *answer.status_mut() = status;
     *answer.body_mut() = keyway_cms_sdk::Bytes::new();
     answer
 }
@@ -117,6 +122,23 @@ mod tests {
         }
         let other = cache().after(&request(Method::GET, header::IF_NONE_MATCH, "\"other\""), &page).unwrap();
         assert_eq!((other.status(), other.body().as_ref()), (StatusCode::OK, b"hello".as_slice()));
+    }
+
+    #[test]
+    fn conditions_that_do_not_hold_fail() {
+        let mut file = response(StatusCode::OK, "image/png", "x");
+        file.headers_mut().insert(header::ETAG, HeaderValue::from_static("\"own\""));
+        file.headers_mut().insert(header::LAST_MODIFIED, HeaderValue::from_static("Fri, 01 May 2026 00:00:00 GMT"));
+        let status = |name: HeaderName, value: &str| cache().after(&request(Method::GET, name, value), &file).unwrap().status();
+        assert_eq!(status(header::IF_MATCH, "\"own\""), StatusCode::OK);
+        assert_eq!(status(header::IF_MATCH, "*"), StatusCode::OK);
+        assert_eq!(status(header::IF_MATCH, "\"other\""), StatusCode::PRECONDITION_FAILED);
+        assert_eq!(status(header::IF_MATCH, "W/\"own\""), StatusCode::PRECONDITION_FAILED, "only strong tags count");
+        assert_eq!(status(header::IF_UNMODIFIED_SINCE, "Mon, 01 Jun 2026 00:00:00 GMT"), StatusCode::OK);
+        assert_eq!(status(header::IF_UNMODIFIED_SINCE, "soon"), StatusCode::OK);
+        assert_eq!(status(header::IF_UNMODIFIED_SINCE, "Wed, 01 Apr 2026 00:00:00 GMT"), StatusCode::PRECONDITION_FAILED);
+        let failed = cache().after(&request(Method::GET, header::IF_MATCH, "\"other\""), &file).unwrap();
+        assert!(failed.body().is_empty() && !failed.headers().contains_key(header::CONTENT_TYPE));
     }
 
     #[test]

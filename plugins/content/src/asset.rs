@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::time::SystemTime;
 
 use keyway::Error;
 use keyway::capability::FileError;
@@ -84,28 +85,48 @@ impl MediaTypes {
     }
 }
 
+/// A file that may be served.
+#[derive(Debug)]
+pub(crate) struct Asset<'t> {
+    /// Its path as the files capability takes it.
+    pub(crate) file: String,
+    /// Its size in bytes.
+    pub(crate) len: u64,
+    media_type: &'t HeaderValue,
+    modified: Option<SystemTime>,
+}
+
 /// The file at a decoded URL path; `None` when there is none that may be served.
 ///
 /// # Errors
-/// When the file is there and cannot be read.
-pub(crate) fn load(files: &Files, top: &str, path: &str, types: &MediaTypes) -> Result<Option<Response>, FileError> {
+/// When the file is there and cannot be looked at.
+pub(crate) fn find<'t>(files: &Files, top: &str, path: &str, types: &'t MediaTypes) -> Result<Option<Asset<'t>>, FileError> {
     let Some(media_type) = types.of(path).filter(|_| is_public(path)) else { return Ok(None) };
     let file = format!("{top}{path}");
-    let metadata = match files.metadata(&file) {
-        Ok(metadata) if metadata.is_folder => return Ok(None),
-        Ok(metadata) => metadata,
-        Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut response = Response::new(Bytes::from(files.read(&file)?));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, media_type.clone());
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let modified = metadata.modified.and_then(|time| HeaderValue::try_from(httpdate::fmt_http_date(time)).ok());
-    if let Some(modified) = modified {
-        headers.insert(header::LAST_MODIFIED, modified);
+    match files.metadata(&file) {
+        Ok(metadata) if metadata.is_folder => Ok(None),
+        Ok(metadata) => Ok(Some(Asset { file, len: metadata.len, media_type, modified: metadata.modified })),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error),
     }
-    Ok(Some(response))
+}
+
+impl Asset<'_> {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn load(&self, files: &Files) -> Result<Response, FileError> {
+        let mut response = Response::new(Bytes::from(files.read(&self.file)?));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, self.media_type.clone());
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let modified = self.modified.and_then(|time| HeaderValue::try_from(httpdate::fmt_http_date(time)).ok());
+        if let Some(modified) = modified {
+            headers.insert(header::LAST_MODIFIED, modified);
+        }
+        Ok(response)
+    }
 }
 
 /// Whether no segment of the path is empty or hidden by a leading dot; this covers `..`.

@@ -30,6 +30,7 @@ pub struct Content {
     files: Files,
     log: Logger,
     media_types: MediaTypes,
+    largest_file: u64,
     site: ArcSwapOption<Site>,
 }
 
@@ -39,6 +40,8 @@ pub struct Content {
 pub struct ContentConfig {
     /// Media types by file extension, beside those that are built in.
     pub media_types: BTreeMap<String, String>,
+    /// Bytes of the largest file that is read.
+    pub largest_file: u64,
 }
 
 impl Lifecycle for Content {
@@ -46,7 +49,8 @@ impl Lifecycle for Content {
 
     async fn init(ctx: &Context<Self>, config: ContentConfig) -> Result<Self, Error> {
         let media_types = MediaTypes::new(&config.media_types)?;
-        Ok(Self { files: ctx.files()?, log: ctx.log(), media_types, site: ArcSwapOption::empty() })
+        let (files, log) = (ctx.files()?, ctx.log());
+        Ok(Self { files, log, media_types, largest_file: config.largest_file, site: ArcSwapOption::empty() })
     }
 }
 
@@ -77,23 +81,31 @@ impl Route for Content {
             let known = site.as_ref().and_then(|site| site.page(&page_path));
             return Ok(known.map(|page| moved_to(&page.document.path).into()));
         }
-        let asset = asset::load(&self.files, MOUNT, &path, &self.media_types).map_err(CmsError::new)?;
-        Ok(asset.map(Answer::Response))
+        let found = asset::find(&self.files, MOUNT, &path, &self.media_types).map_err(CmsError::new)?;
+        let Some(asset) = found.filter(|asset| self.is_small_enough(&asset.file, asset.len)) else { return Ok(None) };
+        Ok(Some(asset.load(&self.files).map_err(CmsError::new)?.into()))
     }
 }
 
 impl Content {
+    /// Whether a file may be held in memory; the log says when it may not.
+    fn is_small_enough(&self, path: &str, len: u64) -> bool {
+        let limit = self.largest_file;
+        if len > limit {
+            self.log.warn(format_args!("`{path}` has {len} bytes and is left out; `largest-file` allows {limit}"));
+        }
+        len <= limit
+    }
+
     /// Reads one file; `None` when it cannot be read or is a draft.
     fn document(&self, path: &str) -> Option<Document> {
-        let bytes = match self.files.read(path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.log.warn(format_args!("{error}; the page is left out"));
-                return None;
-            }
-        };
-        let modified = self.files.metadata(path).ok().and_then(|metadata| metadata.modified);
-        let found = document::read(path, MOUNT, bytes, modified);
+        let left_out = |error| self.log.warn(format_args!("{error}; the page is left out"));
+        let metadata = self.files.metadata(path).map_err(left_out).ok()?;
+        if !self.is_small_enough(path, metadata.len) {
+            return None;
+        }
+        let bytes = self.files.read(path).map_err(left_out).ok()?;
+        let found = document::read(path, MOUNT, bytes, metadata.modified);
         for problem in &found.problems {
             self.log.warn(format_args!("{path}:{}: {}", problem.line, problem.message));
         }

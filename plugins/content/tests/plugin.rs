@@ -174,3 +174,21 @@ async fn links_between_folders_lead_in_no_ring() {
     std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(paths, ["/a/page", "/linked"]);
 }
+
+#[tokio::test]
+async fn files_that_are_too_large_are_neither_read_nor_served() {
+    let host = TestHost::new()
+        .plugin::<Content>()
+        .text("content/index.md", "# Home\n")
+        .text("content/long.md", &"word ".repeat(100))
+        .text("content/small.txt", "small")
+        .text("content/large.txt", &"x".repeat(101))
+        .config("largest-file = 100")
+        .start()
+        .await
+        .unwrap();
+    build(&host).await;
+    assert_eq!(documents(&host).await.len(), 1, "the long page is left out");
+    assert_eq!(file(&host, "/small.txt").await.body().as_ref(), b"small");
+    assert!(get(&host, "/large.txt").await.is_none());
+}

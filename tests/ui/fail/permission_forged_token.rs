@@ -1,4 +1,4 @@
-//! The constant of a permission is written by hand.
+//! What the derive puts into the trait of a permission is written by hand.
 
 use keyway::prelude::*;
 
@@ -22,8 +22,7 @@ impl Lifecycle for Sitemap {
 }
 
 impl keyway::permission::FilesystemRead for Sitemap {
-    const DECLARED_IN_THE_MANIFEST: keyway::__private::Declared<Self> =
-        keyway::__private::Declared::in_manifest("filesystem.read");
+    type DeclaredInTheManifest = keyway::__private::Declared<Self>;
 }
 
 fn main() {}

@@ -11,7 +11,12 @@ pub mod sdk {
     }
 }
 
-#[extension_point(id = "test.greeting", version = "1.2.0", on_failure = "open", deadline = "1500ms")]
+#[extension_point(
+    id = "test.greeting",
+    version = "1.2.0",
+    on_failure = "open",
+    permission = sdk::SendMail
+)]
 pub trait Greeting {
     fn greet(&self, name: &str) -> String;
 }
@@ -62,7 +67,7 @@ name = "world"
 )]
 pub struct Everything(Files);
 
-#[extension_point(id = "test.farewell", version = "2.0.0", on_failure = "open")]
+#[extension_point(id = "test.farewell", version = "2.0.0", on_failure = "open", deadline = "1500ms")]
 pub trait Farewell {
     async fn leave(&self);
 }
@@ -109,7 +114,11 @@ fn main() {
     assert!(descriptor.config_defaults.contains("world"));
     let points: Vec<_> = descriptor.extensions.iter().map(|entry| entry.point).collect();
     assert_eq!(points[0].id.as_str(), "test.greeting");
-    assert_eq!((points[0].on_failure, points[0].deadline_millis), (FailurePolicy::Open, Some(1_500)));
-    assert_eq!(points[1].deadline_millis, Some(2_000), "the deadline when the attribute names none");
+    assert_eq!(
+        (points[0].on_failure, points[0].deadline_millis),
+        (FailurePolicy::Open, Some(2_000)),
+        "the deadline when the attribute names none"
+    );
+    assert_eq!(points[1].deadline_millis, Some(1_500));
     assert_eq!(points[1].methods[0].0, "leave");
 }

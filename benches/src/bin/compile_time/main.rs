@@ -16,7 +16,7 @@ use project::{Mode, Project};
 use table::Table;
 
 /// How often each crate is compiled, after once to warm up.
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 
 fn main() -> ExitCode {
     if let Some(code) = usage::as_wrapper() {

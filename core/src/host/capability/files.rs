@@ -3,19 +3,20 @@
 //! A path is checked as written, then resolved inside its mount with all links followed, and the place it leads to is checked again.
 //! What is opened then is that resolved path, by [`walk`](super::walk).
 
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
-use cap_std::fs::{Dir, Metadata, OpenOptions};
+use cap_std::fs::{Dir, File, Metadata, OpenOptions};
 
 use super::walk::{Opened, Swapped, slashed, walk};
 use super::{Grants, World};
 use crate::capability::{FileEntry, FileError, FileMetadata, FileSystem};
 
-const READ: &str = "filesystem.read";
-const WRITE: &str = "filesystem.write";
+pub(super) const READ: &str = "filesystem.read";
+pub(super) const WRITE: &str = "filesystem.write";
 
 /// Files being written carry this prefix until they are complete; lists leave them out.
 const UNFINISHED: &str = ".keyway-unfinished-";
@@ -208,11 +209,15 @@ impl FileSystem for ScopedFiles {
 
     fn write(&self, path: &str, content: &[u8]) -> Result<(), FileError> {
         let (folder, name) = self.open_parent(path)?;
-        if self.refuse_link(&folder, name, path)?.is_some_and(|metadata| metadata.is_dir()) {
+        let former = self.refuse_link(&folder, name, path)?;
+        if former.as_ref().is_some_and(Metadata::is_dir) {
             return Err(failed(path, io::ErrorKind::IsADirectory.into()));
         }
         let unfinished = unfinished_name();
-        let written = write_new(&folder, &unfinished, content).and_then(|()| folder.rename(&unfinished, &folder, name));
+        let file = folder
+            .open_with(&unfinished, OpenOptions::new().write(true).create_new(true))
+            .map_err(|error| failed(path, error))?;
+        let written = fill(file, content, former).and_then(|()| folder.rename(&unfinished, &folder, name));
         written.map_err(|error| {
             // The first error is the one to tell; what is left over is named so that lists leave it out.
             let _ = folder.remove_file(&unfinished);
@@ -294,14 +299,19 @@ fn failed(path: &str, error: io::Error) -> FileError {
     FileError::Io { path: path.to_owned(), error }
 }
 
-/// A name for a file being written that no other write of this process uses.
+/// A name for a file being written that no other write uses: another process may have the same number in another container, and may
+/// have left files behind.
 fn unfinished_name() -> String {
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    format!("{UNFINISHED}{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    format!("{UNFINISHED}{:016x}-{}", *PROCESS, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-fn write_new(folder: &Dir, name: &str, content: &[u8]) -> io::Result<()> {
-    let mut file = folder.open_with(name, OpenOptions::new().write(true).create_new(true))?;
+/// Writes the whole content. A file that it is to replace hands its mode on, before there is anything to be read.
+fn fill(mut file: File, content: &[u8], former: Option<Metadata>) -> io::Result<()> {
+    if let Some(former) = former {
+        file.set_permissions(former.permissions())?;
+    }
     file.write_all(content)?;
     // Without this, a crash after the renaming could leave an empty file under the old name.
     file.sync_all()

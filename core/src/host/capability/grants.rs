@@ -7,6 +7,7 @@ use keyway_manifest::{Descriptor, Grant, Policy, ScopeKind, grants, scope_matche
 
 use crate::Error;
 use crate::capability::Denied;
+use crate::host::tell::tell;
 
 /// The grants of one plugin, with a count of the uses that they did not cover.
 #[derive(Debug)]
@@ -34,6 +35,12 @@ impl Grants {
 
     pub(in crate::host) fn granted(&self) -> &[Grant] {
         &self.granted
+    }
+
+    /// The granted scopes that are paths of files, each with its permission.
+    pub(in crate::host) fn folders(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let files = self.granted.iter().filter(|grant| grant.name == super::files::READ || grant.name == super::files::WRITE);
+        files.flat_map(|grant| grant.scopes.iter().map(|scope| (grant.name, *scope)))
     }
 
     pub(in crate::host) fn denials(&self) -> Denials {
@@ -80,7 +87,7 @@ impl Grants {
     pub(super) fn refuse(&self, permission: &'static str, asked: &str, rule: impl Into<String>) -> Denied {
         let denied = Denied { plugin: self.descriptor.id, permission, asked: asked.to_owned(), rule: rule.into() };
         self.denied.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(plugin = denied.plugin.as_str(), permission, asked, "{denied}");
+        tell!(warn, { plugin = denied.plugin.as_str(), permission, asked, } "{denied}");
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
         denied
     }

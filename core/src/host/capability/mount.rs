@@ -48,7 +48,10 @@ impl Mounts {
         self.0.get(name).ok_or_else(|| {
             let names: Vec<_> = self.0.keys().map(|name| format!("`{name}`")).collect();
             let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            io::Error::new(io::ErrorKind::NotFound, format!("the host has mounted no folder `{name}` (mounted: {names})"))
+            let message = format!(
+                "the host has mounted no folder `{name}` (mounted: {names}); correct the path, or add `.mount(\"{name}\", \"path/of/the/folder\")` to `Host::builder`"
+            );
+            io::Error::new(io::ErrorKind::NotFound, message)
         })
     }
 }

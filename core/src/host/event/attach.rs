@@ -7,6 +7,7 @@ use crate::Error;
 use crate::event::{Filter, Subscription};
 use crate::guard::Traffic;
 use crate::host::inner::Inner;
+use crate::host::tell::tell;
 
 impl Inner {
     /// Subscribes a plugin that has just started to what its attribute lists, as far as the policy grants it.
@@ -18,7 +19,7 @@ impl Inner {
             };
             if let Err(error) = self.attach_one(rank, topic, subscription) {
                 let plugin = self.id(rank).as_str();
-                tracing::error!(plugin, topic, "plugin `{plugin}` is not subscribed to `{topic}`: {error}");
+                tell!(error, { plugin, topic, } "plugin `{plugin}` is not subscribed to `{topic}`: {error}");
             }
         }
     }

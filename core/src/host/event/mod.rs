@@ -18,6 +18,7 @@ use keyway_manifest::PluginId;
 use crate::Error;
 use crate::event::{Package, Sink, Source, Subscription, Topic, TopicType, WhenQueueIsFull};
 use crate::guard::Slot;
+use crate::host::tell::tell;
 use crate::plugin::BoxFuture;
 use subscriber::Subscriber;
 
@@ -111,9 +112,9 @@ fn deliver_now(subscriber: &Subscriber, package: &dyn Package) {
     if depth >= DEEPEST {
         let (plugin, event) = (subscriber.slot.descriptor().id.as_str(), package.envelope());
         let (topic, by) = (event.topic(), event.publisher());
-        tracing::error!(
-            plugin,
-            topic,
+        tell!(
+            error,
+            { plugin, topic, }
             "KW0652 plugin `{plugin}` was not told of `{topic}` from `{by}`: subscribers with `delivery = \"sync\"` publish in a ring, \
              {DEEPEST} deep"
         );

@@ -1,5 +1,7 @@
 //! Scopes that name an end of a connection: origins and addresses to listen on.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use super::{ScopeProblem, malformed};
 
 pub(super) fn origin(scope: &str) -> Result<(), ScopeProblem> {
@@ -28,7 +30,7 @@ pub(super) fn origin(scope: &str) -> Result<(), ScopeProblem> {
     } else if !matches!(scheme, "http" | "https" | "ws" | "wss") {
         return Err(malformed(format!("has no port, and `{scheme}` has no default that Keyway knows")));
     }
-    host_pattern(host)
+    host_pattern(host, scope)
 }
 
 /// Splits `host:port` at the last colon outside brackets.
@@ -51,10 +53,10 @@ fn check_port(port: &str, any: bool) -> Result<(), ScopeProblem> {
     Err(malformed(format!("has port `{port}`, and ports are 1 to 65535{any}")))
 }
 
-fn host_pattern(host: &str) -> Result<(), ScopeProblem> {
+fn host_pattern(host: &str, scope: &str) -> Result<(), ScopeProblem> {
     if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        let known = address.parse::<std::net::Ipv6Addr>().is_ok();
-        return if known { Ok(()) } else { Err(malformed("has a malformed IPv6 address")) };
+        let Ok(known) = address.parse::<Ipv6Addr>() else { return Err(malformed("has a malformed IPv6 address")) };
+        return shortest(known, address, scope);
     }
     if host.is_empty() {
         return Err(malformed("has no host"));
@@ -72,10 +74,26 @@ fn host_pattern(host: &str) -> Result<(), ScopeProblem> {
             && !label.ends_with('-')
             && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
+    // Whoever connects reads such a host as an IPv4 address, and `127.1` or `2130706433` as another spelling of `127.0.0.1`.
+    let last = labels.rsplit('.').next().unwrap_or_default();
+    let is_number = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit())
+        || last.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if is_number && host.parse::<Ipv4Addr>().is_err() {
+        return Err(malformed("has a host that ends in a number and is no IPv4 address of four plain numbers"));
+    }
     if labels.split('.').all(label) {
         return Ok(());
     }
     Err(malformed("has a malformed host (lowercase letters, digits, `-` and dots; other scripts as punycode)"))
+}
+
+/// One address has one spelling, so that a rule about it cannot be avoided by another.
+fn shortest(address: Ipv6Addr, written: &str, scope: &str) -> Result<(), ScopeProblem> {
+    let short = address.to_string();
+    if short == written {
+        return Ok(());
+    }
+    Err(malformed("has an IPv6 address that is not in its shortest form").suggest(scope.replacen(written, &short, 1)))
 }
 
 pub(super) fn address(scope: &str) -> Result<(), ScopeProblem> {
@@ -86,13 +104,17 @@ pub(super) fn address(scope: &str) -> Result<(), ScopeProblem> {
     }
     let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let known = match bracketed {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => host.parse::<std::net::Ipv4Addr>().is_ok(),
+        Some(address) => address.parse::<Ipv6Addr>().map(IpAddr::V6),
+        None => host.parse::<Ipv4Addr>().map(IpAddr::V4),
     };
+    if let (Ok(IpAddr::V6(known)), Some(address)) = (known.as_ref(), bracketed) {
+        shortest(*known, address, scope)?;
+    }
+    let known = known.is_ok();
     match port {
         Some(port) if known => check_port(port, true),
         None if known => Err(malformed("has no port").suggest(format!("{scope}:*"))),
-        _ if scope.parse::<std::net::Ipv6Addr>().is_ok() => {
+        _ if scope.parse::<Ipv6Addr>().is_ok() => {
             Err(malformed("is an IPv6 address without brackets").suggest(format!("[{scope}]:*")))
         }
         _ => Err(malformed("is not a numeric address and port")),

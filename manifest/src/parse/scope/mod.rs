@@ -89,6 +89,9 @@ fn form(kind: ScopeKind, scope: &str) -> Result<(), ScopeProblem> {
     if trimmed != scope {
         return Err(malformed("begins or ends with a space").suggest(trimmed));
     }
+    if scope.split('/').any(is_placeholder) {
+        return Err(malformed("is a placeholder and no scope"));
+    }
     if let Some(other) = other_kind(kind, scope) {
         return Err(problem(ScopeProblemClass::WrongKind(other), format!("is {}", kind_name(other))));
     }
@@ -102,6 +105,11 @@ fn form(kind: ScopeKind, scope: &str) -> Result<(), ScopeProblem> {
         ScopeKind::Route => pattern::route(scope),
         ScopeKind::Topic => pattern::topic(scope),
     }
+}
+
+/// Whether a text is the dots that stand in examples and messages for what the author has to write.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    matches!(text.trim(), "…" | "...")
 }
 
 impl ScopeProblem {
@@ -151,7 +159,15 @@ mod tests {
             (ScopeKind::Path, &["content/**", "a.md", "*.md", "**", "a b/ü*", "*"][..]),
             (
                 ScopeKind::Origin,
-                &["https://search.example", "https://*.example.com:8443", "http://[::1]:80", "https://*", "smtp://m.x:25"],
+                &[
+                    "https://search.example",
+                    "https://*.example.com:8443",
+                    "http://[::1]:80",
+                    "http://127.0.0.1",
+                    "https://*",
+                    "smtp://m.x:25",
+                    "https://1a.x0",
+                ],
             ),
             (ScopeKind::Address, &["127.0.0.1:1965", "[::1]:1965", "0.0.0.0:*"]),
             (ScopeKind::Table, &["comments", "comments_*", "*"]),
@@ -185,6 +201,11 @@ mod tests {
             (ScopeKind::Path, "./content", Malformed, Some("content")),
             (ScopeKind::Path, ".", Malformed, Some("**")),
             (ScopeKind::Path, "a//b", Malformed, None),
+            (ScopeKind::Path, "…", Malformed, None),
+            (ScopeKind::Path, "content/...", Malformed, None),
+            (ScopeKind::Origin, "https://…", Malformed, None),
+            (ScopeKind::Route, "/…", Malformed, None),
+            (ScopeKind::Topic, "...", Malformed, None),
             (ScopeKind::Path, "**/b", Malformed, None),
             (ScopeKind::Path, "a**", Malformed, None),
             (ScopeKind::Path, "a.{md,txt}", Malformed, None),
@@ -199,12 +220,20 @@ mod tests {
             (ScopeKind::Origin, "https://a*.example", Malformed, None),
             (ScopeKind::Origin, "https://", Malformed, None),
             (ScopeKind::Origin, "ftp://x.example", Malformed, None),
+            (ScopeKind::Origin, "http://[0:0:0:0:0:0:0:1]:80", Malformed, Some("http://[::1]:80")),
+            (ScopeKind::Origin, "http://127.1", Malformed, None),
+            (ScopeKind::Origin, "http://2130706433", Malformed, None),
+            (ScopeKind::Origin, "http://0x7f000001", Malformed, None),
+            (ScopeKind::Origin, "http://127.0.0.01", Malformed, None),
+            (ScopeKind::Origin, "http://*.1", Malformed, None),
             (ScopeKind::Origin, "content/**", WrongKind(ScopeKind::Path), None),
             (ScopeKind::Origin, "/api", WrongKind(ScopeKind::Route), None),
             (ScopeKind::Address, "localhost:80", Malformed, Some("127.0.0.1:80")),
             (ScopeKind::Address, "127.0.0.1", Malformed, Some("127.0.0.1:*")),
             (ScopeKind::Address, "::1", Malformed, Some("[::1]:*")),
             (ScopeKind::Address, "127.0.0.1:99999", Malformed, None),
+            (ScopeKind::Address, "[::0001]:80", Malformed, Some("[::1]:80")),
+            (ScopeKind::Address, "[FE80::1]:*", Malformed, Some("[fe80::1]:*")),
             (ScopeKind::Table, "a-b", Malformed, None),
             (ScopeKind::Program, "/usr/bin/git", Malformed, Some("git")),
             (ScopeKind::Program, "git push", Malformed, Some("git")),

@@ -96,8 +96,8 @@ const fn write(out: &mut Text<'_>, page: &mut Page<'_>, problem: &Problem) {
             requirement::wrong_optional(out, page.graph, plugin, requirement, found, &version);
         }
         Problem::Conflict { plugin, conflict, other } => relation::conflict(out, page.graph, plugin, conflict, other),
-        Problem::DuplicateId { first, second } => relation::duplicate_id(out, first, second),
-        Problem::Cycle { ring } => ring::cycle(out, page.steps, ring),
+        Problem::DuplicateId { first, second } => relation::duplicate_id(out, page.graph, first, second),
+        Problem::Cycle { ring } => ring::cycle(out, page, ring),
         Problem::ExclusiveService { plugin, provision, other, other_provision } => {
             relation::exclusive_service(out, page.graph, plugin, provision, other, other_provision);
         }
@@ -106,7 +106,7 @@ const fn write(out: &mut Text<'_>, page: &mut Page<'_>, problem: &Problem) {
             requirement::wrong_service(out, page, plugin, requirement, provider, provision, others);
         }
         Problem::WrongHost { plugin } => relation::wrong_host(out, page.graph, plugin),
-        Problem::OrderContradiction { ring } => ring::order_contradiction(out, page.steps, ring),
+        Problem::OrderContradiction { ring } => ring::order_contradiction(out, page, ring),
         Problem::PermissionDenied { plugin, request, scope, rule } => {
             permission::denied(out, page.graph, plugin, request, scope, rule);
         }

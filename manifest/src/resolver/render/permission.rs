@@ -1,5 +1,6 @@
 //! Problems between the policy and what plugins ask for.
 
+use super::snippet::Place;
 use super::{Page, help, push_left_out, snippet};
 use crate::message::Text;
 use crate::resolver::Graph;
@@ -16,8 +17,8 @@ pub(super) const fn denied(
 ) {
     push_needs(out, plugin, request, scope);
     out.push(", which the policy denies\n");
-    snippet::push(out, &request.location);
-    snippet::push_noted(out, &rule.location, &["denied here"]);
+    snippet::push(out, &Place::in_manifest(graph, plugin, &request.location));
+    snippet::push_noted(out, &Place::in_policy(&rule.location), &["denied here"]);
     help(out).push("build without ");
     push_left_out(out, graph, plugin);
     out.push(", or remove from this `deny` what overlaps `");
@@ -33,7 +34,7 @@ pub(super) const fn not_allowed(
 ) {
     push_needs(out, plugin, request, scope);
     out.push(", which the policy does not allow\n");
-    snippet::push(out, &request.location);
+    snippet::push(out, &Place::in_manifest(graph, plugin, &request.location));
     // The whole request, so that the same line mends each of its scopes.
     help(out).push("add `\"").push(request.name).push("\" = [");
     let mut index = 0;
@@ -52,12 +53,12 @@ pub(super) const fn too_wide(out: &mut Text<'_>, plugin: &'static Descriptor, ru
     out.push("the policy allows plugin `").push(plugin.id.as_str()).push("` `").push(rule.permission).push("`");
     if scope.is_empty() {
         out.push(", which its manifest does not ask for\n");
-        snippet::push(out, &rule.location);
+        snippet::push(out, &Place::in_policy(&rule.location));
         help(out).push("remove this line\n");
         return;
     }
     out.push(" for `").push(scope).push("`, which is more than its manifest asks for\n");
-    snippet::push(out, &rule.location);
+    snippet::push(out, &Place::in_policy(&rule.location));
     if let Some(request) = find_request(plugin, rule.permission) {
         help(out).push("allow no more than ");
         let mut index = 0;
@@ -72,7 +73,7 @@ pub(super) const fn too_wide(out: &mut Text<'_>, plugin: &'static Descriptor, ru
 pub(super) const fn unknown_plugin(out: &mut Text<'_>, page: &mut Page<'_>, rule: &PolicyRule) {
     let Some(id) = &rule.plugin else { return };
     out.push("the policy names plugin `").push(id.as_str()).push("`, which the host does not know\n");
-    snippet::push(out, &rule.location);
+    snippet::push(out, &Place::in_policy(&rule.location));
     help(out);
     if page.near.push_plugins(out, page.graph, id.as_str()) {
         out.push("; otherwise ");

@@ -1,5 +1,6 @@
 //! Problems between two plugins, and between a plugin and the SDK.
 
+use super::snippet::Place;
 use super::{help, push_left_out, push_version, push_versioned, snippet};
 use crate::message::Text;
 use crate::resolver::Graph;
@@ -20,7 +21,7 @@ pub(super) const fn conflict(
         out.push(": ").push(conflict.reason);
     }
     out.push("\n");
-    snippet::push(out, &conflict.location);
+    snippet::push(out, &Place::in_manifest(graph, plugin, &conflict.location));
     push_either(out, graph, other, plugin);
     if !conflict.range.comparators.is_empty() {
         out.push(", or use a version of `").push(other.package).push("` outside `").push(conflict.range.text).push("`");
@@ -28,14 +29,14 @@ pub(super) const fn conflict(
     out.push("\n");
 }
 
-pub(super) const fn duplicate_id(out: &mut Text<'_>, first: &Descriptor, second: &Descriptor) {
+pub(super) const fn duplicate_id(out: &mut Text<'_>, graph: &Graph<'_>, first: &Descriptor, second: &Descriptor) {
     out.push("two plugins have the id `").push(first.id.as_str()).push("`: package `").push(first.package).push("` (");
     push_version(out, &first.version);
     out.push(") and package `").push(second.package).push("` (");
     push_version(out, &second.version);
     out.push(")\n");
-    snippet::push(out, &first.location);
-    snippet::push(out, &second.location);
+    snippet::push(out, &Place::in_manifest(graph, first, &first.location));
+    snippet::push(out, &Place::in_manifest(graph, second, &second.location));
     help(out).push("enable only one of them, or give one of them another id\n");
 }
 
@@ -50,8 +51,8 @@ pub(super) const fn exclusive_service(
     out.push("plugin `").push(plugin.id.as_str()).push("` provides service `").push(provision.id.as_str());
     out.push("` exclusively, but `").push(other.id.as_str()).push("` provides it ");
     out.push(if other_provision.exclusive { "exclusively too\n" } else { "too\n" });
-    snippet::push(out, &provision.location);
-    snippet::push(out, &other_provision.location);
+    snippet::push(out, &Place::in_manifest(graph, plugin, &provision.location));
+    snippet::push(out, &Place::in_manifest(graph, other, &other_provision.location));
     push_either(out, graph, other, plugin);
     out.push("\n");
 }
@@ -72,7 +73,7 @@ pub(super) const fn wrong_host(out: &mut Text<'_>, graph: &Graph<'_>, plugin: &D
         push_versioned(out, sdk.name, &sdk.version);
     }
     out.push("\n");
-    snippet::push(out, &plugin.host_location);
+    snippet::push(out, &Place::in_manifest(graph, plugin, &plugin.host_location));
     help(out).push("use a version of `").push(plugin.package).push("` made for ");
     if let Some(sdk) = &graph.sdk {
         out.push("this SDK, or set `host = \"^");

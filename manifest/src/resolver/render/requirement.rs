@@ -1,5 +1,6 @@
 //! Problems of `[requires]`: what is missing, and what is there in the wrong version.
 
+use super::snippet::Place;
 use super::{Page, help, push_left_out, push_version, push_versioned, snippet};
 use crate::message::Text;
 use crate::resolver::{Available, Graph};
@@ -16,7 +17,7 @@ pub(super) const fn wrong_version(
     out.push(", but this build has ");
     push_versioned(out, found.id.as_str(), &found.version);
     out.push("\n");
-    snippet::push(out, &requirement.location);
+    snippet::push(out, &Place::in_manifest(page.graph, plugin, &requirement.location));
     help(out).push("use a version of `").push(found.package).push("` that matches `").push(requirement.range.text);
     out.push("`, or build without ");
     push_left_out(out, page.graph, plugin);
@@ -30,7 +31,7 @@ pub(super) const fn wrong_version(
 pub(super) const fn missing_plugin(out: &mut Text<'_>, page: &mut Page<'_>, plugin: &Descriptor, requirement: &Requirement) {
     push_needs(out, plugin, "needs", requirement);
     out.push(", which no enabled feature provides\n");
-    snippet::push(out, &requirement.location);
+    snippet::push(out, &Place::in_manifest(page.graph, plugin, &requirement.location));
     if let Some(fitting) = find_plugin(page.graph, requirement) {
         push_enable(out, fitting, "", &fitting.version);
     } else if let Some(other) = find_plugin_of_any_version(page.graph, requirement) {
@@ -67,7 +68,7 @@ pub(super) const fn wrong_optional(
         out.push(" from `").push(found.id.as_str()).push("`");
     }
     out.push("\n");
-    snippet::push(out, &requirement.location);
+    snippet::push(out, &Place::in_manifest(graph, plugin, &requirement.location));
     help(out).push("use a version of `").push(found.package).push("` that ");
     out.push(if requirement.id.same(&found.id) { "matches `" } else { "provides one matching `" }).push(requirement.range.text);
     out.push("`, or build without ");
@@ -78,7 +79,7 @@ pub(super) const fn wrong_optional(
 pub(super) const fn missing_service(out: &mut Text<'_>, page: &mut Page<'_>, plugin: &Descriptor, requirement: &Requirement) {
     push_needs(out, plugin, "needs service", requirement);
     out.push(", which no enabled plugin provides\n");
-    snippet::push(out, &requirement.location);
+    snippet::push(out, &Place::in_manifest(page.graph, plugin, &requirement.location));
     if let Some((fitting, version)) = find_provider(page.graph, requirement, &requirement.range) {
         push_enable(out, fitting, requirement.id.as_str(), &version);
     } else if let Some((other, version)) = find_provider_of_any_version(page.graph, requirement) {
@@ -121,8 +122,8 @@ pub(super) const fn wrong_service(
         out.push(" not fit either");
     }
     out.push("\n");
-    snippet::push(out, &requirement.location);
-    snippet::push_noted(out, &provision.location, &["provided here"]);
+    snippet::push(out, &Place::in_manifest(page.graph, plugin, &requirement.location));
+    snippet::push_noted(out, &Place::in_manifest(page.graph, provider, &provision.location), &["provided here"]);
     if let Some((fitting, version)) = find_provider(page.graph, requirement, &requirement.range) {
         push_enable(out, fitting, requirement.id.as_str(), &version);
         return;

@@ -1,17 +1,18 @@
 //! Rings of plugins that wait for each other, with the line behind every step.
 
-use super::{help, snippet};
+use super::snippet::Place;
+use super::{Page, help, snippet};
 use crate::message::Text;
-use crate::resolver::{Ring, Step, StepKind};
+use crate::resolver::{Graph, Ring, Step, StepKind};
 
 /// Rings up to this length are shown with the source line of each step.
 const WITH_SNIPPETS: usize = 8;
 
-pub(super) const fn cycle(out: &mut Text<'_>, steps: &[Option<Step>], ring: Ring) {
+pub(super) const fn cycle(out: &mut Text<'_>, page: &Page<'_>, ring: Ring) {
     out.push(if ring.length() == 1 { "a plugin waits for itself: " } else { "plugins wait for each other in a ring: " });
-    let steps = ring.of(steps);
+    let steps = ring.of(page.steps);
     push_way(out, steps, ring);
-    push_steps(out, steps, ring);
+    push_steps(out, page.graph, steps, ring);
     help(out);
     match find_hint(steps) {
         Some(hint) => push_remove_hint(out, hint),
@@ -21,11 +22,11 @@ pub(super) const fn cycle(out: &mut Text<'_>, steps: &[Option<Step>], ring: Ring
     }
 }
 
-pub(super) const fn order_contradiction(out: &mut Text<'_>, steps: &[Option<Step>], ring: Ring) {
+pub(super) const fn order_contradiction(out: &mut Text<'_>, page: &Page<'_>, ring: Ring) {
     out.push("order hints contradict each other: ");
-    let steps = ring.of(steps);
+    let steps = ring.of(page.steps);
     push_way(out, steps, ring);
-    push_steps(out, steps, ring);
+    push_steps(out, page.graph, steps, ring);
     help(out);
     match find_hint(steps) {
         Some(hint) => push_remove_hint(out, hint),
@@ -53,7 +54,7 @@ const fn push_way(out: &mut Text<'_>, steps: &[Option<Step>], ring: Ring) {
     out.push("\n");
 }
 
-const fn push_steps(out: &mut Text<'_>, steps: &[Option<Step>], ring: Ring) {
+const fn push_steps(out: &mut Text<'_>, graph: &Graph<'_>, steps: &[Option<Step>], ring: Ring) {
     let mut index = 0;
     while index < steps.len()
         && let Some(step) = &steps[index]
@@ -65,10 +66,15 @@ const fn push_steps(out: &mut Text<'_>, steps: &[Option<Step>], ring: Ring) {
             StepKind::After => &["`", from, "` starts after `", to, "`"],
             StepKind::Before => &["`", to, "` starts before `", from, "`"],
         };
+        let owner = match step.kind {
+            StepKind::Before => step.to,
+            StepKind::Requires | StepKind::Service(_) | StepKind::After => step.from,
+        };
+        let place = Place::in_manifest(graph, owner, &step.location);
         if ring.length() <= WITH_SNIPPETS {
-            snippet::push_noted(out, &step.location, note);
+            snippet::push_noted(out, &place, note);
         } else {
-            snippet::push_place(out, &step.location, note);
+            snippet::push_place(out, &place, note);
         }
         index += 1;
     }

@@ -1,23 +1,68 @@
 //! A manifest line with its place and a caret below, as compilers show it.
 
-use crate::Location;
 use crate::message::Text;
+use crate::resolver::Graph;
+use crate::{Descriptor, Location, text};
 
 /// How many characters of a line are shown at most.
 const SHOWN: u32 = 120;
 /// How many characters before the caret are shown of a line that is longer.
 const BEFORE_CARET: u32 = 40;
 
+/// A place in a file, by the name under which the host's developer finds it.
+pub(super) struct Place<'a> {
+    /// What to write before the file's name; empty when that says enough.
+    folder: &'a str,
+    file: &'a str,
+    location: &'a Location,
+}
+
+impl<'a> Place<'a> {
+    /// A line of the policy, which is the host's own.
+    pub(super) const fn in_policy(location: &'a Location) -> Self {
+        Self { folder: "", file: location.file, location }
+    }
+
+    /// A line of a plugin's manifest. The plugin knows its file by the way from its own workspace; the host may know a better one.
+    pub(super) const fn in_manifest(graph: &Graph<'a>, plugin: &'a Descriptor, location: &'a Location) -> Self {
+        let mut index = 0;
+        while index < graph.available.len() {
+            let known = &graph.available[index];
+            if known.id.same(&plugin.id) && text::equal(known.package, plugin.package) && !known.manifest.is_empty() {
+                return Self { folder: "", file: known.manifest, location };
+            }
+            index += 1;
+        }
+        // A name such as `plugin.toml` alone would not say whose it is.
+        let folder = if is_bare(location.file) { plugin.package } else { "" };
+        Self { folder, file: location.file, location }
+    }
+}
+
+/// Whether a file's name is a single word without a folder.
+const fn is_bare(file: &str) -> bool {
+    let bytes = file.as_bytes();
+    let mut index = 0;
+    while index < bytes.len() {
+        if matches!(bytes[index], b'/' | b' ') {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
 /// Writes place, line and caret; nothing when the place is unknown.
-pub(super) const fn push(out: &mut Text<'_>, location: &Location) {
-    push_noted(out, location, &[]);
+pub(super) const fn push(out: &mut Text<'_>, place: &Place<'_>) {
+    push_noted(out, place, &[]);
 }
 
 /// The same with a note behind the place, given in pieces.
-pub(super) const fn push_noted(out: &mut Text<'_>, location: &Location, note: &[&str]) {
-    if !push_place(out, location, note) {
+pub(super) const fn push_noted(out: &mut Text<'_>, place: &Place<'_>, note: &[&str]) {
+    if !push_place(out, place, note) {
         return;
     }
+    let location = place.location;
     let digits = location.line.ilog10() + 1;
     push_gutter(out, digits);
     out.push("\n  ").push_number(location.line as u64).push(" | ");
@@ -32,7 +77,8 @@ pub(super) const fn push_noted(out: &mut Text<'_>, location: &Location, note: &[
 }
 
 /// Writes the place alone. Answers whether it is known.
-pub(super) const fn push_place(out: &mut Text<'_>, location: &Location, note: &[&str]) -> bool {
+pub(super) const fn push_place(out: &mut Text<'_>, place: &Place<'_>, note: &[&str]) -> bool {
+    let location = place.location;
     if !location.is_known() {
         if !note.is_empty() {
             out.push("    --> ");
@@ -42,7 +88,7 @@ pub(super) const fn push_place(out: &mut Text<'_>, location: &Location, note: &[
         return false;
     }
     out.push("  ").push_times(" ", location.line.ilog10() + 1).push("--> ");
-    push_point(out, location);
+    push_point(out, place);
     if !note.is_empty() {
         out.push(": ");
         push_pieces(out, note);
@@ -52,8 +98,12 @@ pub(super) const fn push_place(out: &mut Text<'_>, location: &Location, note: &[
 }
 
 /// Writes `file:line:column`.
-pub(super) const fn push_point(out: &mut Text<'_>, location: &Location) {
-    out.push(location.file).push(":").push_number(location.line as u64).push(":").push_number(location.column as u64);
+const fn push_point(out: &mut Text<'_>, place: &Place<'_>) {
+    let location = place.location;
+    if !place.folder.is_empty() {
+        out.push(place.folder).push("/");
+    }
+    out.push(place.file).push(":").push_number(location.line as u64).push(":").push_number(location.column as u64);
 }
 
 const fn push_pieces(out: &mut Text<'_>, pieces: &[&str]) {

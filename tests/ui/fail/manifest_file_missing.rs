@@ -1,11 +1,9 @@
-//! The same warning, in a crate that denies warnings.
-
-#![deny(warnings)]
+//! The rule `file_missing`.
 
 use keyway::prelude::*;
 
 #[derive(Plugin)]
-#[plugin(manifest = "../../../../tests/fixtures/manifest/unused_notice.toml")]
+#[plugin(manifest = "absent.toml")]
 pub struct Sitemap;
 
 impl Lifecycle for Sitemap {

@@ -1,4 +1,4 @@
-//! The constant of a permission diverges.
+//! The trait of a permission is implemented by hand with a type that is not of the derive.
 
 use keyway::prelude::*;
 
@@ -22,7 +22,7 @@ impl Lifecycle for Sitemap {
 }
 
 impl keyway::permission::FilesystemRead for Sitemap {
-    const DECLARED_IN_THE_MANIFEST: keyway::__private::Declared<Self> = panic!();
+    type DeclaredInTheManifest = ();
 }
 
 fn main() {}

@@ -1,0 +1,154 @@
+//! One mistake is told once, at its own place and with the edit that mends it.
+#![cfg(feature = "parse")]
+
+use keyway_manifest::parse::{CargoFacts, Report, parse_manifest, parse_policy};
+
+/// Each diagnostic as `code line:column message | help`.
+fn told(report: &Report) -> Vec<String> {
+    let line = |found: &keyway_manifest::parse::Diagnostic| {
+        format!("{} {}:{} {} | {}", found.code, found.place.line, found.place.column, found.message, found.help)
+    };
+    report.diagnostics().iter().map(line).collect()
+}
+
+fn manifest(text: &str) -> Vec<String> {
+    let facts = CargoFacts { version: "1.0.0".to_owned(), ..CargoFacts::default() };
+    told(&parse_manifest(text, "plugin.toml", &facts, &[]).expect_err(text))
+}
+
+fn policy(text: &str) -> Vec<String> {
+    told(&parse_policy(text, "host.toml", &[]).expect_err(text))
+}
+
+#[test]
+fn a_misspelt_key_is_not_missing_too() {
+    let head = "manifest-version = 1\n[plugin]\nid = \"site.menu\"\nhost = \"*\"\n";
+    for (text, expected) in [
+        (
+            "manifest-version = 1\n[plugin]\nid = \"site.menu\"\nhosts = \"*\"".to_owned(),
+            "KW0112 4:1 `[plugin]` has no key `hosts` | write `host`",
+        ),
+        (
+            "manifest-version = 1\n[plugin]\nids = \"site.menu\"\nhost = \"*\"".to_owned(),
+            "KW0112 3:1 `[plugin]` has no key `ids` | write `id`",
+        ),
+        (
+            "manifest_version = 1\n[plugin]\nid = \"site.menu\"\nhost = \"*\"".to_owned(),
+            "KW0112 1:1 the top level has no key `manifest_version` | write `manifest-version`",
+        ),
+        (
+            "manifest-version = 1\n[plugins]\nid = \"site.menu\"\nhost = \"*\"".to_owned(),
+            "KW0112 2:2 the top level has no key `plugins` | write `plugin`",
+        ),
+        (
+            format!("{head}stability = \"deprecated\"\nnotise = \"use another\""),
+            "KW0112 6:1 `[plugin]` has no key `notise` | write `notice`",
+        ),
+        (
+            format!("{head}[permissions]\n\"filesystem.read\" = {{ scopes = [\"a\"], reason = \"lists\" }}"),
+            "KW0112 6:23 `filesystem.read` has no key `scopes` | write `scope`",
+        ),
+        (
+            format!("{head}[permissions]\n\"filesystem.read\" = {{ scope = [\"a\"], reasons = \"lists\" }}"),
+            "KW0112 6:38 `filesystem.read` has no key `reasons` | write `reason`",
+        ),
+        (
+            format!("{head}[provides]\n\"service.menu\" = {{ versoin = \"1.0.0\" }}"),
+            "KW0112 6:20 `service.menu` has no key `versoin` | write `version`",
+        ),
+        (
+            format!("{head}[requires]\n\"site.news\" = {{ versions = \"^1\" }}"),
+            "KW0112 6:17 `site.news` has no key `versions` | write `version`",
+        ),
+    ] {
+        assert_eq!(manifest(&text), [expected], "{text}");
+    }
+}
+
+/// A key that is missing and one that is not known, which have nothing to do with each other, are two mistakes.
+#[test]
+fn two_mistakes_are_two_messages() {
+    assert_eq!(manifest("manifest-version = 1\n[plugin]\nid = \"site.menu\"\ncolour = \"*\"").len(), 2);
+}
+
+#[test]
+fn the_dots_of_an_example_are_not_a_value() {
+    let head = "manifest-version = 1\n[plugin]\nid = \"site.menu\"\nhost = \"*\"\n[permissions]\n";
+    assert_eq!(
+        manifest(&format!("{head}\"filesystem.read\" = {{ scope = [\"…\"], reason = \"...\" }}")),
+        [
+            "KW0145 6:32 scope `…` of `filesystem.read` is a placeholder and no scope | write a relative path pattern, for example `\"content/**\"`",
+            "KW0142 6:47 the reason for permission `filesystem.read` is a placeholder | replace the dots by a phrase that tells an operator what \
+             the plugin does with it",
+        ]
+    );
+}
+
+#[test]
+fn an_id_is_repaired_from_itself() {
+    let of = |id: &str| manifest(&format!("manifest-version = 1\n[plugin]\nid = \"{id}\"\nhost = \"*\""));
+    assert_eq!(
+        of("Mask"),
+        ["KW0120 3:6 id `Mask` has a capital letter | put the name of your project or host before it, for example `site.mask`"]
+    );
+    assert_eq!(
+        manifest("manifest-version = 1\n[plugin]\nid = \"site.menu\"\nhost = \"*\"\n[provides]\nreporting = \"1.0.0\""),
+        [
+            "KW0134 6:1 `reporting` is provided, but services have ids that begin with `service.` | write `\"service.reporting\"`, in the plugins \
+             that require it too"
+        ]
+    );
+}
+
+#[test]
+fn keys_of_a_policy() {
+    for (text, expected) in [
+        (
+            "[plugin.\"site.menu\".permisions]\nallow = { \"filesystem.read\" = true }",
+            "KW0112 1:21 `site.menu` has no key `permisions` | write `permissions`",
+        ),
+        (
+            "[plugin.site.menu.permisions]\nallow = { \"filesystem.read\" = true }",
+            "KW0112 1:19 `site.menu` has no key `permisions` | write `permissions`",
+        ),
+        (
+            "[plugin.\"site.menu\".config]\nname = \"a\"",
+            "KW0112 1:21 `site.menu` has no key `config` | the only key here is `permissions`; configuration does not belong in the policy: give it \
+             to `Host::builder(…).config_file(…)`",
+        ),
+        (
+            "[plugin.\"site.menu\"]\nname = \"a\"",
+            "KW0112 2:1 `site.menu` has no key `name` | the only key here is `permissions`; configuration does not belong in the policy: give it to \
+             `Host::builder(…).config_file(…)`",
+        ),
+        (
+            "[host.deadlines]\ninit = \"1s\"",
+            "KW0112 1:2 the top level has no key `host` | the keys here are `permissions` and `plugin`; configuration does not belong in the policy: \
+             give it to `Host::builder(…).config_file(…)`",
+        ),
+        (
+            "[permissions]\n\"filesystem.read\" = [\"a\"]",
+            "KW0112 2:1 `[permissions]` has no key `filesystem.read` | write `allow = { \"filesystem.read\" = [\"a\"] }`",
+        ),
+        (
+            "[plugin.\"site.menu\".permissions]\n\"filesystem.read\" = true",
+            "KW0112 2:1 `site.menu.permissions` has no key `filesystem.read` | write `allow = { \"filesystem.read\" = true }`",
+        ),
+        (
+            "[permissions]\nallow = [\"filesystem.read\"]",
+            "KW0114 2:9 `allow` must be a table, but it is a list | write each permission with its scopes: `{ \"filesystem.read\" = true }`, or a \
+             list of scopes instead of `true`",
+        ),
+    ] {
+        assert_eq!(policy(text), [expected], "{text}");
+    }
+    // An id may have a segment that looks like a key.
+    for text in [
+        "[plugin.site.permission.permissions]\nallow = {}",
+        "[plugin.\"site.permission\".permissions]\nallow = {}",
+        "# nothing\n",
+        "\n",
+    ] {
+        assert!(parse_policy(text, "host.toml", &[]).is_ok(), "{text}");
+    }
+}
