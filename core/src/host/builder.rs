@@ -100,8 +100,8 @@ impl HostBuilder {
     /// A plugin's table is laid over the `[config]` of its manifest, key by key. `[host]` may hold `disabled`, `required` and
     /// `optional`, arrays of plugin ids; `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
     /// `breaker`, `false` or a table of `failures`, `cool-down` and `longest-cool-down`; and `limits`, for each plugin a table of
-    /// `concurrent-calls` and `rate` (`"100/s"`). It goes before what the program says. Any other key is an error: a program that keeps its own settings
-    /// in the same file takes them out first.
+    /// `concurrent-calls` and `rate` (`"100/s"`). It goes before what the program says. Any other key is an error: a program that keeps
+    /// its own settings in the same file takes them out first.
     ///
     /// ```
     /// # fn example(builder: keyway::host::HostBuilder) -> Result<(), toml::de::Error> {

@@ -41,7 +41,7 @@ pub struct PluginInfo {
     pub untaken: Vec<&'static str>,
     /// Uses that its grants did not cover.
     pub denials: Denials,
-    /// The extension points that it extends, running or not.
+    /// The extension points that it extends, services among them, running or not.
     pub points: Vec<PluginId>,
     /// Its extensions while it runs.
     pub extensions: Vec<ExtensionInfo>,

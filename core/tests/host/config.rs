@@ -177,6 +177,18 @@ async fn a_mistake_in_a_file_is_shown_with_its_line() {
         assert!(text.contains(&expected), "{expected}\nis not in\n{text}");
     }
 
+    let file =
+        File::new("calls", "[host.breaker]\nfailures = 0\n[host.limits.'site.search']\nrates = 1\n[host.limits.'site.serch']\n");
+    let text = refusal(play.builder().config_file(&file.0)).await;
+    let path = file.0.display();
+    for expected in [
+        format!("--> {path}:2:1\n    |\n  2 | failures = 0\n    | ^^^^^^^^\n    help: write a whole number above zero"),
+        format!("--> {path}:4:1\n    |\n  4 | rates = 1\n    | ^^^^^\n    help: a similar name exists: `rate`"),
+        format!("--> {path}:5:14\n    |\n  5 | [host.limits.'site.serch']\n"),
+    ] {
+        assert!(text.contains(&expected), "{expected}\nis not in\n{text}");
+    }
+
     let file = File::new("syntax", "[host]\noptional = [\n");
     let text = refusal(play.builder().config_file(&file.0)).await;
     assert!(text.contains("is no TOML: ") && text.contains(&format!("--> {}:", file.0.display())), "{text}");

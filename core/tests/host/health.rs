@@ -244,6 +244,21 @@ async fn after_a_panic_a_brittle_point_gets_a_new_instance_a_few_times() {
 }
 
 #[tokio::test]
+async fn a_plugin_that_is_disabled_while_it_is_restarted_stays_off() {
+    let host = start(|builder| builder).await;
+    let first = host.extensions::<dyn Fragile>()[0].touch(false);
+    host.extensions::<dyn Fragile>()[0].touch(true);
+    let fragile = host.point::<dyn Fragile>();
+    let switched = host.disable("test.dancer", Dependents::Cascade).await.unwrap();
+    assert_eq!(switched.plugins.len(), 2, "the restart was asked for before, so it ran again: {switched:?}");
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!((state(&host), fragile.extensions().len()), (State::Stopped, 0));
+    host.enable("test.dancer", Dependents::Cascade).await.unwrap();
+    assert!(fragile.extensions()[0].touch(false) >= first + 2, "there was an instance between the two");
+    host.stop().await;
+}
+
+#[tokio::test]
 async fn after_a_panic_a_fatal_point_loses_the_plugin_and_its_dependents() {
     let host = start(|builder| builder).await;
     let fatal = host.extensions::<dyn Fatal>()[0].clone();
