@@ -31,14 +31,8 @@ impl StartReport {
         if panic_abort {
             notes.push("this program is built with `panic = \"abort\"`: a panic in any plugin ends it".to_owned());
         }
+        notes.extend(idle(&plugins));
         for plugin in &plugins {
-            if plugin.points.is_empty() {
-                notes.push(format!(
-                    "KW0626 plugin `{} {}` extends nothing, so the program only starts and stops it; where it implements the trait of \
-                     a point, name that in `#[plugin(provides(…))]`",
-                    plugin.id, plugin.version
-                ));
-            }
             for permission in &plugin.untaken {
                 notes.push(format!("plugin `{}` declares `{permission}` but has not taken it in this run", plugin.id));
             }
@@ -57,6 +51,26 @@ impl StartReport {
     pub fn plugin(&self, id: &str) -> Option<&PluginInfo> {
         self.plugins.iter().find(|plugin| plugin.id.as_str() == id)
     }
+}
+
+/// How many plugins one note names.
+const NAMED: usize = 10;
+
+/// The note about plugins that extend nothing.
+fn idle(plugins: &[PluginInfo]) -> Option<String> {
+    let idle: Vec<_> = plugins.iter().filter(|plugin| plugin.points.is_empty()).collect();
+    let names: Vec<_> = idle.iter().take(NAMED).map(|plugin| format!("`{} {}`", plugin.id, plugin.version)).collect();
+    let names = names.join(", ");
+    let (who, them, they) = match idle.len() {
+        0 => return None,
+        1 => (format!("plugin {names} extends"), "it", "it implements"),
+        2..=NAMED => (format!("plugins {names} extend"), "them", "one implements"),
+        many => (format!("plugins {names} and {} more extend", many - NAMED), "them", "one implements"),
+    };
+    Some(format!(
+        "KW0626 {who} nothing, so the program only starts and stops {them}; where {they} the trait of a point, name that in \
+         `#[plugin(provides(…))]`"
+    ))
 }
 
 fn describe(policy: &Policy) -> String {
