@@ -33,14 +33,8 @@ impl StartReport {
         if panic_abort {
             notes.push("this program is built with `panic = \"abort\"`: a panic in any plugin ends it".to_owned());
         }
-        for (plugin, member) in plugins.iter().zip(members) {
-            if !has_part(member.descriptor) {
-                notes.push(format!(
-                    "KW0626 plugin `{} {}` extends nothing, so the program only starts and stops it; where it implements the trait of \
-                     a point, name that in `#[plugin(provides(…))]`",
-                    plugin.id, plugin.version
-                ));
-            }
+        notes.extend(idle(members));
+        for plugin in &plugins {
             for permission in &plugin.untaken {
                 notes.push(format!("plugin `{}` declares `{permission}` but has not taken it in this run", plugin.id));
             }
@@ -66,6 +60,26 @@ fn has_part(descriptor: &Descriptor) -> bool {
     // What an observer observes is known by its permission alone.
     let is_event = |name: &str| matches!(name, "events.publish" | "events.subscribe");
     !descriptor.extensions.is_empty() || descriptor.permissions.iter().any(|request| is_event(request.name))
+}
+
+/// How many plugins one note names.
+const NAMED: usize = 10;
+
+/// The note about plugins that extend nothing.
+fn idle(members: &[Member]) -> Option<String> {
+    let idle: Vec<_> = members.iter().map(|member| member.descriptor).filter(|plugin| !has_part(plugin)).collect();
+    let names: Vec<_> = idle.iter().take(NAMED).map(|plugin| format!("`{} {}`", plugin.id, plugin.version)).collect();
+    let names = names.join(", ");
+    let (who, them, they) = match idle.len() {
+        0 => return None,
+        1 => (format!("plugin {names} extends"), "it", "it implements"),
+        2..=NAMED => (format!("plugins {names} extend"), "them", "one implements"),
+        many => (format!("plugins {names} and {} more extend", many - NAMED), "them", "one implements"),
+    };
+    Some(format!(
+        "KW0626 {who} nothing, so the program only starts and stops {them}; where {they} the trait of a point, name that in \
+         `#[plugin(provides(…))]`"
+    ))
 }
 
 fn describe(policy: &Policy) -> String {

@@ -44,6 +44,18 @@ async fn a_permission_that_was_taken_is_not_noted() {
 }
 
 #[tokio::test]
+async fn many_plugins_that_extend_nothing_are_one_note() {
+    let names: Vec<String> = (0..12).map(|number| format!("p{number:02}")).collect();
+    let idle = names.iter().map(|name| Descriptor { extensions: &[], ..descriptor(name.clone().leak(), &[]) }).collect();
+    let host = Play::of(table(idle)).builder().start().await.unwrap();
+    let notes: Vec<_> = host.start_report().notes.iter().filter(|note| note.starts_with("KW0626")).collect();
+    assert_eq!(notes.len(), 1);
+    assert!(notes[0].starts_with("KW0626 plugins `site.p00 1.2.0`, `site.p01 1.2.0`, "), "{}", notes[0]);
+    assert!(notes[0].contains("`site.p09 1.2.0` and 2 more extend nothing"), "{}", notes[0]);
+    host.stop().await;
+}
+
+#[tokio::test]
 async fn a_plugin_that_extends_nothing_is_noted() {
     let mask = Descriptor { extensions: &[], ..descriptor("mask", &[]) };
     let host = Play::of(table(vec![mask, descriptor("b", &[])])).builder().start().await.unwrap();

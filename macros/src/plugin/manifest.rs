@@ -1,10 +1,10 @@
 //! Finding, reading and checking the manifest of a derive.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use keyway_manifest::Descriptor;
-use keyway_manifest::host::permission_as_written;
-use keyway_manifest::parse::{CargoFacts, Report, parse_manifest, read_file};
+use keyway_manifest::host::{permission_as_written, relative};
+use keyway_manifest::parse::{CargoFacts, LARGEST_FILE, Report, parse_manifest, read_file};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::DeriveInput;
@@ -80,17 +80,16 @@ fn facts() -> CargoFacts {
 
 /// Makes rustc rebuild the crate when the manifest changes.
 pub(crate) fn tracked(arguments: &Arguments) -> TokenStream {
-    let file = match &arguments.manifest {
-        Manifest::Text(_) | Manifest::Refused => return TokenStream::new(),
-        Manifest::File(literal) => literal.value(),
-        Manifest::Beside => "plugin.toml".to_owned(),
-    };
-    let path = path(arguments);
-    if !Path::new(&path).is_file() {
+    if matches!(arguments.manifest, Manifest::Text(_) | Manifest::Refused) {
         return TokenStream::new();
     }
-    let suffix = format!("/{file}");
+    let path = path(arguments);
+    // What is no file, or was refused for its size, is not read by rustc either.
+    if !std::fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() <= LARGEST_FILE as u64) {
+        return TokenStream::new();
+    }
+    let way = format!("/{}", relative(&cargo::manifest_dir(), &path));
     quote! {
-        const _: &[u8] = ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #suffix));
+        const _: &[u8] = ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #way));
     }
 }

@@ -20,6 +20,7 @@ mod text;
 mod unit;
 mod version;
 
+pub use crate::rules::file_too_large::LARGEST as LARGEST_FILE;
 pub use descriptor::Parsed;
 pub use diagnostic::{Diagnostic, Findings, Related, Report, Severity};
 pub use file::{read_file, read_policy};

@@ -6,7 +6,7 @@ use crate::parse::{Diagnostic, Place, Source, quoted};
 pub(super) const RULE: Rule = Rule::new("KW0106", "file_too_large", "the file is larger than 64 KiB");
 
 /// Bytes that a manifest or policy file may have.
-pub(crate) const LARGEST: usize = 64 * 1024;
+pub const LARGEST: usize = 64 * 1024;
 
 pub(crate) fn check(source: &Source) -> Option<Diagnostic> {
     (source.text().len() > LARGEST).then(|| diagnostic(source.shown_as()))
