@@ -156,7 +156,8 @@ impl Slot {
     }
 
     /// Makes one synchronous call; generated guards call it. `method` is the index in [`PointInfo::methods`].
-    #[inline]
+    // Always: where it is not inlined, a guarded call in a chain costs twice as much (benches/benches/chain.rs).
+    #[inline(always)]
     pub fn call<O: Outcome>(&self, method: usize, call: impl FnOnce() -> Result<O::Return, Panicked>) -> O::Return {
         let is_free = self.gate.load(Ordering::Relaxed) == FREE;
         if !is_free || self.calls.add_one().is_multiple_of(SAMPLING) {
