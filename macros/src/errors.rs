@@ -33,7 +33,7 @@ impl Errors {
             self.push(syn::Error::new(span, diagnostic));
         }
         if report.omitted() > 0 {
-            self.push(syn::Error::new(span, format!("and {} more mistakes in the same manifest", report.omitted())));
+            self.push(syn::Error::new(span, format!("and {} more mistakes in the same file", report.omitted())));
         }
     }
 

@@ -8,7 +8,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Path, Token, bracketed};
 
-use super::problem::Problems;
+use crate::errors::Errors;
 
 /// The arguments of `host!`, those left out as `None`.
 #[derive(Default)]
@@ -91,14 +91,14 @@ const SCOPE_KINDS: &[(&str, ScopeKind)] = &[
 ];
 
 /// Parses the arguments. A mistake in one does not hide those in others.
-pub(crate) fn parse(tokens: TokenStream) -> (Arguments, Problems) {
-    let (mut arguments, mut problems) = (Arguments::default(), Problems::default());
+pub(crate) fn parse(tokens: TokenStream) -> (Arguments, Errors) {
+    let (mut arguments, mut problems) = (Arguments::default(), Errors::default());
     let mut seen: Vec<String> = Vec::new();
     for piece in split(tokens) {
         let Some((name, value)) = name_and_value(piece, &mut problems) else { continue };
         let text = name.to_string();
         if seen.contains(&text) {
-            problems.push(name.span(), ARGUMENT, &format!("`host!` is given `{text}` twice"), "keep one of them");
+            problems.at_span(name.span(), ARGUMENT, &format!("`host!` is given `{text}` twice"), "keep one of them");
             continue;
         }
         if let Some((_, form)) = ARGUMENTS.iter().find(|(known, _)| *known == text) {
@@ -109,10 +109,10 @@ pub(crate) fn parse(tokens: TokenStream) -> (Arguments, Problems) {
                 }
                 // An error of this file carries its code; one of the Rust parser needs the form that was expected.
                 if error.to_string().starts_with("KW") {
-                    problems.push_syntax(error);
+                    problems.push(error);
                 } else {
                     let message = format!("`host!` does not understand the value of `{text}`: {error}");
-                    problems.push(error.span(), ARGUMENT, &message, &format!("write {form}"));
+                    problems.at_span(error.span(), ARGUMENT, &message, &format!("write {form}"));
                 }
             }
         } else {
@@ -122,19 +122,19 @@ pub(crate) fn parse(tokens: TokenStream) -> (Arguments, Problems) {
                 Some(near) => format!("write `{near}`"),
                 None => format!("the arguments are {}", names.join(", ")),
             };
-            problems.push(name.span(), ARGUMENT, &format!("`host!` has no argument `{text}`"), &help);
+            problems.at_span(name.span(), ARGUMENT, &format!("`host!` has no argument `{text}`"), &help);
             seen.extend(near);
         }
         seen.push(text);
     }
     if seen.iter().any(|name| name == "policy") && seen.iter().any(|name| name == "policy_text") {
         let message = "`host!` is given both `policy` and `policy_text`";
-        problems.push(Span::call_site(), ARGUMENT, message, "keep one of them");
+        problems.at_span(Span::call_site(), ARGUMENT, message, "keep one of them");
     }
     if arguments.policy.is_none() && !seen.iter().any(|name| name.starts_with("policy")) {
         let help = "add `policy = \"host.toml\"` and write what plugins may do into that file, or `policy = grant_requested` to grant \
                     every plugin what its manifest asks for";
-        problems.push(Span::call_site(), "KW0437", "`host!` was not told what plugins may do", help);
+        problems.at_span(Span::call_site(), "KW0437", "`host!` was not told what plugins may do", help);
     }
     (arguments, problems)
 }
@@ -153,7 +153,7 @@ fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 }
 
 /// `name = value`.
-fn name_and_value(piece: Vec<TokenTree>, problems: &mut Problems) -> Option<(Ident, TokenStream)> {
+fn name_and_value(piece: Vec<TokenTree>, problems: &mut Errors) -> Option<(Ident, TokenStream)> {
     let span = piece.first().map_or_else(Span::call_site, TokenTree::span);
     let mut tokens = piece.into_iter();
     match (tokens.next(), tokens.next()) {
@@ -162,11 +162,11 @@ fn name_and_value(piece: Vec<TokenTree>, problems: &mut Problems) -> Option<(Ide
         }
         (Some(TokenTree::Ident(name)), _) => {
             let form = ARGUMENTS.iter().find(|(known, _)| name == known).map_or("`name = value`", |(_, form)| form);
-            problems.push(name.span(), ARGUMENT, &format!("`{name}` has no value"), &format!("write {form}"));
+            problems.at_span(name.span(), ARGUMENT, &format!("`{name}` has no value"), &format!("write {form}"));
             None
         }
         _ => {
-            problems.push(
+            problems.at_span(
                 span,
                 ARGUMENT,
                 "this is not an argument of `host!`",

@@ -10,7 +10,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::argument::{Arguments, Listed};
 use super::build::Build;
 use super::policy::{self, PolicyInput};
-use super::problem::Problems;
+use crate::errors::Errors;
 use crate::plugin::MODULE;
 
 /// What was read.
@@ -34,7 +34,7 @@ pub(crate) struct Element {
 }
 
 /// Reads what the arguments name. Mistakes go to `problems`.
-pub(crate) fn read(arguments: &Arguments, problems: &mut Problems) -> Input {
+pub(crate) fn read(arguments: &Arguments, problems: &mut Errors) -> Input {
     let build = Build::find();
     let policy = policy::read(arguments, &build, problems);
     let mut files: Vec<PathBuf> = policy.file.iter().cloned().collect();
@@ -55,16 +55,16 @@ fn read_cargo_toml(
     plugins: &mut Vec<Element>,
     available: &mut Vec<Available>,
     files: &mut Vec<PathBuf>,
-    problems: &mut Problems,
+    problems: &mut Errors,
 ) {
     let Some(folder) = build.cargo_folder() else {
         let message = "`host!` finds its plugins in Cargo.toml, and this build is not run by Cargo";
-        problems.push(Span::call_site(), "KW0430", message, "list the plugins: `host! { plugins = [my_plugin], … }`");
+        problems.at_span(Span::call_site(), "KW0430", message, "list the plugins: `host! { plugins = [my_plugin], … }`");
         return;
     };
     let host = match read_host(folder) {
         Ok(host) => host,
-        Err(report) => return problems.push_report(Span::call_site(), &report),
+        Err(report) => return problems.report(Span::call_site(), &report),
     };
     files.push(folder.join("Cargo.toml"));
     // A crate may also be named in `local`.
@@ -73,7 +73,7 @@ fn read_cargo_toml(
         firsts.any(|first| first.ident == other.key.replace('-', "_"))
     };
     for diagnostic in host.others.iter().filter(|other| !is_listed(other)).filter_map(|other| other.refuse_plugin(&host.root)) {
-        problems.push_report(Span::call_site(), &diagnostic.into());
+        problems.report(Span::call_site(), &diagnostic.into());
     }
     for dependency in &host.dependencies {
         let found = dependency.folder.as_ref().and_then(|folder| read_plugin(folder));
@@ -95,24 +95,24 @@ fn seen_from_host(known: Available, feature: &str, manifest: String) -> Availabl
     Available { feature: String::leak(feature.to_owned()), manifest: manifest.leak(), ..known }
 }
 
-fn refuse_without_manifest(dependency: &PluginDependency, manifest: &str, problems: &mut Problems) {
+fn refuse_without_manifest(dependency: &PluginDependency, manifest: &str, problems: &mut Errors) {
     let place = dependency.place.clone();
     let message = format!("`{}` matches the plugin patterns, but `{manifest}` does not exist", dependency.package);
     let help = "write the plugin's manifest there; when it is elsewhere, say so in the plugin's Cargo.toml under \
                 `[package.metadata.keyway]` with `manifest = \"path\"` or `manifest = \"inline\"`; when the package is no plugin, narrow \
                 the patterns";
     let diagnostic = keyway_manifest::parse::Diagnostic::new("KW0433", place, message).help(help);
-    problems.push_report(Span::call_site(), &diagnostic.into());
+    problems.report(Span::call_site(), &diagnostic.into());
 }
 
-fn refuse_twice(arguments: &Arguments, problems: &mut Problems) {
+fn refuse_twice(arguments: &Arguments, problems: &mut Errors) {
     let mut seen: Vec<String> = Vec::new();
     for listed in arguments.plugins.iter().flatten().chain(&arguments.local) {
         let path = listed.path.to_token_stream().to_string();
         let text = format!("{} {path}", Element::of(listed).cfg());
         if seen.contains(&text) {
             let span = listed.path.segments.first().map_or_else(Span::call_site, |segment| segment.ident.span());
-            problems.push(span, "KW0438", &format!("`{}` is listed twice", path.replace(' ', "")), "keep one of them");
+            problems.at_span(span, "KW0438", &format!("`{}` is listed twice", path.replace(' ', "")), "keep one of them");
         }
         seen.push(text);
     }

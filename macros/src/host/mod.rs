@@ -7,7 +7,6 @@ mod data;
 mod expand;
 mod input;
 mod policy;
-mod problem;
 
 use proc_macro2::TokenStream;
 
@@ -15,7 +14,7 @@ use proc_macro2::TokenStream;
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let (arguments, mut problems) = argument::parse(tokens);
     let input = input::read(&arguments, &mut problems);
-    match problems.into_compile_errors() {
+    match problems.finish() {
         None => expand::host(&arguments, &input),
         Some(errors) => expand::stub(&arguments, &errors),
     }

@@ -7,7 +7,7 @@ use keyway_manifest::parse::{parse_policy, read_policy};
 
 use super::argument::{self, Arguments};
 use super::build::Build;
-use super::problem::Problems;
+use crate::errors::Errors;
 
 /// The policy of a host.
 pub(crate) struct PolicyInput {
@@ -20,7 +20,7 @@ pub(crate) struct PolicyInput {
 }
 
 /// Reads the policy, or grants what is requested when a mistake was found.
-pub(crate) fn read(arguments: &Arguments, build: &Build, problems: &mut Problems) -> PolicyInput {
+pub(crate) fn read(arguments: &Arguments, build: &Build, problems: &mut Errors) -> PolicyInput {
     let mut input = PolicyInput { policy: Policy::GRANT_REQUESTED, shown_as: String::new(), file: None };
     let (text, span) = match &arguments.policy {
         None | Some(argument::Policy::GrantRequested) => return input,
@@ -35,7 +35,7 @@ pub(crate) fn read(arguments: &Arguments, build: &Build, problems: &mut Problems
                 let message = format!("the policy file `{}` does not exist", input.shown_as);
                 let help = "create it (an empty file grants nothing), mend the path, which starts at the folder of Cargo.toml, or write \
                             `policy = grant_requested` to grant every plugin what its manifest asks for";
-                problems.push(literal.span(), "KW0437", &message, help);
+                problems.at_span(literal.span(), "KW0437", &message, help);
                 return input;
             }
             match read_policy(&file, &input.shown_as) {
@@ -44,7 +44,7 @@ pub(crate) fn read(arguments: &Arguments, build: &Build, problems: &mut Problems
                     (text, literal.span())
                 }
                 Err(report) => {
-                    problems.push_report(literal.span(), &report);
+                    problems.report(literal.span(), &report);
                     return input;
                 }
             }
@@ -52,7 +52,7 @@ pub(crate) fn read(arguments: &Arguments, build: &Build, problems: &mut Problems
     };
     match parse_policy(&text, &input.shown_as, &arguments.permissions) {
         Ok(policy) => input.policy = policy,
-        Err(report) => problems.push_report(span, &report),
+        Err(report) => problems.report(span, &report),
     }
     input
 }

@@ -1,38 +1,14 @@
 //! The resolver inside rustc: constants that would not compile if it could not run there, and that equal what it says at run time.
 
 use keyway_manifest::{
-    Descriptor, Graph, Limits, Location, MESSAGE_BYTES, Message, OrderHint, PluginId, Policy, Problems, Requirement, Resolution,
-    Stability, Target, Version, VersionRange, render, resolve, resolve_slice,
+    Descriptor, Graph, Location, MESSAGE_BYTES, Message, OrderHint, PluginId, Policy, Problems, Requirement, Resolution, Target,
+    Version, VersionRange, render, resolve, resolve_slice,
 };
 
 const ONE: Version = Version { major: 1, minor: 0, patch: 0, pre: "", build: "" };
 
 const fn named(id: &'static str) -> Descriptor {
-    Descriptor {
-        id: PluginId::new(id),
-        version: ONE,
-        package: id,
-        description: "",
-        authors: "",
-        license: "",
-        repository: "",
-        host: VersionRange::ANY,
-        host_location: Location::UNKNOWN,
-        stability: Stability::Stable,
-        notice: "",
-        requires: &[],
-        conflicts: &[],
-        provides: &[],
-        after: &[],
-        before: &[],
-        permissions: &[],
-        limits: Limits::NONE,
-        state_version: 0,
-        config_defaults: "",
-        extensions: &[],
-        events: &[],
-        location: Location::UNKNOWN,
-    }
+    Descriptor { id: PluginId::new(id), version: ONE, package: id, ..Descriptor::EMPTY }
 }
 
 const fn requirement(id: &'static str) -> Requirement {
