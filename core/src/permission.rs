@@ -35,6 +35,12 @@ keyway_macros::permission! {
     pub trait EventsPublish = "events.publish", scope = Topic;
     /// Receive events of the named topics.
     pub trait EventsSubscribe = "events.subscribe", scope = Topic;
+    /// Keep values under the named keys of its own key-value storage.
+    pub trait StorageKeys = "storage.keys", scope = Path;
+    /// Have the named jobs run on a schedule.
+    pub trait JobsSchedule = "jobs.schedule", scope = Name;
+    /// Read the named secrets.
+    pub trait SecretsRead = "secrets.read", scope = Name;
 }
 
 /// What the derive puts into each implementation of a permission's trait, so that one written by hand is not complete.
@@ -114,6 +120,9 @@ mod tests {
             super::HttpRoutes,
             super::EventsPublish,
             super::EventsSubscribe,
+            super::StorageKeys,
+            super::JobsSchedule,
+            super::SecretsRead,
         ];
         let table = keyway_manifest::PERMISSIONS;
         assert_eq!(specs.len(), table.len());

@@ -21,12 +21,23 @@ pub enum ScopeKind {
     Route,
     /// An event topic: segments divided by `.`, `*` for one segment, a last `**` for the rest. Example: `content.*`.
     Topic,
+    /// A plain name of letters, digits, `-`, `_` and `.`: a job, a secret. Example: `nightly-*`.
+    Name,
 }
 
 impl ScopeKind {
     /// Every kind.
-    pub const ALL: [Self; 8] =
-        [Self::Path, Self::Origin, Self::Address, Self::Table, Self::Program, Self::Variable, Self::Route, Self::Topic];
+    pub const ALL: [Self; 9] = [
+        Self::Path,
+        Self::Origin,
+        Self::Address,
+        Self::Table,
+        Self::Program,
+        Self::Variable,
+        Self::Route,
+        Self::Topic,
+        Self::Name,
+    ];
 }
 
 /// One permission: its name, the kind of its scopes, and what it allows.
@@ -53,6 +64,9 @@ pub const PERMISSIONS: &[PermissionSpec] = &[
     spec("http.routes", ScopeKind::Route, "answer requests for the named URL paths"),
     spec("events.publish", ScopeKind::Topic, "publish events on the named topics"),
     spec("events.subscribe", ScopeKind::Topic, "receive events of the named topics"),
+    spec("storage.keys", ScopeKind::Path, "keep values under the named keys of its own key-value storage"),
+    spec("jobs.schedule", ScopeKind::Name, "have the named jobs run on a schedule"),
+    spec("secrets.read", ScopeKind::Name, "read the named secrets"),
 ];
 
 const fn spec(name: &'static str, scope: ScopeKind, summary: &'static str) -> PermissionSpec {

@@ -18,7 +18,7 @@ pub const fn scope_matches(kind: ScopeKind, pattern: &str, value: &str) -> bool 
         ScopeKind::Path => is_plain_path(value.as_bytes()),
         ScopeKind::Route => is_plain_route(value.as_bytes()),
         ScopeKind::Origin | ScopeKind::Address => true,
-        ScopeKind::Table | ScopeKind::Program | ScopeKind::Variable | ScopeKind::Topic => true,
+        ScopeKind::Table | ScopeKind::Program | ScopeKind::Variable | ScopeKind::Topic | ScopeKind::Name => true,
     };
     is_plain && scope_covers(kind, pattern, value)
 }
@@ -32,7 +32,9 @@ pub const fn scope_covers(kind: ScopeKind, allowed: &str, requested: &str) -> bo
         ScopeKind::Topic => segments_cover(allowed, requested, b'.'),
         ScopeKind::Origin => endpoint::covers(Endpoint::origin(allowed), Endpoint::origin(requested)),
         ScopeKind::Address => endpoint::covers(Endpoint::address(allowed), Endpoint::address(requested)),
-        ScopeKind::Table | ScopeKind::Program | ScopeKind::Variable => glob::covers(allowed, requested, Case::Exact),
+        ScopeKind::Table | ScopeKind::Program | ScopeKind::Variable | ScopeKind::Name => {
+            glob::covers(allowed, requested, Case::Exact)
+        }
     }
 }
 
@@ -45,7 +47,7 @@ pub const fn scope_overlaps(kind: ScopeKind, left: &str, right: &str) -> bool {
         ScopeKind::Topic => segments_overlap(left, right, b'.'),
         ScopeKind::Origin => endpoint::overlap(Endpoint::origin(left), Endpoint::origin(right)),
         ScopeKind::Address => endpoint::overlap(Endpoint::address(left), Endpoint::address(right)),
-        ScopeKind::Table | ScopeKind::Program | ScopeKind::Variable => glob::overlap(left, right, Case::Exact),
+        ScopeKind::Table | ScopeKind::Program | ScopeKind::Variable | ScopeKind::Name => glob::overlap(left, right, Case::Exact),
     }
 }
 

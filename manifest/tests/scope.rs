@@ -1,6 +1,6 @@
 //! Scopes against a slow matcher that follows the definition, and covering and overlap against all values of a small alphabet.
 
-use keyway_manifest::ScopeKind::{Address, Origin, Path, Program, Route, Table, Topic, Variable};
+use keyway_manifest::ScopeKind::{Address, Name, Origin, Path, Program, Route, Table, Topic, Variable};
 use keyway_manifest::{ScopeKind, scope_covers, scope_matches, scope_overlaps};
 
 /// The definition: try every length for each star.
@@ -27,7 +27,7 @@ fn by_definition(kind: ScopeKind, pattern: &str, value: &str) -> bool {
     let split = |text: &'static str| -> Vec<&'static str> { text.split(if matches!(kind, Topic) { '.' } else { '/' }).collect() };
     match kind {
         Path | Route | Topic => segments_by_definition(&split(leak(pattern)), &split(leak(value))),
-        Table | Program | Variable | Origin | Address => glob_by_definition(pattern.as_bytes(), value.as_bytes()),
+        Table | Program | Variable | Name | Origin | Address => glob_by_definition(pattern.as_bytes(), value.as_bytes()),
     }
 }
 

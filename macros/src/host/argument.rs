@@ -86,6 +86,7 @@ const SCOPE_KINDS: &[(&str, ScopeKind)] = &[
     ("Table", ScopeKind::Table),
     ("Program", ScopeKind::Program),
     ("Variable", ScopeKind::Variable),
+    ("Name", ScopeKind::Name),
     ("Route", ScopeKind::Route),
     ("Topic", ScopeKind::Topic),
 ];

@@ -45,6 +45,7 @@ pub const fn kind_name(kind: ScopeKind) -> &'static str {
         ScopeKind::Variable => "an environment variable",
         ScopeKind::Route => "a URL path",
         ScopeKind::Topic => "an event topic",
+        ScopeKind::Name => "a plain name",
     }
 }
 
@@ -60,6 +61,7 @@ pub const fn kind_example(kind: ScopeKind) -> &'static str {
         ScopeKind::Variable => "SITE_TOKEN",
         ScopeKind::Route => "/sitemap.xml",
         ScopeKind::Topic => "content.*",
+        ScopeKind::Name => "nightly-*",
     }
 }
 
@@ -104,6 +106,7 @@ fn form(kind: ScopeKind, scope: &str) -> Result<(), ScopeProblem> {
         ScopeKind::Variable => name::variable(scope),
         ScopeKind::Route => pattern::route(scope),
         ScopeKind::Topic => pattern::topic(scope),
+        ScopeKind::Name => name::plain(scope),
     }
 }
 
@@ -173,6 +176,7 @@ mod tests {
             (ScopeKind::Table, &["comments", "comments_*", "*"]),
             (ScopeKind::Program, &["git", "git-*", "clang++", "python3.12"]),
             (ScopeKind::Variable, &["SITE_TOKEN", "SITE_*"]),
+            (ScopeKind::Name, &["nightly", "smtp.password", "*"]),
             (ScopeKind::Route, &["/", "/sitemap.xml", "/blog/**", "/a/*/b", "/blog/"]),
             (ScopeKind::Topic, &["content.*", "content.page.saved", "**"]),
         ] {
@@ -239,6 +243,8 @@ mod tests {
             (ScopeKind::Program, "git push", Malformed, Some("git")),
             (ScopeKind::Variable, "${HOME}", Malformed, Some("HOME")),
             (ScopeKind::Variable, "A=1", Malformed, Some("A")),
+            (ScopeKind::Name, "nightly check", Malformed, Some("nightly-check")),
+            (ScopeKind::Name, "a/b", WrongKind(ScopeKind::Path), None),
             (ScopeKind::Route, "sitemap.xml", Malformed, Some("/sitemap.xml")),
             (ScopeKind::Route, "blog/**", Malformed, Some("/blog/**")),
             (ScopeKind::Route, "/posts/{id}", Malformed, Some("/posts/*")),

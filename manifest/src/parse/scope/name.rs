@@ -1,4 +1,4 @@
-//! Scopes that are one name: database tables, programs and environment variables.
+//! Scopes that are one name: database tables, programs, environment variables, and plain names.
 
 use super::{ScopeProblem, malformed};
 
@@ -41,6 +41,14 @@ pub(super) fn variable(scope: &str) -> Result<(), ScopeProblem> {
         return Err(malformed("is not the name of a variable (letters, digits, `_` and `*`, not beginning with a digit)"));
     }
     no_double_star(scope)
+}
+
+pub(super) fn plain(scope: &str) -> Result<(), ScopeProblem> {
+    if scope.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '*')) {
+        return no_double_star(scope);
+    }
+    let problem = malformed("holds a character other than letters, digits, `-`, `_`, `.` and `*`");
+    Err(if scope.contains(' ') { problem.suggest(scope.replace(' ', "-")) } else { problem })
 }
 
 fn no_double_star(scope: &str) -> Result<(), ScopeProblem> {
