@@ -10,8 +10,9 @@ use keyway_manifest::Descriptor;
 
 use crate::capability::{Environment, EnvironmentSource, FileSystem, Files, FilesMut, LogSink, Logger};
 use crate::event::{Event, Publisher, Publishes, Source, Topic, TopicType};
+use crate::hook::{Asks, HookPoint};
 use crate::permission::{self, assert_declared};
-use crate::{Error, ExtensionPoint, Plugin, Service, Uses};
+use crate::{Error, ExtensionPoint, Hook, Plugin, Service, Uses};
 
 /// The host as the plugin `P` sees it.
 ///
@@ -49,8 +50,8 @@ pub trait CapabilitySource: Send + Sync {
         Err(Error::message(format!("this host has no events, so nothing is published on `{}`", event.info.topic)))
     }
 
-    /// Where the host finds services, of a type of its own; `None` when it has none.
-    fn services(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+    /// Where the host finds services and hooks, of a type of its own; `None` when it has none.
+    fn points(&self) -> Option<Arc<dyn Any + Send + Sync>> {
         None
     }
 }
@@ -245,6 +246,22 @@ impl<P: Plugin> Context<P> {
         S: ExtensionPoint + ?Sized + 'static,
     {
         self.service().map(|service| Some(service).filter(Service::is_known))
+    }
+
+    /// A handle to a hook whose plugins this one asks, as the host does with its own hooks: `ctx.hook::<dyn BeforeDelete>()`. Keep it;
+    /// each time it asks the plugins that run at that moment.
+    ///
+    /// The plugins of a hook are found once all of them have started: asked in `init` or `start`, while the host starts, a hook has
+    /// none, and neither has it in `stop`, when the host stops.
+    ///
+    /// # Errors
+    /// When another trait of this build claims the id of the hook.
+    pub fn hook<H>(&self) -> Result<Hook<H>, Error>
+    where
+        P: Asks<H>,
+        H: HookPoint + ?Sized + 'static,
+    {
+        Hook::find(self.shared.descriptor, &*self.shared.source)
     }
 }
 

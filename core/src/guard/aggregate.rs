@@ -5,19 +5,21 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Timer;
+use super::clock::Moment;
 use crate::plugin::BoxFuture;
 
 /// The time that several calls, made one after the other, may take together.
 ///
-/// Each call still has its own deadline. Time runs from the first answer that is waited for, so calls that answer at once read no
-/// clock and arm no timer. A synchronous call cannot be ended; what it used up is noticed at the next call that waits.
+/// Each call still has its own deadline. Time is read from the coarse [clock](super::clock), and a timer is armed only when a call
+/// makes its caller wait. A call that blocks its thread cannot be ended; when it used the time up, the next one is not begun.
 pub struct Aggregate {
+    begun: Moment,
     limit: Duration,
     timer: Arc<dyn Timer>,
-    armed: Option<(Instant, BoxFuture<'static, ()>)>,
+    armed: Option<BoxFuture<'static, ()>>,
     is_over: bool,
 }
 
@@ -26,7 +28,7 @@ pub struct Aggregate {
 pub struct TimeIsUp {
     /// What there was.
     pub limit: Duration,
-    /// The time from the first wait to the end.
+    /// The time that had passed, in whole steps of the coarse clock.
     pub elapsed: Duration,
 }
 
@@ -34,10 +36,16 @@ impl Aggregate {
     /// The time for one event or hook, where nobody says otherwise.
     pub const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
 
-    /// Gives all calls together `limit`.
+    /// Gives all calls together `limit`, from now on.
     #[must_use]
     pub fn new(limit: Duration, timer: Arc<dyn Timer>) -> Self {
-        Self { limit, timer, armed: None, is_over: false }
+        Self { begun: Moment::now(), limit, timer, armed: None, is_over: false }
+    }
+
+    /// The time that there is.
+    #[must_use]
+    pub const fn limit(&self) -> Duration {
+        self.limit
     }
 
     /// Awaits one of the calls.
@@ -45,16 +53,16 @@ impl Aggregate {
     /// # Errors
     /// When the time is up: the call is dropped, or, if a former one used it up, never polled.
     pub async fn ask<F: Future>(&mut self, call: F) -> Result<F::Output, TimeIsUp> {
-        if self.is_over {
+        if self.is_over || self.begun.elapsed() >= self.limit {
             return Err(self.time_is_up());
         }
         let mut call = pin!(call);
-        let Self { limit, timer, armed, .. } = &mut *self;
+        let Self { begun, limit, timer, armed, .. } = &mut *self;
         let answer = std::future::poll_fn(|context| {
             if let Poll::Ready(answer) = call.as_mut().poll(context) {
                 return Poll::Ready(Some(answer));
             }
-            let (_, sleep) = armed.get_or_insert_with(|| (Instant::now(), timer.sleep(*limit)));
+            let sleep = armed.get_or_insert_with(|| timer.sleep(limit.saturating_sub(begun.elapsed())));
             Pin::new(sleep).poll(context).map(|()| None)
         });
         match answer.await {
@@ -67,8 +75,8 @@ impl Aggregate {
     }
 
     fn time_is_up(&self) -> TimeIsUp {
-        let elapsed = self.armed.as_ref().map_or(Duration::ZERO, |(since, _)| since.elapsed());
-        TimeIsUp { limit: self.limit, elapsed }
+        // The timer is finer than the clock: when it ended, the limit has passed, whatever the clock says.
+        TimeIsUp { limit: self.limit, elapsed: self.begun.elapsed().max(self.limit) }
     }
 }
 

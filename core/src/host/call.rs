@@ -14,7 +14,7 @@ use crate::plugin::BoxFuture;
 use crate::{CallError, CallErrorKind};
 
 /// Sleeps by tokio's timer.
-pub(super) struct TokioTimer;
+pub(crate) struct TokioTimer;
 
 impl Timer for TokioTimer {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {

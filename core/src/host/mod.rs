@@ -36,7 +36,6 @@ mod claim;
 mod config;
 mod event;
 mod failure;
-mod hook;
 mod info;
 mod inner;
 mod limit;
@@ -63,11 +62,11 @@ use std::sync::Arc;
 use tokio::task::JoinError;
 
 pub use builder::HostBuilder;
+pub(crate) use call::TokioTimer;
 pub use capability::Denials;
 pub use claim::ClaimedPoint;
 pub use event::{QueueInfo, Subscribed, SubscriptionInfo};
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
-pub use hook::{Answer, Answers, HOOK_DEADLINE, Hook, OutOfTime, Stopped};
 pub use info::{ExtensionInfo, PluginInfo};
 pub use limit::LimitSource;
 pub(crate) use point_table::PointTable;
@@ -83,7 +82,8 @@ pub(crate) use builder::Lineup;
 
 use crate::event::{Delivery, Envelope, Event, Filter, Publisher, Source, Subscription, TopicType};
 use crate::guard::Slot;
-use crate::hook::HookPoint;
+use crate::hook::{Hook, HookPoint, Interrupted};
+use crate::link::Link;
 use crate::{Error, ExtensionPoint, Plugin, PluginTable};
 use inner::Inner;
 
@@ -124,7 +124,7 @@ impl Host {
     /// The plugins of the hook `P`, to be asked together in the mode of the hook: `host.hook::<dyn BeforeDelete>().veto(…)`.
     #[must_use]
     pub fn hook<P: HookPoint + ?Sized + 'static>(&self) -> Hook<P> {
-        Hook::new(self.point())
+        Hook::new(Link::to(self.point()), None, Arc::clone(&self.inner.timer))
     }
 
     /// All plugins in start order, running or not.
@@ -250,6 +250,11 @@ impl Host {
     pub fn slot<P: ExtensionPoint + ?Sized>(&self, plugin: &str) -> Option<Arc<Slot>> {
         self.inner.members[self.inner.rank_of(plugin)?].slot(P::INFO.id)
     }
+}
+
+/// Tells of a hook that nobody may have looked at the end of.
+pub(crate) fn tell_of_interrupted(interrupted: &Interrupted) {
+    tell::tell!(error, { plugin = interrupted.plugin().id.as_str(), } "{interrupted}");
 }
 
 /// Lets a switch go on to its end when its caller gives up waiting, so that no plugin is left between two states.

@@ -134,9 +134,9 @@ impl PointTable {
         })
     }
 
-    /// The handle of a service, and the plugins that provide it, running or not.
-    pub(crate) fn service<S: ExtensionPoint + ?Sized + 'static>(&self) -> Result<(Point<S>, Arc<[&'static Descriptor]>), Error> {
-        match self.find(S::INFO.id).map(|index| &self.0[index]) {
+    /// The handle of a point for a plugin, and the plugins that extend it, running or not.
+    pub(crate) fn found<P: ExtensionPoint + ?Sized + 'static>(&self) -> Result<(Point<P>, Arc<[&'static Descriptor]>), Error> {
+        match self.find(P::INFO.id).map(|index| &self.0[index]) {
             Some(entry) => Ok((entry.point("a plugin").map_err(Error::message)?, Arc::clone(&entry.plugins))),
             None => Ok((empty(), Arc::default())),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keyway_manifest::{Descriptor, PointInfo};
 
-use super::Providing;
+use crate::link::Extending;
 
 /// No provider of a service runs: which service, who would provide it, and who asked.
 #[derive(Clone)]
@@ -13,12 +13,12 @@ pub struct ServiceAway(Arc<Missing>);
 
 struct Missing {
     service: &'static PointInfo,
-    providing: Providing,
+    providing: Extending,
     user: &'static Descriptor,
 }
 
 impl ServiceAway {
-    pub(super) fn new(service: &'static PointInfo, providing: Providing, user: &'static Descriptor) -> Self {
+    pub(super) fn new(service: &'static PointInfo, providing: Extending, user: &'static Descriptor) -> Self {
         Self(Arc::new(Missing { service, providing, user }))
     }
 

@@ -47,8 +47,6 @@
 //! ```
 
 mod away;
-#[cfg_attr(not(feature = "host"), path = "unlinked.rs")]
-mod linked;
 
 use std::fmt;
 use std::ops::Deref;
@@ -59,8 +57,8 @@ use keyway_manifest::{Descriptor, PointInfo};
 use crate::context::CapabilitySource;
 use crate::{Error, ExtensionPoint, Plugin};
 
+use crate::link::{self, Extending, Link, Loaded};
 pub use away::ServiceAway;
-use linked::{Link, Loaded};
 
 /// Says that a plugin calls the service `S`: written by `#[derive(Plugin)]` for each trait in `uses(…)`.
 #[diagnostic::on_unimplemented(
@@ -70,16 +68,13 @@ use linked::{Link, Loaded};
 )]
 pub trait Uses<S: ?Sized>: Plugin {}
 
-/// The plugins that provide a service.
-type Providing = Arc<[&'static Descriptor]>;
-
 /// A handle to the service `S` (`Service<dyn Storage>`), which a plugin takes from its context once and keeps.
 ///
 /// It stays valid while providers are disabled, enabled and made anew: each [`get`](Self::get) finds the provider that runs at that
 /// moment, without a lock. Cloning is cheap.
 pub struct Service<S: ExtensionPoint + ?Sized> {
     link: Link<S>,
-    providing: Providing,
+    providing: Extending,
     user: &'static Descriptor,
 }
 
@@ -89,7 +84,7 @@ impl<S: ExtensionPoint + ?Sized> Service<S> {
     where
         S: 'static,
     {
-        let (link, providing) = linked::find::<S>(source)?;
+        let (link, providing) = link::find::<S>(source)?;
         Ok(Self { link, providing, user })
     }
 

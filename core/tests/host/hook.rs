@@ -5,11 +5,11 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use keyway::hook::HookPoint;
-use keyway::host::{Answer, Dependents, Stopped};
+use keyway::hook::{Answer, HookPoint, Interruption, Stopped};
+use keyway::host::Dependents;
 use keyway::prelude::*;
 use keyway::testing::{RunningTestHost, TestHost};
-use keyway::{CallError, extension_point};
+use keyway::{CallError, Hook, extension_point};
 
 /// Why something is not allowed, in words for whoever asked.
 #[derive(Debug)]
@@ -154,6 +154,85 @@ plugin!(
     "manifest-version = 1\n[plugin]\nid = \"wiki.c\"\nversion = \"1.0.0\"\nhost = \"*\"\n[order]\nbefore = [\"wiki.b\"]\n"
 );
 
+/// Makes a plugin do its work.
+#[extension_point(id = "site.chore", version = "1.0.0", on_failure = "closed", deadline = "none")]
+pub trait Chore {
+    /// Deletes a page if nobody objects, and says how many links are left without a target.
+    async fn delete(&self, path: &str) -> Result<usize, Refusal>;
+}
+
+/// A plugin that asks hooks, one of which it extends itself.
+mod tidy {
+    use super::*;
+
+    #[derive(Plugin)]
+    #[plugin(
+        provides(BeforeDelete, Chore),
+        asks(BeforeDelete, AfterDelete),
+        manifest_text = "manifest-version = 1\n[plugin]\nid = 'wiki.tidy'\nversion = '1.0.0'\nhost = '*'"
+    )]
+    pub struct Tidy {
+        before: Hook<dyn BeforeDelete>,
+        after: Hook<dyn AfterDelete>,
+        objections_in_start: Result<(), String>,
+    }
+
+    impl Lifecycle for Tidy {
+        type Config = ();
+
+        async fn init(ctx: &Context<Self>, (): ()) -> Result<Self, Error> {
+            let before = ctx.hook::<dyn BeforeDelete>()?;
+            let asked = before.veto(|plugin| async move { plugin.may_delete("a-refuses").await }).await;
+            Ok(Self { before, after: ctx.hook()?, objections_in_start: asked.map_err(|stopped| stopped.to_string()) })
+        }
+    }
+
+    impl BeforeDelete for Tidy {
+        async fn may_delete(&self, path: &str) -> Result<(), Refusal> {
+            if path == "circle" { self.delete("circle").await.map(|_| ()) } else { Ok(()) }
+        }
+    }
+
+    impl Chore for Tidy {
+        async fn delete(&self, path: &str) -> Result<usize, Refusal> {
+            assert_eq!(self.objections_in_start, Ok(()), "nobody is found while the host starts");
+            let asked = self.before.veto(|plugin| async move { plugin.may_delete(path).await }).await;
+            asked.map_err(|stopped| Refusal(stopped.to_string()))?;
+            let told = self.after.all(|plugin| async move { plugin.deleted(path) }).await;
+            Ok(told.answers.into_iter().map(|answer| answer.value).sum())
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_asks_the_plugins_of_a_hook_as_the_host_does() {
+    let host = TestHost::new().plugin::<a::Asked>().plugin::<b::Asked>().plugin::<tidy::Tidy>().start().await.unwrap();
+    let chores = host.extensions::<dyn Chore>();
+    assert_eq!(chores[0].delete("chore/fine").await.unwrap(), 14);
+    assert_eq!(asked("chore/fine"), ["a", "b", "a", "b"]);
+    assert_eq!(chores[0].delete("chore/b-refuses").await.unwrap_err().to_string(), "stopped by `wiki.b`: b needs it");
+    host.disable("wiki.b", Dependents::Refuse).await.unwrap();
+    assert_eq!(chores[0].delete("chore/b-refuses").await.unwrap(), 7, "each time those are asked that run then");
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_plugin_that_asks_in_a_circle_is_told_so() {
+    let host = TestHost::new().plugin::<tidy::Tidy>().start().await.unwrap();
+    let chores = host.extensions::<dyn Chore>();
+    assert_eq!(
+        chores[0].delete("circle").await.unwrap_err().to_string(),
+        "stopped by `wiki.tidy`: KW0642 `wiki.tidy 1.0.0` asks the hook `site.before-delete` in a circle: it waits for answers of that \
+         hook already"
+    );
+    assert_eq!(chores[0].delete("straight").await.unwrap(), 0, "the next time it may ask again");
+    // The host is no part of a circle: the plugin's own question is the second one here, and the third is refused.
+    let hook = host.hook::<dyn BeforeDelete>();
+    let stopped = hook.veto(|plugin| async move { plugin.may_delete("circle").await }).await.unwrap_err();
+    assert!(stopped.to_string().contains("KW0642"), "{stopped}");
+    host.stop().await;
+}
+
 /// `a`, `c`, `b`: by id, as far as the order of the graph leaves it open.
 async fn start() -> RunningTestHost {
     TestHost::new().plugin::<b::Asked>().plugin::<c::Asked>().plugin::<a::Asked>().start().await.unwrap()
@@ -184,16 +263,16 @@ async fn what_could_not_be_asked_in_time_is_not_allowed() {
     let host = start().await;
     let hook = host.hook::<dyn BeforeDelete>().within(Duration::from_millis(60));
     let stopped = hook.veto(|plugin| async move { plugin.may_delete("time/c-hangs").await }).await.unwrap_err();
-    let Stopped::OutOfTime(error) = stopped else { panic!("{stopped}") };
+    let Stopped::Interrupted(error) = stopped else { panic!("{stopped}") };
     assert_eq!(
         error.to_string(),
         "KW0641 the plugins of the hook `site.before-delete` had 60 ms together, and `wiki.c 1.0.0` had not answered then"
     );
-    assert_eq!((error.plugin().id.as_str(), error.limit()), ("wiki.c", Duration::from_millis(60)));
+    assert_eq!((error.plugin().id.as_str(), error.kind()), ("wiki.c", Interruption::OutOfTime(Duration::from_millis(60))));
     // Each alone would be in time.
     let path = "time/a-waits,b-waits,c-waits";
     let stopped = hook.veto(|plugin| async move { plugin.may_delete(path).await }).await.unwrap_err();
-    assert!(matches!(stopped, Stopped::OutOfTime(_)), "{stopped}");
+    assert!(matches!(stopped, Stopped::Interrupted(_)), "{stopped}");
     assert!(asked(path).len() < 3, "the last one is not asked any more: {:?}", asked(path));
 }
 
@@ -205,11 +284,11 @@ async fn every_answer_counts_in_the_mode_all() {
     let told = hook.all(|plugin| async move { plugin.deleted("all/c-panics") }).await;
     let answer = |plugin, value| Answer { plugin, value };
     assert_eq!(told.answers, [answer("wiki.a", 7), answer("wiki.c", 0), answer("wiki.b", 7)], "a skipped call answers neutrally");
-    assert!(told.out_of_time.is_none());
+    assert!(told.interrupted.is_none());
     assert_eq!(host.extensions::<dyn AfterDelete>().of("wiki.c").unwrap().counts().panics, 1);
     let late = hook.within(Duration::from_millis(40)).all(|plugin| async move { plugin.deleted("all/a-blocks") }).await;
     assert_eq!(late.answers, [answer("wiki.a", 7)], "a call that blocks cannot be ended; the next is not begun");
-    assert_eq!(late.out_of_time.unwrap().plugin().id.as_str(), "wiki.c");
+    assert_eq!(late.interrupted.unwrap().plugin().id.as_str(), "wiki.c");
 }
 
 #[tokio::test]

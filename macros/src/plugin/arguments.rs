@@ -1,4 +1,4 @@
-//! `#[plugin(provides(…), uses(…), publishes(…), subscribes(…), observes(…), manifest = …, permissions(…), crate = …)]`.
+//! `#[plugin(provides(…), uses(…), asks(…), publishes(…), subscribes(…), observes(…), manifest = …, permissions(…), crate = …)]`.
 
 use keyway_manifest::parse::nearest;
 use proc_macro2::{Span, TokenStream};
@@ -16,6 +16,8 @@ pub(crate) struct Arguments {
     pub(crate) provides: Vec<Path>,
     /// Traits of the services that the plugin calls.
     pub(crate) uses: Vec<Path>,
+    /// Traits of the hooks that the plugin asks.
+    pub(crate) asks: Vec<Path>,
     /// Events that it publishes and subscribes to.
     pub(crate) events: Events,
     /// Where the manifest is.
@@ -38,14 +40,15 @@ pub(crate) enum Manifest {
     Refused,
 }
 
-const KEYS: [&str; 9] =
-    ["provides", "uses", "publishes", "subscribes", "observes", "manifest", "manifest_text", "permissions", "crate"];
+const KEYS: [&str; 10] =
+    ["provides", "uses", "asks", "publishes", "subscribes", "observes", "manifest", "manifest_text", "permissions", "crate"];
 
 /// Reads the attribute; mistakes go to `errors`.
 pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Arguments {
     let mut arguments = Arguments {
         provides: Vec::new(),
         uses: Vec::new(),
+        asks: Vec::new(),
         events: Events::default(),
         manifest: Manifest::Beside,
         permissions: Vec::new(),
@@ -65,10 +68,14 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Arguments {
 fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Errors) -> syn::Result<()> {
     let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
     match key.as_str() {
-        "provides" | "uses" => {
+        "provides" | "uses" | "asks" => {
             let list;
             syn::parenthesized!(list in meta.input);
-            let seen = if key == "provides" { &mut arguments.provides } else { &mut arguments.uses };
+            let seen = match key.as_str() {
+                "provides" => &mut arguments.provides,
+                "uses" => &mut arguments.uses,
+                _ => &mut arguments.asks,
+            };
             for path in Punctuated::<Path, Token![,]>::parse_terminated(&list)? {
                 add_point(path, &key, seen, errors);
             }
@@ -124,7 +131,7 @@ fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Erro
         _ => {
             let help = nearest(&key, KEYS).first().map_or_else(
                 || {
-                    "the keys are `provides(…)`, `uses(…)`, `publishes(…)`, `subscribes(…)`, `observes(…)`, `manifest`, `manifest_text`, \
+                    "the keys are `provides(…)`, `uses(…)`, `asks(…)`, `publishes(…)`, `subscribes(…)`, `observes(…)`, `manifest`, `manifest_text`, \
                      `permissions(…)` and `crate`"
                         .to_owned()
                 },

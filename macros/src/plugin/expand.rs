@@ -201,6 +201,13 @@ fn table(arguments: &Arguments, name: &Ident) -> TokenStream {
 fn extends(arguments: &Arguments, name: &Ident) -> TokenStream {
     let keyway = &arguments.keyway;
     let (points, services) = (&arguments.provides, &arguments.uses);
+    // The span, so that a trait that is no hook is marked in `asks(…)`.
+    let asks = arguments.asks.iter().map(|hook| {
+        quote_spanned! {hook.span()=>
+            #[automatically_derived]
+            impl #keyway::hook::Asks<dyn #hook> for #name {}
+        }
+    });
     quote! {
         #(
             #[automatically_derived]
@@ -210,6 +217,7 @@ fn extends(arguments: &Arguments, name: &Ident) -> TokenStream {
             #[automatically_derived]
             impl #keyway::Uses<dyn #services> for #name {}
         )*
+        #(#asks)*
     }
 }
 

@@ -67,7 +67,7 @@ impl CapabilitySource for Capabilities {
         Ok((self.bus.topic(event)?, Arc::clone(&self.source)))
     }
 
-    fn services(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+    fn points(&self) -> Option<Arc<dyn Any + Send + Sync>> {
         let points: Arc<PointTable> = Arc::clone(&self.points);
         Some(points)
     }

@@ -1,10 +1,59 @@
 //! Hooks: extension points whose plugins are asked together, in one of four ways that is part of the point.
 //!
-//! `#[extension_point(…, mode = "veto")]` makes a point a hook. A host asks all plugins of it through
-//! [`Host::hook`](crate::Host::hook), which has the one method of that mode only: nobody can ask a hook that decides in a way that does
-//! not listen to the answer.
+//! `#[extension_point(…, mode = "veto")]` makes a point a hook. A host asks all plugins of it through `Host::hook`, a plugin through
+//! [`Context::hook`](crate::Context::hook), which its attribute declares: `#[plugin(asks(BeforeDelete))]`. The [`Hook`] has the one
+//! method of that mode only: nobody can ask a hook that decides in a way that does not listen to the answer.
+//!
+//! ```
+//! use keyway::prelude::*;
+//! use keyway::{CallError, Hook, extension_point};
+//!
+//! /// Asked before a page is deleted: declared by the SDK.
+//! #[extension_point(id = "doc.before-delete", version = "1.0.0", on_failure = "closed", mode = "veto")]
+//! pub trait BeforeDelete {
+//!     /// The error is the reason.
+//!     async fn may_delete(&self, path: &str) -> Result<(), CallError>;
+//! }
+//!
+//! /// Deletes old pages, unless another plugin objects.
+//! #[derive(Plugin)]
+//! #[plugin(asks(BeforeDelete), manifest_text = r#"
+//!     manifest-version = 1
+//!     [plugin]
+//!     id = "doc.tidy"
+//!     version = "1.0.0"
+//!     host = "*"
+//! "#)]
+//! pub struct Tidy {
+//!     before_delete: Hook<dyn BeforeDelete>,
+//! }
+//!
+//! impl Lifecycle for Tidy {
+//!     type Config = ();
+//!
+//!     async fn init(ctx: &Context<Self>, (): ()) -> Result<Self, Error> {
+//!         Ok(Self { before_delete: ctx.hook()? })
+//!     }
+//! }
+//!
+//! impl Tidy {
+//!     async fn delete(&self, path: &str) -> Result<(), Error> {
+//!         self.before_delete.veto(|plugin| async move { plugin.may_delete(path).await }).await?;
+//!         // nobody objects
+//!         Ok(())
+//!     }
+//! }
+//! # fn main() {}
+//! ```
 
-use crate::ExtensionPoint;
+mod answer;
+mod asking;
+mod chain;
+
+use crate::{ExtensionPoint, Plugin};
+
+pub use answer::{Answer, Answers, Interrupted, Interruption, Stopped};
+pub use asking::Hook;
 
 /// An extension point with a mode: implemented for `dyn Trait` by `#[extension_point(…, mode = "…")]` on the trait, not by hand.
 #[diagnostic::on_unimplemented(
@@ -16,6 +65,14 @@ pub trait HookPoint: ExtensionPoint {
     /// [`First`], [`All`], [`Fold`] or [`Veto`].
     type Mode;
 }
+
+/// Says that a plugin asks the hook `H`: written by `#[derive(Plugin)]` for each trait in `asks(…)`.
+#[diagnostic::on_unimplemented(
+    message = "the plugin `{Self}` asks the hook `{H}`, which it does not declare",
+    label = "needs `asks(…)` with the trait of this hook",
+    note = "name the trait in `#[plugin(asks(…))]`"
+)]
+pub trait Asks<H: HookPoint + ?Sized>: Plugin {}
 
 /// The first answer counts, and the plugins after it are not asked: `mode = "first"`.
 #[derive(Debug)]

@@ -1,0 +1,213 @@
+//! Asks all plugins of a hook, in start order, in the hook's mode and within one deadline.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyway_manifest::Descriptor;
+
+use super::chain::Asking;
+use super::{All, Answer, Answers, First, Fold, HookPoint, Interrupted, Interruption, Next, Stopped, Veto};
+use crate::Error;
+use crate::context::CapabilitySource;
+use crate::guard::{Aggregate, Timer};
+use crate::link::{self, Link};
+
+/// All plugins of the hook `H`, to be asked together; made by `Host::hook` and by [`Context::hook`](crate::Context::hook).
+///
+/// It has one method to ask with, that of its mode. Each plugin is asked through its guard, with the deadline of one call (of an async
+/// method 2 s, unless the point says otherwise) and its failure policy; on top of that, all together have
+/// [`Aggregate::DEFAULT_LIMIT`], 5 s. Plugins are asked one after the other in start order.
+///
+/// Keep it where a hook is asked often; every time it asks the plugins that run at that moment. A plugin that extends a hook which it
+/// asks is asked too. When answering leads it to ask again, it goes in a circle, which ends with [`Interruption::Circle`]. That is seen
+/// on one chain of calls and awaits; work handed to another task or thread is ended by the deadlines only.
+///
+/// ```
+/// # #[cfg(feature = "host")] mod with_host {
+/// use keyway::hook::Stopped;
+/// use keyway::{CallError, Host, extension_point};
+///
+/// /// Asked before a page is deleted.
+/// #[extension_point(id = "doc.before-delete", version = "1.0.0", on_failure = "closed", mode = "veto")]
+/// pub trait BeforeDelete {
+///     /// The error is the reason, in words for whoever wants to delete the page.
+///     async fn may_delete(&self, path: &str) -> Result<(), Refusal>;
+/// }
+/// # #[derive(Debug)]
+/// # pub struct Refusal(String);
+/// # impl From<CallError> for Refusal { fn from(error: CallError) -> Self { Self(error.to_string()) } }
+///
+/// async fn delete(host: &Host, path: &str) -> Result<(), Stopped<Refusal>> {
+///     host.hook::<dyn BeforeDelete>().veto(|plugin| async move { plugin.may_delete(path).await }).await?;
+///     // nobody objects
+///     Ok(())
+/// }
+/// # }
+/// # fn main() {}
+/// ```
+pub struct Hook<H: HookPoint + ?Sized> {
+    link: Link<H>,
+    asker: Option<&'static Descriptor>,
+    timer: Arc<dyn Timer>,
+    limit: Duration,
+}
+
+impl<H: HookPoint + ?Sized> Hook<H> {
+    pub(crate) const fn new(link: Link<H>, asker: Option<&'static Descriptor>, timer: Arc<dyn Timer>) -> Self {
+        Self { link, asker, timer, limit: Aggregate::DEFAULT_LIMIT }
+    }
+
+    /// Finds the hook in the host behind `source`, for the plugin `asker`.
+    pub(crate) fn find(asker: &'static Descriptor, source: &dyn CapabilitySource) -> Result<Self, Error>
+    where
+        H: 'static,
+    {
+        let (link, _) = link::find::<H>(source)?;
+        Ok(Self::new(link, Some(asker), link::timer()))
+    }
+
+    /// Sets the time that all plugins have together.
+    #[must_use]
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    fn begin(&self) -> Result<Round, Interrupted> {
+        let asking = self.asker.map(|asker| Asking { asker, hook: H::INFO });
+        match asking {
+            Some(asking) if asking.is_under_way() => {
+                Err(Interrupted { hook: H::INFO, plugin: asking.asker, kind: Interruption::Circle })
+            }
+            _ => Ok(Round { asking, time: Aggregate::new(self.limit, Arc::clone(&self.timer)) }),
+        }
+    }
+}
+
+impl<H: HookPoint<Mode = First> + ?Sized> Hook<H> {
+    /// Asks until a plugin answers with `Some`. Where the method returns `Result<Option<_>, _>`, `transpose()` makes an error an
+    /// answer too, so that it ends the search.
+    ///
+    /// # Errors
+    /// When the time ran out before anybody answered, or a plugin asks in a circle.
+    pub async fn first<T, F: Future<Output = Option<T>>>(
+        &self,
+        ask: impl Fn(H::Guard) -> F,
+    ) -> Result<Option<Answer<T>>, Interrupted> {
+        let mut round = self.begin()?;
+        for (plugin, guard) in self.link.list().iter() {
+            if let Some(value) = round.ask::<H, _>(plugin, || ask(guard.clone())).await? {
+                return Ok(Some(Answer { plugin: plugin.id.as_str(), value }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl<H: HookPoint<Mode = All> + ?Sized> Hook<H> {
+    /// Asks every plugin.
+    pub async fn all<T, F: Future<Output = T>>(&self, ask: impl Fn(H::Guard) -> F) -> Answers<T> {
+        let mut answers = Vec::new();
+        let interrupted = self.each(&mut answers, ask).await.err();
+        if let Some(interrupted) = &interrupted {
+            link::report(interrupted);
+        }
+        Answers { answers, interrupted }
+    }
+
+    async fn each<T, F: Future<Output = T>>(
+        &self,
+        answers: &mut Vec<Answer<T>>,
+        ask: impl Fn(H::Guard) -> F,
+    ) -> Result<(), Interrupted> {
+        let mut round = self.begin()?;
+        let listed = self.link.list();
+        answers.reserve_exact(listed.iter().len());
+        for (plugin, guard) in listed.iter() {
+            let value = round.ask::<H, _>(plugin, || ask(guard.clone())).await?;
+            answers.push(Answer { plugin: plugin.id.as_str(), value });
+        }
+        Ok(())
+    }
+}
+
+impl<H: HookPoint<Mode = Fold> + ?Sized> Hook<H> {
+    /// Hands a value from plugin to plugin, each of which gets what the one before made of it.
+    ///
+    /// # Errors
+    /// When a plugin answered with an error, the time ran out, or a plugin asks in a circle; what the plugins before made of the value
+    /// is lost then.
+    pub async fn fold<T, N: Next<T>, F: Future<Output = N>>(
+        &self,
+        value: T,
+        ask: impl Fn(H::Guard, Arc<T>) -> F,
+    ) -> Result<Arc<T>, Stopped<N::Error>> {
+        let mut round = self.begin().map_err(Stopped::Interrupted)?;
+        let mut value = Arc::new(value);
+        for (plugin, guard) in self.link.list().iter() {
+            let answer = round.ask::<H, _>(plugin, || ask(guard.clone(), Arc::clone(&value))).await;
+            let next = answer.map_err(Stopped::Interrupted)?.next();
+            if let Some(next) = next.map_err(|value| Stopped::By(Answer { plugin: plugin.id.as_str(), value }))? {
+                value = Arc::new(next);
+            }
+        }
+        Ok(value)
+    }
+}
+
+impl<H: HookPoint<Mode = Veto> + ?Sized> Hook<H> {
+    /// Asks until a plugin objects; its error is the reason. A plugin that fails objects too, and so does whatever interrupts the hook:
+    /// what could not be asked is not allowed.
+    ///
+    /// # Errors
+    /// Who objects, and why.
+    pub async fn veto<E, F: Future<Output = Result<(), E>>>(&self, ask: impl Fn(H::Guard) -> F) -> Result<(), Stopped<E>> {
+        let mut round = self.begin().map_err(Stopped::Interrupted)?;
+        for (plugin, guard) in self.link.list().iter() {
+            let answer = round.ask::<H, _>(plugin, || ask(guard.clone())).await.map_err(Stopped::Interrupted)?;
+            answer.map_err(|value| Stopped::By(Answer { plugin: plugin.id.as_str(), value }))?;
+        }
+        Ok(())
+    }
+}
+
+impl<H: HookPoint + ?Sized> Clone for Hook<H> {
+    fn clone(&self) -> Self {
+        Self { link: self.link.clone(), asker: self.asker, timer: Arc::clone(&self.timer), limit: self.limit }
+    }
+}
+
+impl<H: HookPoint + ?Sized> fmt::Debug for Hook<H> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = self.link.list();
+        let plugins: Vec<_> = listed.iter().map(|(plugin, _)| plugin.id.as_str()).collect();
+        let mut fields = formatter.debug_struct("Hook");
+        fields.field("id", &H::INFO.id.as_str()).field("plugins", &plugins).field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+/// One time of asking a hook.
+struct Round {
+    /// Who asks; `None` for the host, which no plugin's answer leads back to.
+    asking: Option<Asking>,
+    time: Aggregate,
+}
+
+impl Round {
+    async fn ask<H: HookPoint + ?Sized, F: Future>(
+        &mut self,
+        plugin: &'static Descriptor,
+        ask: impl FnOnce() -> F,
+    ) -> Result<F::Output, Interrupted> {
+        let kind = Interruption::OutOfTime(self.time.limit());
+        let Some(asking) = self.asking else {
+            return self.time.ask(ask()).await.map_err(|_| Interrupted { hook: H::INFO, plugin, kind });
+        };
+        let mut answer = pin!(asking.during(ask));
+        let answer = poll_fn(|context| asking.during(|| answer.as_mut().poll(context)));
+        self.time.ask(answer).await.map_err(|_| Interrupted { hook: H::INFO, plugin, kind })
+    }
+}
