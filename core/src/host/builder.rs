@@ -14,6 +14,7 @@ use super::Host;
 use super::call::{Reaction, TokioTimer, run_clock};
 use super::capability::{Grants, Mounts, World};
 use super::claim;
+use super::data::DataFolder;
 use super::failure::{Phase, Problem};
 use super::inner::{Inner, StateListener};
 use super::limit::{Limit, LimitSource, Limits};
@@ -69,6 +70,7 @@ pub struct HostBuilder {
     lineup: Result<Lineup, Problem>,
     sources: Vec<Source>,
     mounts: Vec<(String, PathBuf)>,
+    data_folder: Option<PathBuf>,
     variables: BTreeMap<String, String>,
     needs: Vec<(String, Need)>,
     otherwise: Need,
@@ -87,6 +89,7 @@ impl HostBuilder {
             lineup,
             sources: Vec::new(),
             mounts: Vec::new(),
+            data_folder: None,
             variables: BTreeMap::new(),
             needs: Vec::new(),
             otherwise: Need::Required,
@@ -98,7 +101,7 @@ impl HostBuilder {
     /// Lays a configuration over those given before: `[host]` for the host and `[plugin."id"]` for each plugin.
     ///
     /// A plugin's table is laid over the `[config]` of its manifest, key by key. `[host]` may hold `disabled`, `required` and
-    /// `optional`, arrays of plugin ids; `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
+    /// `optional`, arrays of plugin ids; `data-folder`, a path; `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
     /// `breaker`, `false` or a table of `failures`, `cool-down` and `longest-cool-down`; and `limits`, for each plugin a table of
     /// `concurrent-calls` and `rate` (`"100/s"`). It goes before what the program says. Any other key is an error: a program that keeps
     /// its own settings in the same file takes them out first.
@@ -132,6 +135,16 @@ impl HostBuilder {
     /// its scopes stand for `site/pages/about.md`.
     pub fn mount(mut self, name: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
         self.mounts.push((name.into(), folder.into()));
+        self
+    }
+
+    /// Sets the folder for what is to outlive the host: the storage and tables of plugins, durable events, the audit log.
+    ///
+    /// It is made, for this user alone, when the first thing is to be kept, and from then on held by a lock: a second host on the same
+    /// folder gets an error (KW0681). The operator's `data-folder` in `[host]` goes before it. There is none by default, and what needs
+    /// one then fails with KW0680. Put it on a local disk, because network file systems do not keep what SQLite relies on.
+    pub fn data_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data_folder = Some(folder.into());
         self
     }
 
@@ -248,6 +261,7 @@ impl HostBuilder {
             Member::new(registration, level, needs.of(id), is_off, grants, Arc::new(traffic))
         });
         let members: Box<[Member]> = members.collect();
+        let data = DataFolder::new(settings.data_folder.clone().or(self.data_folder));
         claim::check(&members, &mut problems);
         check_mounted(&members, &self.mounts, &mut problems);
         if !problems.is_empty() {
@@ -263,7 +277,7 @@ impl HostBuilder {
             available: lineup.available,
             limits,
             settings: Arc::new(settings),
-            world: World::new(mounts, self.variables),
+            world: World::new(mounts, self.variables, data),
             timer: Arc::new(TokioTimer),
             observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
             listener: self.listener,

@@ -34,6 +34,7 @@ mod call_settings;
 mod capability;
 mod claim;
 mod config;
+mod data;
 mod event;
 mod failure;
 mod info;

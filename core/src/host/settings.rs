@@ -25,6 +25,8 @@ pub(super) struct Settings {
     pub(super) disabled: Vec<String>,
     pub(super) required: Vec<String>,
     pub(super) optional: Vec<String>,
+    /// Where the operator wants what is kept.
+    pub(super) data_folder: Option<PathBuf>,
     pub(super) deadlines: Deadlines,
     pub(super) breaker: BreakerSettings,
     pub(super) limits: BTreeMap<String, CallLimits>,
@@ -44,7 +46,7 @@ pub(super) struct Deadlines {
 }
 
 const ROOT_KEYS: [&str; 2] = ["host", "plugin"];
-const HOST_KEYS: [&str; 6] = ["breaker", "deadlines", "disabled", "limits", "optional", "required"];
+const HOST_KEYS: [&str; 7] = ["breaker", "data-folder", "deadlines", "disabled", "limits", "optional", "required"];
 const DEADLINE_KEYS: [&str; 5] = ["call", "hang", "init", "start", "stop"];
 
 impl Settings {
@@ -91,6 +93,16 @@ impl Settings {
                         value => {
                             let problem = wrong_type("host.deadlines", "a table", &value);
                             problems.push(self.at(&["host", "deadlines"], problem));
+                        }
+                    }
+                    continue;
+                }
+                "data-folder" => {
+                    match value {
+                        Value::String(path) if !path.is_empty() => self.data_folder = Some(path.into()),
+                        value => {
+                            let problem = wrong_type("host.data-folder", "the path of a folder", &value);
+                            problems.push(self.at(&["host", "data-folder"], problem));
                         }
                     }
                     continue;

@@ -16,6 +16,7 @@ use crate::capability::{EnvironmentSource, FileSystem, LogSink};
 use crate::context::CapabilitySource;
 use crate::event::{Source, Topic, TopicType};
 use crate::host::PointTable;
+use crate::host::data::DataFolder;
 use crate::host::event::Bus;
 
 pub(super) use files::ScopedFiles;
@@ -28,12 +29,14 @@ pub(super) struct World {
     pub(super) mounts: Mounts,
     /// Variables that stand in for the process's own; for tests.
     pub(super) variables: BTreeMap<String, String>,
+    /// Where the host keeps what is to outlive it.
+    pub(super) data: DataFolder,
     log: Arc<dyn LogSink>,
 }
 
 impl World {
-    pub(super) fn new(mounts: Mounts, variables: BTreeMap<String, String>) -> Arc<Self> {
-        Arc::new(Self { mounts, variables, log: Arc::new(log::TracingLog) })
+    pub(super) fn new(mounts: Mounts, variables: BTreeMap<String, String>, data: DataFolder) -> Arc<Self> {
+        Arc::new(Self { mounts, variables, data, log: Arc::new(log::TracingLog) })
     }
 }
 
