@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use keyway_manifest::Descriptor;
 
-use crate::capability::{Environment, EnvironmentSource, FileSystem, Files, FilesMut, LogSink, Logger};
+use crate::capability::{
+    Clock, ClockSource, Environment, EnvironmentSource, FileSystem, Files, FilesMut, LogSink, Logger, Random, RandomSource,
+};
 use crate::event::{Event, Publisher, Publishes, Source, Topic, TopicType};
 use crate::hook::{Asks, HookPoint};
 use crate::permission::{self, assert_declared};
@@ -41,6 +43,12 @@ pub trait CapabilitySource: Send + Sync {
 
     /// Where the plugin's log lines go.
     fn log_sink(&self) -> Arc<dyn LogSink>;
+
+    /// Where the plugin gets the time from.
+    fn clock(&self) -> Arc<dyn ClockSource>;
+
+    /// Where the plugin gets randomness from.
+    fn random(&self) -> Arc<dyn RandomSource>;
 
     /// The topic of an event that the plugin may publish, and its name as a publisher.
     ///
@@ -165,6 +173,18 @@ impl<P: Plugin> Context<P> {
     #[must_use]
     pub fn log(&self) -> Logger {
         Logger::new(self.shared.descriptor.id, self.shared.source.log_sink())
+    }
+
+    /// The time of day and the time that has gone by. No permission is needed; a test can set it.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        Clock::new(self.shared.source.clock())
+    }
+
+    /// Random bytes and numbers, fit for keys and tokens. No permission is needed; a test can seed it.
+    #[must_use]
+    pub fn random(&self) -> Random {
+        Random::new(self.shared.source.random())
     }
 
     /// The files that `filesystem.read` grants.

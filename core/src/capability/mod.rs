@@ -4,12 +4,16 @@
 //! for no file-system or logging library. In the static and native tiers a capability is discipline checked by the compiler, not a
 //! wall: code that ignores its context can call the operating system. Only the wasm and process tiers contain a plugin.
 
+mod clock;
 mod denied;
 mod environment;
 mod files;
 mod log;
+mod random;
 
+pub use clock::{Clock, ClockSource};
 pub use denied::Denied;
 pub use environment::{Environment, EnvironmentError, EnvironmentSource};
 pub use files::{FileEntry, FileError, FileMetadata, FileSystem, Files, FilesMut};
 pub use log::{Level, LogSink, Logger};
+pub use random::{Random, RandomSource};

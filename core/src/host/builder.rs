@@ -29,6 +29,8 @@ use super::state::StateChange;
 use super::stop::StopReport;
 use super::tell::tell;
 use super::watchdog;
+#[cfg(feature = "testing")]
+use crate::capability::ClockSource;
 use crate::guard::BreakerOptions;
 use crate::plugin::Registration;
 use crate::{Census, PluginTable};
@@ -71,7 +73,8 @@ pub struct HostBuilder {
     sources: Vec<Source>,
     mounts: Vec<(String, PathBuf)>,
     data_folder: Option<PathBuf>,
-    variables: BTreeMap<String, String>,
+    /// What plugins of this host find outside of it; `start` adds the folders.
+    world: World,
     needs: Vec<(String, Need)>,
     otherwise: Need,
     limits: Limits,
@@ -90,7 +93,7 @@ impl HostBuilder {
             sources: Vec::new(),
             mounts: Vec::new(),
             data_folder: None,
-            variables: BTreeMap::new(),
+            world: World::new(),
             needs: Vec::new(),
             otherwise: Need::Required,
             limits: Limits::DEFAULT,
@@ -227,7 +230,21 @@ impl HostBuilder {
     /// Lets plugins see an environment variable with a value of the caller's choice in place of the process's own.
     #[cfg(feature = "testing")]
     pub(crate) fn variable(mut self, name: String, value: String) -> Self {
-        self.variables.insert(name, value);
+        self.world.variables.insert(name, value);
+        self
+    }
+
+    /// Takes the time from a clock of the caller's.
+    #[cfg(feature = "testing")]
+    pub(crate) fn clock(mut self, clock: Arc<dyn ClockSource>) -> Self {
+        self.world.clock = clock;
+        self
+    }
+
+    /// Makes the plugins' randomness the same in each run.
+    #[cfg(feature = "testing")]
+    pub(crate) const fn seed(mut self, seed: u64) -> Self {
+        self.world.seed = Some(seed);
         self
     }
 
@@ -277,7 +294,7 @@ impl HostBuilder {
             available: lineup.available,
             limits,
             settings: Arc::new(settings),
-            world: World::new(mounts, self.variables, data),
+            world: Arc::new(World { mounts, data, ..self.world }),
             timer: Arc::new(TokioTimer),
             observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
             listener: self.listener,

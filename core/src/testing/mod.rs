@@ -57,9 +57,12 @@
 //! In the crate's Cargo.toml, `keyway` stands twice: without features under `[dependencies]`, with `features = ["testing"]` under
 //! `[dev-dependencies]`.
 
+mod clock;
 mod folder;
+mod random;
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use keyway_manifest::{Descriptor, Graph, Location, Policy, PolicyRule, PolicyVerb, Requirement, Target, resolve_slice};
 use toml::{Table, Value};
@@ -68,6 +71,9 @@ use crate::host::{HostBuilder, Lineup, Problem, StartError};
 use crate::plugin::Registration;
 use crate::{Census, Host, Plugin};
 use folder::Folder;
+
+pub use clock::TestClock;
+pub(crate) use random::SeededRandom;
 
 /// A host for tests; see the [module](self).
 ///
@@ -81,6 +87,8 @@ pub struct TestHost {
     variables: Vec<(String, String)>,
     plugins: Table,
     denied: Vec<&'static str>,
+    clock: Option<TestClock>,
+    seed: Option<u64>,
     adjust: Vec<fn(HostBuilder) -> HostBuilder>,
 }
 
@@ -106,6 +114,8 @@ impl TestHost {
             variables: Vec::new(),
             plugins: Table::new(),
             denied: Vec::new(),
+            clock: None,
+            seed: None,
             adjust: Vec::new(),
         }
     }
@@ -164,6 +174,18 @@ impl TestHost {
         self
     }
 
+    /// Has plugins take the time from a clock that the test sets. Keep a copy of it.
+    pub fn clock(mut self, clock: &TestClock) -> Self {
+        self.clock = Some(clock.clone());
+        self
+    }
+
+    /// Makes the randomness of the plugins the same in each run. Each plugin has numbers of its own.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
     /// Denies a permission to every plugin, to test how one copes without an optional permission.
     pub fn deny(mut self, permission: &'static str) -> Self {
         self.denied.push(permission);
@@ -188,6 +210,12 @@ impl TestHost {
         }
         for (name, value) in self.variables {
             builder = builder.variable(name, value);
+        }
+        if let Some(clock) = self.clock {
+            builder = builder.clock(Arc::new(clock));
+        }
+        if let Some(seed) = self.seed {
+            builder = builder.seed(seed);
         }
         if !self.plugins.is_empty() {
             builder = builder.config(Table::from_iter([("plugin".to_owned(), Value::Table(self.plugins))]));

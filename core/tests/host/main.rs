@@ -4,6 +4,7 @@
 
 mod capability;
 mod claim;
+mod clock;
 mod config;
 mod error_page;
 mod failure;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use keyway_manifest::{Descriptor, Grant, Policy, ScopeKind, grants, scope_matches, scope_overlaps};
+use keyway_manifest::{Descriptor, Grant, PluginId, Policy, ScopeKind, grants, scope_matches, scope_overlaps};
 
 use crate::Error;
 use crate::capability::Denied;
@@ -31,6 +31,10 @@ impl Grants {
     pub(in crate::host) fn new(descriptor: &'static Descriptor, policy: &Policy) -> Self {
         let granted = if descriptor.permissions.is_empty() { Vec::new() } else { grants(descriptor, policy) };
         Self { descriptor, granted, denied: AtomicU64::new(0), last: Mutex::new(None) }
+    }
+
+    pub(super) const fn plugin(&self) -> PluginId {
+        self.descriptor.id
     }
 
     pub(in crate::host) fn granted(&self) -> &[Grant] {

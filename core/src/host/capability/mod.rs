@@ -1,10 +1,13 @@
-//! What does the work behind the capabilities: files, environment variables, log lines. Every use goes through [`Grants::check`].
+//! What does the work behind the capabilities: files, environment variables, log lines, time and
+//! randomness. Every use goes through [`Grants::check`].
 
+mod clock;
 mod environment;
 mod files;
 mod grants;
 mod log;
 mod mount;
+mod random;
 mod walk;
 
 use std::any::Any;
@@ -12,12 +15,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Error;
-use crate::capability::{EnvironmentSource, FileSystem, LogSink};
+use crate::capability::{ClockSource, EnvironmentSource, FileSystem, LogSink, RandomSource};
 use crate::context::CapabilitySource;
 use crate::event::{Source, Topic, TopicType};
 use crate::host::PointTable;
 use crate::host::data::DataFolder;
 use crate::host::event::Bus;
+#[cfg(feature = "testing")]
+use crate::testing::SeededRandom;
 
 pub(super) use files::ScopedFiles;
 pub use grants::Denials;
@@ -31,12 +36,26 @@ pub(super) struct World {
     pub(super) variables: BTreeMap<String, String>,
     /// Where the host keeps what is to outlive it.
     pub(super) data: DataFolder,
-    log: Arc<dyn LogSink>,
+    /// What plugins and the host take the time of day from.
+    pub(super) clock: Arc<dyn ClockSource>,
+    /// Makes the plugins' randomness the same in each run; for tests.
+    #[cfg(feature = "testing")]
+    pub(super) seed: Option<u64>,
+    pub(super) log: Arc<dyn LogSink>,
 }
 
 impl World {
-    pub(super) fn new(mounts: Mounts, variables: BTreeMap<String, String>, data: DataFolder) -> Arc<Self> {
-        Arc::new(Self { mounts, variables, data, log: Arc::new(log::TracingLog) })
+    /// The world as it is, without mounted folders and without a data folder.
+    pub(super) fn new() -> Self {
+        Self {
+            mounts: Mounts::default(),
+            variables: BTreeMap::new(),
+            data: DataFolder::new(None),
+            clock: Arc::new(clock::SystemClock::new()),
+            #[cfg(feature = "testing")]
+            seed: None,
+            log: Arc::new(log::TracingLog),
+        }
     }
 }
 
@@ -63,6 +82,18 @@ impl CapabilitySource for Capabilities {
 
     fn log_sink(&self) -> Arc<dyn LogSink> {
         Arc::clone(&self.world.log)
+    }
+
+    fn clock(&self) -> Arc<dyn ClockSource> {
+        Arc::clone(&self.world.clock)
+    }
+
+    fn random(&self) -> Arc<dyn RandomSource> {
+        #[cfg(feature = "testing")]
+        if let Some(seed) = self.world.seed {
+            return Arc::new(SeededRandom::new(seed, self.grants.plugin().as_str()));
+        }
+        Arc::new(random::SystemRandom)
     }
 
     fn topic(&self, event: TopicType) -> Result<(Arc<Topic>, Arc<Source>), Error> {
