@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
-use crate::{Heading, Response};
+use crate::{Heading, Response, Slots};
 
 /// The answer of a [`Route`](crate::Route).
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub struct View {
     pub content: String,
     /// The page's headings, for a table of contents.
     pub headings: Vec<Heading>,
+    /// What the plugins that provide [`Template`](crate::Template) have added; the host fills it before it asks the theme.
+    pub slots: Slots,
 }
 
 impl View {
@@ -54,6 +56,7 @@ impl View {
             description: String::new(),
             content: content.into(),
             headings: Vec::new(),
+            slots: Slots::default(),
         }
     }
 }

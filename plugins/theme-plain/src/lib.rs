@@ -32,16 +32,20 @@ fn page(site: &Site, view: &View) -> String {
         ""
     };
     let heading = if view.content.contains("<h1") { String::new() } else { format!("<h1>{title}</h1>\n") };
-    let content = &view.content;
+    let (content, slots) = (&view.content, &view.slots);
+    let (head, before, after) = (&slots.head, &slots.before_content, &slots.after_content);
+    let footer = if slots.footer.is_empty() { String::new() } else { format!("<footer>\n{}</footer>\n", slots.footer) };
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} · {site_title}</title>\n</head>\n\
-         <body>\n<header>\n<p><a href=\"/\">{site_title}</a></p>\n{search}</header>\n<main>\n{heading}{content}</main>\n</body>\n</html>\n"
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} · {site_title}</title>\n{head}</head>\n\
+         <body>\n<header>\n<p><a href=\"/\">{site_title}</a></p>\n{search}</header>\n<main>\n{before}{heading}{content}{after}</main>\n{footer}</body>\n</html>\n"
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use keyway_cms_sdk::{Extra, Markup, Place};
+
     use super::*;
 
     #[test]
@@ -51,6 +55,23 @@ mod tests {
         assert!(page.contains("<title>&lt;X&gt; · A &amp; B</title>"), "{page}");
         assert!(page.contains("<main>\n<h1>&lt;X&gt;</h1>\n<p>text</p></main>"), "{page}");
         assert!(!page.contains("/search"), "{page}");
+    }
+
+    #[test]
+    fn what_plugins_add_stands_at_its_place() {
+        let site = Site::new("S", "https://example.org", Vec::new()).0;
+        let mut view = View::new("/x", "X", "<p>text</p>");
+        for (place, mark) in
+            [(Place::Head, "<x-1>"), (Place::BeforeContent, "<x-2>"), (Place::AfterContent, "<x-3>"), (Place::Footer, "<x-4>")]
+        {
+            view.slots.add(&Extra::new(place, Markup::html(mark)));
+        }
+        let page = page(&site, &view);
+        let at = |what: &str| page.find(what).unwrap_or_else(|| panic!("{what}: {page}"));
+        assert!(
+            ["<x-1>", "</head>", "<main>", "<x-2>", "text", "<x-3>", "</main>", "<footer>", "<x-4>"].map(at).is_sorted(),
+            "{page}"
+        );
     }
 
     #[test]

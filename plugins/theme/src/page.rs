@@ -27,7 +27,7 @@ pub(crate) fn html(site: &Site, navigation: &Navigation, view: &View, config: &T
     html.push_str("</main>\n");
     tree(&mut html, navigation, &view.path);
     html.push_str("</div>\n");
-    footer(&mut html, site, config);
+    footer(&mut html, site, view, config);
     html.push_str("</body>\n</html>\n");
     html
 }
@@ -63,6 +63,7 @@ fn head(html: &mut String, site: &Site, view: &View) {
     if site.serves("/suggest.js") {
         html.push_str("<script src=\"/suggest.js\" defer></script>\n");
     }
+    html.push_str(&view.slots.head);
     html.push_str("</head>\n");
 }
 
@@ -102,6 +103,7 @@ fn contents(html: &mut String, headings: &[Heading]) {
 
 fn article(html: &mut String, site: &Site, view: &View) {
     html.push_str("<article>\n");
+    html.push_str(&view.slots.before_content);
     if let Some(date) = site.page(&view.path).map(|page| page.document.date.as_str()).filter(|date| !date.is_empty()) {
         let day = date.split('T').next().unwrap_or(date);
         let _ = writeln!(html, "<p class=\"date\"><time datetime=\"{}\">{}</time></p>", escape(date), escape(day));
@@ -111,6 +113,7 @@ fn article(html: &mut String, site: &Site, view: &View) {
     }
     html.push_str(&view.content);
     html.push_str("</article>\n");
+    html.push_str(&view.slots.after_content);
 }
 
 fn neighbours(html: &mut String, [previous, next]: [Option<(&str, &str)>; 2]) {
@@ -170,8 +173,9 @@ fn tree(html: &mut String, navigation: &Navigation, path: &str) {
     html.push_str("</ul>\n</nav>\n");
 }
 
-fn footer(html: &mut String, site: &Site, config: &ThemeConfig) {
+fn footer(html: &mut String, site: &Site, view: &View, config: &ThemeConfig) {
     html.push_str("<footer>\n");
+    html.push_str(&view.slots.footer);
     if !config.footer.is_empty() {
         let _ = writeln!(html, "<p>{}</p>", escape(&config.footer));
     }
@@ -184,7 +188,7 @@ fn footer(html: &mut String, site: &Site, config: &ThemeConfig) {
 
 #[cfg(test)]
 mod tests {
-    use keyway_cms_sdk::{Document, Format, Page};
+    use keyway_cms_sdk::{Document, Extra, Format, Markup, Page, Place};
 
     use super::*;
 
@@ -245,6 +249,28 @@ mod tests {
             full.contains("action=\"/search\"") && full.contains("application/atom+xml") && full.contains("/suggest.js"),
             "{full}"
         );
+    }
+
+    #[test]
+    fn what_plugins_add_stands_at_its_place() {
+        let mut view = View::new("/", "Home", "<p>text</p>");
+        for place in [Place::Head, Place::BeforeContent, Place::AfterContent, Place::Footer] {
+            view.slots.add(&Extra::new(place, Markup::html(format!("<x-{place:?}>"))));
+        }
+        let page = drawn(&site(), &view);
+        let at = |what: &str| page.find(what).unwrap_or_else(|| panic!("{what}: {page}"));
+        let places = [
+            "<x-Head>",
+            "</head>",
+            "<main",
+            "<x-BeforeContent>",
+            "<p>text</p>",
+            "<x-AfterContent>",
+            "</main>",
+            "<footer",
+            "<x-Footer>",
+        ];
+        assert!(places.map(at).is_sorted(), "{page}");
     }
 
     #[test]

@@ -1,0 +1,48 @@
+//! The events that several plugins know. What only one plugin and its listeners know is declared beside that plugin's service.
+
+use keyway::Event;
+use serde::Serialize;
+
+/// Documents were made, changed or deleted. The host builds the site anew some moments after the last one.
+///
+/// Published by whoever provides [`Content`](crate::Content) after each change, and after one that somebody made beside the program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Event)]
+#[event(topic = "content.changed", version = "1.0.0", serialize)]
+pub struct ContentChanged {
+    /// The content paths; empty when it is not known which, so that it may have been any.
+    pub paths: Vec<String>,
+}
+
+/// The site was built anew and is served from now on. Published by the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Event)]
+#[event(topic = "site.built", version = "1.0.0", serialize)]
+pub struct SiteBuilt {
+    /// Which build it is, from 1 at the start of the program.
+    pub generation: u64,
+    /// How many pages the site has.
+    pub pages: usize,
+}
+
+/// A visitor has written a comment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Event)]
+#[event(topic = "comment.posted", version = "1.0.0", serialize)]
+pub struct CommentPosted {
+    /// What tells the comment from all others.
+    pub id: String,
+    /// URL path of the page.
+    pub page: String,
+    /// The name under which it was written, as text.
+    pub author: String,
+    /// Whether it waits for a moderator before visitors see it.
+    pub is_held: bool,
+}
+
+/// Somebody has signed in, or has tried to and failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Event)]
+#[event(topic = "auth.login", version = "1.0.0", serialize)]
+pub struct Login {
+    /// The name that was given. When it failed, it may be anything a stranger typed.
+    pub name: String,
+    /// Whether they are signed in now.
+    pub succeeded: bool,
+}
