@@ -1,7 +1,8 @@
 //! A counter of calls that does not slow two threads down: each thread adds in a cache line of its own.
 
-use std::cell::Cell;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::seat::Seat;
 
 /// How many calls of an extension there were and what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,12 +21,12 @@ pub struct CallCounts {
     pub shed: u64,
 }
 
-/// Lines that one thread holds alone; further threads share the last line.
+/// Lines that one thread holds alone; further threads share the last line. With that one they are a power of two.
 const EXCLUSIVE: usize = 7;
 
-/// One counter, spread over cache lines of 64 bytes.
+/// One counter, spread over cache lines of 64 bytes: each of the first [`Seat`]s has one.
 #[derive(Debug, Default)]
-pub(crate) struct Counter {
+pub(super) struct Counter {
     lines: [Line; EXCLUSIVE + 1],
 }
 
@@ -34,10 +35,10 @@ pub(crate) struct Counter {
 struct Line(AtomicU64);
 
 impl Counter {
-    /// Adds one; answers how many this line had before.
+    /// Adds one, for the thread whose seat it is; answers how many its line had before.
     #[inline]
-    pub(crate) fn add_one(&self) -> u64 {
-        let line = my_line();
+    pub(super) fn add_one(&self, seat: &Seat) -> u64 {
+        let line = seat.index().min(EXCLUSIVE);
         let cell = &self.lines[line].0;
         if line < EXCLUSIVE {
             // Only this thread writes here, so no locked instruction is needed.
@@ -50,61 +51,9 @@ impl Counter {
     }
 
     /// The sum; exact for all that happened before this call.
-    pub(crate) fn total(&self) -> u64 {
+    pub(super) fn total(&self) -> u64 {
         self.lines.iter().map(|line| line.0.load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
     }
-}
-
-/// One bit per exclusive line that a thread holds.
-static HELD: AtomicU8 = AtomicU8::new(0);
-
-const NOT_CHOSEN: usize = usize::MAX;
-
-thread_local! {
-    static LINE: Cell<usize> = const { Cell::new(NOT_CHOSEN) };
-    static LEASE: Lease = const { Lease };
-}
-
-/// Gives the thread's line back when the thread ends.
-struct Lease;
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        let line = LINE.replace(EXCLUSIVE);
-        if line < EXCLUSIVE {
-            // Release: the next holder must see this thread's last additions.
-            HELD.fetch_and(!(1 << line), Ordering::Release);
-        }
-    }
-}
-
-#[inline]
-fn my_line() -> usize {
-    let line = LINE.get();
-    if line == NOT_CHOSEN { choose_line() } else { line }
-}
-
-#[cold]
-fn choose_line() -> usize {
-    let mut held = HELD.load(Ordering::Relaxed);
-    let line = loop {
-        let free = (!held).trailing_zeros() as usize;
-        if free >= EXCLUSIVE {
-            break EXCLUSIVE;
-        }
-        match HELD.compare_exchange_weak(held, held | 1 << free, Ordering::Acquire, Ordering::Relaxed) {
-            Ok(_) => break free,
-            Err(now) => held = now,
-        }
-    };
-    LINE.set(line);
-    // Touching the lease registers its destructor; a thread that is already ending keeps to the shared line.
-    if LEASE.try_with(|_| ()).is_err() && line < EXCLUSIVE {
-        HELD.fetch_and(!(1 << line), Ordering::Release);
-        LINE.set(EXCLUSIVE);
-        return EXCLUSIVE;
-    }
-    line
 }
 
 #[cfg(test)]
@@ -119,7 +68,7 @@ mod tests {
             let threads: Vec<_> = (0..20)
                 .map(|_| {
                     let counter = Arc::clone(&counter);
-                    std::thread::spawn(move || (0..1_000).for_each(|_| assert!(counter.add_one() < 60_000)))
+                    std::thread::spawn(move || (0..1_000).for_each(|_| assert!(counter.add_one(Seat::take()) < 60_000)))
                 })
                 .collect();
             for thread in threads {
@@ -127,5 +76,20 @@ mod tests {
             }
         }
         assert_eq!(counter.total(), 60_000);
+    }
+
+    #[test]
+    fn a_thread_without_a_seat_counts_too() {
+        let counter = Counter::default();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    (0..1_000).for_each(|_| {
+                        counter.add_one(Seat::mine());
+                    });
+                });
+            }
+        });
+        assert_eq!(counter.total(), 4_000);
     }
 }

@@ -1,118 +1,116 @@
-//! Which call each thread is in, so that a watchdog can name one that hangs.
+//! Which plugin's call each thread is in: one word in the thread's seat, written when a call begins and when it ends.
 //!
-//! Every thread that makes calls has a seat with one word in it: the extension and method that it is in. Entering and leaving a call
-//! are plain stores to it. A watchdog sets a bit in the word; as long as the bit stands, the thread has not left that call.
+//! A watchdog sets a bit in the word of another thread; as long as the bit stands, that thread has not left the call. What counts a
+//! plugin's memory asks for the word of its own thread.
 
-use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The word of a thread that is in no call.
-const NO_CALL: u64 = 0;
+use super::PluginNumber;
+use super::seat::Seat;
+
+// The word, from the lowest bit: seen, method, slot, plugin.
+const METHOD_AT: u32 = 1;
+const SLOT_AT: u32 = 16;
+const PLUGIN_AT: u32 = 48;
 /// Set by the watchdog, lost when the call is left.
 #[cfg(feature = "host")]
 const SEEN: u64 = 1;
-const METHOD_BITS: u32 = 15;
 
-/// The place in which one thread says what it does.
-#[derive(Debug)]
-pub(crate) struct Seat {
-    word: AtomicU64,
-    thread: Mutex<String>,
+/// The number of the plugin whose code this thread runs, or 0 for the program's own.
+///
+/// That is the plugin of the innermost call: of a method at an extension point or service, of an event's receiver, of `init`, `start`,
+/// `stop` and `Drop`, or of one poll of what these return. Takes no lock, allocates nothing and sets nothing up, so an allocator may ask.
+#[cfg(feature = "host")]
+#[cfg_attr(not(test), expect(dead_code, reason = "what counts memory asks for it"))]
+#[inline]
+pub(crate) fn current_plugin() -> u32 {
+    plugin_in(Seat::mine().word.load(Ordering::Relaxed))
 }
 
-/// A call as a seat's word names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(feature = "host"), expect(dead_code, reason = "only hosts have a watchdog"))]
-pub(crate) struct Marked {
+#[cfg(feature = "host")]
+const fn plugin_in(word: u64) -> u32 {
+    (word >> PLUGIN_AT) as u32
+}
+
+/// What calls of one extension write: everything but the method.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark(u64);
+
+impl Mark {
+    /// The mark of a new slot of a plugin.
+    pub(super) fn new(plugin: &PluginNumber) -> Self {
+        // 0 is no slot's; the numbers begin anew after four thousand million.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let slot = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(1).max(1);
+        Self(u64::from(plugin.get()) << PLUGIN_AT | u64::from(slot) << SLOT_AT)
+    }
+
     /// The slot's number.
-    pub(crate) slot: u64,
-    /// The method's number.
-    pub(crate) method: usize,
+    #[cfg(feature = "host")]
+    pub(super) const fn slot(self) -> u32 {
+        (self.0 >> SLOT_AT) as u32
+    }
+
+    /// The word of a call of one method.
+    #[inline]
+    pub(super) const fn of(self, method: usize) -> u64 {
+        self.0 | ((method as u64) << METHOD_AT) & ((1 << SLOT_AT) - 1)
+    }
 }
 
-/// All seats that were ever made; one is used again when its thread has ended.
-static SEATS: Mutex<Vec<&'static Seat>> = Mutex::new(Vec::new());
-static FREE: Mutex<Vec<&'static Seat>> = Mutex::new(Vec::new());
-
-thread_local! {
-    static SEAT: Cell<Option<&'static Seat>> = const { Cell::new(None) };
-    static LEASE: Lease = const { Lease };
+/// Says that this thread is in a call, until what comes back is dropped. Calls nest: a plugin may ask a service.
+#[inline]
+pub(super) fn enter(word: u64) -> Entered {
+    let seat = Seat::take();
+    let outer = seat.word.load(Ordering::Relaxed);
+    if seat.is_taken() {
+        seat.word.store(word, Ordering::Relaxed);
+    }
+    Entered { seat, outer, stays: PhantomData }
 }
 
-/// Gives the thread's seat back when the thread ends.
-struct Lease;
+/// Says that this thread runs a plugin's code, until what comes back is dropped: for what is no call of an extension.
+#[cfg(feature = "host")]
+#[inline]
+pub(crate) fn enter_plugin(plugin: &PluginNumber) -> Entered {
+    enter(u64::from(plugin.get()) << PLUGIN_AT)
+}
 
-impl Drop for Lease {
+/// The stay of a thread in a call; see [`enter`]. It ends on the thread on which it began, also by a panic.
+#[derive(Debug)]
+#[must_use = "the call ends where this is dropped"]
+pub(crate) struct Entered {
+    seat: &'static Seat,
+    /// The call that goes on afterwards, with the watchdog's bit if it was set.
+    outer: u64,
+    stays: PhantomData<*const ()>,
+}
+
+impl Drop for Entered {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(seat) = SEAT.take() {
-            FREE.lock().unwrap_or_else(PoisonError::into_inner).push(seat);
+        if self.seat.is_taken() {
+            self.seat.word.store(self.outer, Ordering::Relaxed);
         }
     }
 }
 
-/// Says that this thread is in a call while `work` runs. `work` must not panic: what it calls is behind a shield.
-#[inline]
-pub(super) fn during<T>(slot: u64, method: usize, work: impl FnOnce() -> T) -> T {
-    let outer = enter(slot, method);
-    let answer = work();
-    leave(outer);
-    answer
-}
-
-/// The call that a thread was in before; for [`leave`].
-#[derive(Clone, Copy)]
-pub(super) struct Outer(Option<(&'static Seat, u64)>);
-
-/// Begins a call as [`during`] does, for the fast path, on which moving the answer out of a closure would cost more than the mark.
-#[inline]
-pub(super) fn enter(slot: u64, method: usize) -> Outer {
-    let Some(seat) = SEAT.get().or_else(take_seat) else { return Outer(None) };
-    // Calls nest: a plugin may ask a service. The outer one goes on afterwards, with the watchdog's bit if it was set.
-    let outer = seat.word.load(Ordering::Relaxed);
-    seat.word.store(slot << (METHOD_BITS + 1) | (method as u64) << 1, Ordering::Relaxed);
-    Outer(Some((seat, outer)))
-}
-
-/// Ends a call that [`enter`] began.
-#[inline]
-pub(super) fn leave(outer: Outer) {
-    if let Outer(Some((seat, word))) = outer {
-        seat.word.store(word, Ordering::Relaxed);
-    }
-}
-
-#[cold]
-fn take_seat() -> Option<&'static Seat> {
-    // A thread that is already ending goes without.
-    LEASE.try_with(|_| ()).ok()?;
-    let name = std::thread::current();
-    let name = name.name().map_or_else(|| format!("{:?}", name.id()), |text| format!("`{text}` ({:?})", name.id()));
-    let free = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    let seat = free.unwrap_or_else(|| {
-        let seat: &'static Seat = Box::leak(Box::new(Seat { word: AtomicU64::new(NO_CALL), thread: Mutex::default() }));
-        SEATS.lock().unwrap_or_else(PoisonError::into_inner).push(seat);
-        seat
-    });
-    *seat.thread.lock().unwrap_or_else(PoisonError::into_inner) = name;
-    SEAT.set(Some(seat));
-    Some(seat)
-}
-
-/// The next slot number; 0 is never one.
-pub(super) fn next_slot() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
-}
-
 /// The watchdog's side.
 #[cfg(feature = "host")]
-pub(crate) mod watch {
-    use super::{METHOD_BITS, Marked, NO_CALL, Ordering, PoisonError, SEATS, SEEN, Seat};
+mod watch {
+    use super::super::seat::NO_CALL;
+    use super::{METHOD_AT, Ordering, PLUGIN_AT, SEEN, SLOT_AT, Seat};
 
-    /// All seats there are now; one keeps its place in the list.
-    pub(crate) fn seats() -> Vec<&'static Seat> {
-        SEATS.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// A call as a seat's word names it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) struct Marked {
+        /// The plugin's number.
+        pub(crate) plugin: u32,
+        /// The slot's number; 0 for code that is no call of an extension.
+        pub(crate) slot: u32,
+        /// The method's number.
+        pub(crate) method: usize,
     }
 
     impl Seat {
@@ -127,49 +125,67 @@ pub(crate) mod watch {
                 // When this fails the thread went on, which the next look finds out.
                 let _ = self.word.compare_exchange(word, word | SEEN, Ordering::Relaxed, Ordering::Relaxed);
             }
-            let slot = word >> (METHOD_BITS + 1);
-            let method = usize::try_from(word >> 1 & ((1 << METHOD_BITS) - 1)).unwrap_or_default();
-            Some((Marked { slot, method }, was_seen))
-        }
-
-        /// Name and id of the thread.
-        pub(crate) fn thread(&self) -> String {
-            self.thread.lock().unwrap_or_else(PoisonError::into_inner).clone()
+            let bits = |from: u32, to: u32| (word >> from) & ((1 << (to - from)) - 1);
+            let marked = Marked {
+                plugin: super::plugin_in(word),
+                slot: u32::try_from(bits(SLOT_AT, PLUGIN_AT)).unwrap_or_default(),
+                method: usize::try_from(bits(METHOD_AT, SLOT_AT)).unwrap_or_default(),
+            };
+            Some((marked, was_seen))
         }
     }
 }
+
+#[cfg(feature = "host")]
+pub(crate) use watch::Marked;
 
 #[cfg(all(test, feature = "host"))]
 mod tests {
     use super::*;
 
-    fn mine() -> &'static Seat {
-        SEAT.get().expect("this thread has made a call")
+    fn look() -> Option<(Marked, bool)> {
+        Seat::mine().look()
     }
 
     #[test]
     fn a_call_is_seen_again_until_it_is_left() {
-        let slot = next_slot();
-        during(slot, 3, || {
-            let call = Marked { slot, method: 3 };
-            assert_eq!((mine().look(), mine().look()), (Some((call, false)), Some((call, true))));
-            during(next_slot(), 1, || assert_ne!(mine().look(), Some((call, true))));
-            assert_eq!(mine().look(), Some((call, true)), "the outer call goes on");
-        });
-        assert_eq!(mine().look(), None);
-        during(slot, 3, || {
-            assert_eq!(mine().look(), Some((Marked { slot, method: 3 }, false)), "another call of the same method");
-        });
+        let (outer, inner) = (Mark::new(&PluginNumber::take()), Mark::new(&PluginNumber::take()));
+        let call = Marked { plugin: plugin_in(outer.of(3)), slot: outer.slot(), method: 3 };
+        {
+            let _in_call = enter(outer.of(3));
+            assert_eq!((look(), look()), (Some((call, false)), Some((call, true))));
+            {
+                let _in_service = enter(inner.of(1));
+                assert_ne!(look(), Some((call, true)));
+            }
+            assert_eq!(look(), Some((call, true)), "the outer call goes on");
+        }
+        assert_eq!(look(), None);
+        let _again = enter(outer.of(3));
+        assert_eq!(look(), Some((call, false)), "another call of the same method");
     }
 
     #[test]
-    fn the_seat_of_a_thread_that_ended_is_used_again() {
-        let count = || {
-            let seat = || during(next_slot(), 0, || std::ptr::from_ref(mine()) as usize);
-            std::thread::Builder::new().name("short".into()).spawn(seat).expect("a thread can be made").join().expect("it ends")
-        };
-        let seats: std::collections::BTreeSet<_> = (0..50).map(|_| count()).collect();
-        assert!(seats.len() < 25, "{}", seats.len());
-        assert!(watch::seats().iter().any(|seat| seat.thread().starts_with("`short` (ThreadId(")));
+    fn the_largest_numbers_keep_apart() {
+        let mark = Mark(u64::from(u16::MAX) << PLUGIN_AT | u64::from(u32::MAX) << SLOT_AT);
+        let _in_call = enter(mark.of(32_767));
+        assert_eq!(look(), Some((Marked { plugin: 65_535, slot: u32::MAX, method: 32_767 }, false)));
+    }
+
+    #[test]
+    fn the_current_plugin_is_that_of_the_innermost_call() {
+        let (first, second) = (PluginNumber::take(), PluginNumber::take());
+        assert_eq!(current_plugin(), 0);
+        let in_first = enter(Mark::new(&first).of(0));
+        assert_eq!(current_plugin(), u32::from(first.get()));
+        let panicked = std::panic::catch_unwind(|| {
+            let _in_second = enter_plugin(&second);
+            assert_eq!(current_plugin(), u32::from(second.get()));
+            std::panic::resume_unwind(Box::new("left by a panic"));
+        });
+        assert!(panicked.is_err());
+        assert_eq!(current_plugin(), u32::from(first.get()));
+        drop(in_first);
+        assert_eq!(current_plugin(), 0);
     }
 }

@@ -14,6 +14,8 @@ pub(crate) mod mark;
 mod options;
 mod outcome;
 mod panic;
+mod plugin_number;
+pub(crate) mod seat;
 mod slot;
 mod traffic;
 
@@ -25,5 +27,6 @@ pub use latency::Latency;
 pub use options::{BreakerChange, CallObserver, SlotOptions, Timer};
 pub use outcome::{Closed, Neutral, Outcome, OutcomeClosed, OutcomeOpen};
 pub use panic::{Caught, Panicked, catch, caught};
+pub use plugin_number::PluginNumber;
 pub use slot::Slot;
 pub use traffic::{Rate, Traffic};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{BreakerOptions, CallError, Slot, Traffic};
+use super::{BreakerOptions, CallError, PluginNumber, Slot, Traffic};
 use crate::plugin::BoxFuture;
 
 /// Makes futures that end after a while; the host's runtime provides it, so that SDKs and plugins depend on no runtime.
@@ -46,6 +46,8 @@ pub struct SlotOptions {
     pub deadline: Option<Duration>,
     /// When the extension is left out for a while; `None` for never.
     pub breaker: Option<BreakerOptions>,
+    /// The plugin's number, which threads show while they run its code. By default that of the program, whose own code needs none.
+    pub plugin: Arc<PluginNumber>,
     /// How many calls the plugin takes, in all its extensions together.
     pub traffic: Arc<Traffic>,
     /// Where the time comes from.
@@ -58,7 +60,8 @@ impl SlotOptions {
     /// No deadline, no limit of the number of calls, and a breaker with the default numbers.
     #[must_use]
     pub fn new(timer: Arc<dyn Timer>, observer: Arc<dyn CallObserver>) -> Self {
-        Self { deadline: None, breaker: Some(BreakerOptions::default()), traffic: Arc::default(), timer, observer }
+        let (plugin, traffic) = (Arc::default(), Arc::default());
+        Self { deadline: None, breaker: Some(BreakerOptions::default()), plugin, traffic, timer, observer }
     }
 }
 

@@ -15,7 +15,8 @@ use super::call_error::Failed;
 use super::clock::{self, Moment};
 use super::counter::Counter;
 use super::latency::Histogram;
-use super::mark;
+use super::mark::{self, Mark};
+use super::seat::Seat;
 use super::traffic::Congestion;
 use super::{Breaker, BreakerChange, CallCounts, CallError, CallErrorKind, Caught, Latency, Outcome, Panicked, SlotOptions};
 use crate::plugin::BoxFuture;
@@ -38,8 +39,8 @@ pub struct Slot {
     descriptor: &'static Descriptor,
     point: &'static PointInfo,
     options: SlotOptions,
-    /// Names the slot in the marks that a watchdog reads.
-    number: u64,
+    /// What a thread shows while it is in a call of this extension.
+    mark: Mark,
     /// What a call must mind, as bits; [`FREE`] on the fast path.
     gate: AtomicU32,
     circuit: Mutex<Circuit>,
@@ -83,11 +84,12 @@ impl Slot {
     pub fn new(descriptor: &'static Descriptor, point: &'static PointInfo, options: SlotOptions) -> Self {
         let gate = if options.traffic.is_limited() { LIMITED } else { FREE };
         let breaker = options.breaker.unwrap_or_default();
+        let mark = Mark::new(&options.plugin);
         Self {
             descriptor,
             point,
             options,
-            number: mark::next_slot(),
+            mark,
             gate: AtomicU32::new(gate),
             circuit: Mutex::new(Circuit::new(breaker)),
             latency: Histogram::default(),
@@ -159,14 +161,17 @@ impl Slot {
     // Always: where it is not inlined, a guarded call in a chain costs twice as much (benches/benches/chain.rs).
     #[inline(always)]
     pub fn call<O: Outcome>(&self, method: usize, call: impl FnOnce() -> Result<O::Return, Panicked>) -> O::Return {
-        let is_free = self.gate.load(Ordering::Relaxed) == FREE;
-        if !is_free || self.calls.add_one().is_multiple_of(SAMPLING) {
-            return self.call_watched::<O>(method, call, is_free);
+        let seat = Seat::mine();
+        // An idle seat spares the fast path to remember an outer call. It would be read from where the call before has just written,
+        // and calls in a row would wait for each other in the processor.
+        let is_plain = self.gate.load(Ordering::Relaxed) == FREE && seat.is_idle();
+        if !is_plain || self.calls.add_one(seat).is_multiple_of(SAMPLING) {
+            return self.call_watched::<O>(method, call, is_plain);
         }
         let begun = Moment::now();
-        let outer = mark::enter(self.number, method);
+        seat.begin(self.mark.of(method));
         let answer = call();
-        mark::leave(outer);
+        seat.end();
         match answer {
             Ok(answer) => match O::failure(&answer) {
                 None => answer,
@@ -176,8 +181,8 @@ impl Slot {
         }
     }
 
-    /// A synchronous call that is timed, or that something stands against. `is_sampled`: it was counted already.
-    #[cold]
+    /// A synchronous call that is timed, that is made inside of another one, or that something stands against. `is_sampled`: it was
+    /// counted already.
     #[inline(never)]
     fn call_watched<O: Outcome>(
         &self,
@@ -189,14 +194,16 @@ impl Slot {
             Ok(permit) => permit,
             Err(refusal) => return self.refuse::<O>(method, refusal),
         };
-        let is_sampled = is_sampled || self.calls.add_one().is_multiple_of(SAMPLING);
+        let is_sampled = is_sampled || self.calls.add_one(Seat::take()).is_multiple_of(SAMPLING);
         let (begun, since) = (Moment::now(), is_sampled.then(Instant::now));
-        let answer = mark::during(self.number, method, call);
+        let in_call = mark::enter(self.mark.of(method));
+        let answer = call();
+        drop(in_call);
         let elapsed = since.map_or_else(|| begun.elapsed(), |since| since.elapsed());
         if is_sampled {
             self.latency.record(elapsed);
         }
-        self.settle::<O>(method, answer, elapsed, Some(&permit))
+        self.settle::<O>(method, answer, elapsed, permit.as_ref())
     }
 
     /// Makes one asynchronous call under the extension's deadline; generated guards call it.
@@ -206,19 +213,23 @@ impl Slot {
     where
         O::Return: Send + 'a,
     {
-        let permit = match self.gate.load(Ordering::Relaxed) {
-            FREE => None,
-            _ => match self.admit() {
-                Ok(permit) => Some(permit),
-                Err(refusal) => return self.refuse::<O>(method, refusal),
-            },
+        let permit = match self.admit() {
+            Ok(permit) => permit,
+            Err(refusal) => return self.refuse::<O>(method, refusal),
         };
-        let since = self.calls.add_one().is_multiple_of(SAMPLING).then(Instant::now);
+        let since = self.calls.add_one(Seat::take()).is_multiple_of(SAMPLING).then(Instant::now);
         let begun = Moment::now();
-        let mut call = pin!(mark::during(self.number, method, call));
+        let mut call = {
+            let _in_call = mark::enter(self.mark.of(method));
+            pin!(call())
+        };
         let mut waiting: Option<(Instant, Option<BoxFuture<'static, ()>>)> = None;
         let answer = std::future::poll_fn(|context| {
-            if let Poll::Ready(answer) = mark::during(self.number, method, || call.as_mut().poll(context)) {
+            let polled = {
+                let _in_call = mark::enter(self.mark.of(method));
+                call.as_mut().poll(context)
+            };
+            if let Poll::Ready(answer) = polled {
                 return Poll::Ready(Some(answer));
             }
             let (_, timer) = waiting
@@ -267,9 +278,17 @@ impl Slot {
         }
     }
 
-    /// Asks everything that may stand against a call.
-    fn admit(&self) -> Result<Permit<'_>, CallErrorKind> {
-        let gate = self.gate.load(Ordering::Acquire);
+    /// Asks what may stand against a call. Where nothing does, there is nothing to give back either.
+    #[inline]
+    fn admit(&self) -> Result<Option<Permit<'_>>, CallErrorKind> {
+        match self.gate.load(Ordering::Acquire) {
+            FREE => Ok(None),
+            gate => self.ask(gate).map(Some),
+        }
+    }
+
+    /// Asks everything that the gate names.
+    fn ask(&self, gate: u32) -> Result<Permit<'_>, CallErrorKind> {
         if gate & OFF != 0 {
             return Err(CallErrorKind::Unavailable);
         }
@@ -362,8 +381,8 @@ impl Slot {
 
     /// The slot's number in the marks of threads.
     #[cfg(feature = "host")]
-    pub(crate) fn number(&self) -> u64 {
-        self.number
+    pub(crate) const fn number(&self) -> u32 {
+        self.mark.slot()
     }
 
     /// A call does not come back: opens the breaker and keeps it open until [`returned`](Self::returned).

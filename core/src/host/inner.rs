@@ -19,7 +19,7 @@ use super::point_table::{Held, Kind, PointTable};
 use super::settings::Settings;
 use super::state::{State, StateChange};
 use super::tell::tell;
-use crate::guard::{Breaker, CallObserver, Slot, SlotOptions, Timer, Traffic, catch};
+use crate::guard::{Breaker, CallObserver, Slot, SlotOptions, Timer, catch};
 use crate::plugin;
 
 /// Is told of every change of a plugin's state.
@@ -108,22 +108,27 @@ impl Inner {
 
     /// Makes the host's side of an extension.
     pub(super) fn hold(&self, rank: usize, erased: plugin::Extension) -> Arc<Held> {
-        let member = &self.members[rank];
-        Arc::new(Held { slot: self.slot(member.descriptor, Arc::clone(&member.traffic), erased.info), erased })
+        Arc::new(Held { slot: self.slot(&self.members[rank], erased.info), erased })
     }
 
-    /// Makes what stands between the host and one extension or subscription.
-    pub(super) fn slot(&self, descriptor: &'static Descriptor, traffic: Arc<Traffic>, point: &'static PointInfo) -> Arc<Slot> {
-        let millis = [point.deadline_millis, descriptor.limits.call_millis];
+    /// Makes what stands between the host and one extension or subscription of a plugin.
+    pub(super) fn slot(&self, member: &Member, point: &'static PointInfo) -> Arc<Slot> {
+        let millis = [point.deadline_millis, member.descriptor.limits.call_millis];
         let deadline = millis.into_iter().flatten().map(Duration::from_millis).chain(self.limits.call).min();
-        let options = SlotOptions {
-            deadline,
-            breaker: self.limits.breaker,
-            traffic,
-            timer: Arc::clone(&self.timer),
-            observer: Arc::clone(&self.observer),
-        };
-        Arc::new(Slot::new(descriptor, point, options))
+        let (plugin, traffic) = (Arc::clone(&member.number), Arc::clone(&member.traffic));
+        Arc::new(Slot::new(member.descriptor, point, SlotOptions { deadline, plugin, traffic, ..self.slot_options() }))
+    }
+
+    /// Makes what stands between the host and a subscription of the program itself, which `descriptor` names.
+    pub(super) fn slot_of_program(&self, descriptor: &'static Descriptor, point: &'static PointInfo) -> Arc<Slot> {
+        let millis = point.deadline_millis.map(Duration::from_millis);
+        let deadline = millis.into_iter().chain(self.limits.call).min();
+        Arc::new(Slot::new(descriptor, point, SlotOptions { deadline, ..self.slot_options() }))
+    }
+
+    fn slot_options(&self) -> SlotOptions {
+        let breaker = self.limits.breaker;
+        SlotOptions { breaker, ..SlotOptions::new(Arc::clone(&self.timer), Arc::clone(&self.observer)) }
     }
 
     /// Shows readers the extensions of all running plugins but those of the ranks in `except`, which is sorted.

@@ -11,7 +11,7 @@ use super::point_table::Held;
 use super::state::{State, StateChange, StateMachine};
 use super::tell::tell;
 use crate::context::Shared;
-use crate::guard::{Slot, Traffic};
+use crate::guard::{PluginNumber, Slot, Traffic, mark};
 use crate::plugin::{Instance, Registration};
 
 /// Whether a host can do without a plugin.
@@ -30,6 +30,8 @@ pub(super) struct Member {
     /// Whether the operator's configuration keeps it off from the beginning.
     pub(super) is_off: bool,
     pub(super) grants: Arc<Grants>,
+    /// What threads show while they run its code.
+    pub(super) number: Arc<PluginNumber>,
     /// What its calls are counted by, over all its instances.
     pub(super) traffic: Arc<Traffic>,
     status: Mutex<Status>,
@@ -81,6 +83,7 @@ impl Member {
             need,
             is_off,
             grants,
+            number: Arc::new(PluginNumber::take()),
             traffic,
             status: Mutex::new(status),
         }
@@ -130,12 +133,14 @@ impl Status {
 /// An instance whose own `Drop` can do no harm, whoever drops it.
 pub(super) struct Live {
     descriptor: &'static Descriptor,
+    number: Arc<PluginNumber>,
     instance: Option<Box<dyn Instance>>,
 }
 
 impl Live {
-    pub(super) fn new(descriptor: &'static Descriptor, instance: Box<dyn Instance>) -> Arc<Self> {
-        Arc::new(Self { descriptor, instance: Some(instance) })
+    pub(super) fn new(member: &Member, instance: Box<dyn Instance>) -> Arc<Self> {
+        let number = Arc::clone(&member.number);
+        Arc::new(Self { descriptor: member.descriptor, number, instance: Some(instance) })
     }
 
     pub(super) fn instance(&self) -> &dyn Instance {
@@ -148,7 +153,11 @@ impl Live {
     }
 
     fn drop_instance(&mut self) -> Option<PluginError> {
-        let failure = self.instance.take()?.dispose().err()?;
+        let instance = self.instance.take()?;
+        let in_plugin = mark::enter_plugin(&self.number);
+        let failure = instance.dispose().err();
+        drop(in_plugin);
+        let failure = failure?;
         Some(PluginError::from_failure(self.descriptor, Phase::Drop, &failure))
     }
 }

@@ -5,8 +5,9 @@
 //! runtime with several threads there is one driver for each, so that plugins that compute do not wait for each other.
 
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -14,6 +15,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::limit::Limit;
+use crate::guard::{PluginNumber, mark};
 use crate::plugin::BoxFuture;
 
 /// One plugin's part of a phase.
@@ -22,6 +24,8 @@ pub(super) struct Job<T> {
     pub(super) rank: usize,
     /// The time it has.
     pub(super) limit: Limit,
+    /// What threads show while they poll it.
+    pub(super) plugin: Arc<PluginNumber>,
     /// What it does; panics are caught inside.
     pub(super) work: BoxFuture<'static, T>,
 }
@@ -68,9 +72,10 @@ async fn drive<T: Send + 'static>(queue: Arc<Mutex<std::vec::IntoIter<Job<T>>>>)
     let mut done = Vec::new();
     let mut waiting = JoinSet::new();
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    while let Some(Job { rank, limit, mut work }) = next() {
+    while let Some(Job { rank, limit, plugin, work }) = next() {
         let begun = Instant::now();
-        match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+        let mut work = Marked { plugin, work };
+        match poll_fn(|context| Poll::Ready(Pin::new(&mut work).poll(context))).await {
             Poll::Ready(answer) => done.push(Done { rank, answer: Some(answer), took: begun.elapsed(), limit }),
             Poll::Pending => {
                 waiting.spawn(async move {
@@ -86,6 +91,22 @@ async fn drive<T: Send + 'static>(queue: Arc<Mutex<std::vec::IntoIter<Job<T>>>>)
     done
 }
 
+/// Work of a plugin; the thread that polls it shows whose it is.
+struct Marked<T> {
+    plugin: Arc<PluginNumber>,
+    work: BoxFuture<'static, T>,
+}
+
+impl<T> Future for Marked<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        let Self { plugin, work } = &mut *self;
+        let _runs_plugin = mark::enter_plugin(plugin);
+        work.as_mut().poll(context)
+    }
+}
+
 /// The answer of a task; `None` when the runtime is shutting down and has cancelled it.
 fn joined<R>(answer: Result<R, JoinError>) -> Option<R> {
     match answer.map_err(JoinError::try_into_panic) {
@@ -93,5 +114,30 @@ fn joined<R>(answer: Result<R, JoinError>) -> Option<R> {
         // Panics of plugins are caught inside the jobs; one that comes here is a mistake of the host and must not be hidden.
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
         Err(Err(_)) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::limit::LimitSource;
+
+    #[tokio::test(start_paused = true)]
+    async fn every_poll_of_a_job_is_marked_with_its_plugin() {
+        let job = |rank: usize| {
+            let plugin = Arc::new(PluginNumber::take());
+            let number = u32::from(plugin.get());
+            let work = Box::pin(async move {
+                let first = mark::current_plugin();
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                (number, first, mark::current_plugin())
+            });
+            Job { rank, limit: Limit { time: Duration::from_secs(1), set_by: LimitSource::Program }, plugin, work }
+        };
+        for done in run_all((0..3).map(job).collect()).await {
+            let (number, first, later) = done.answer.expect("it is in time");
+            assert_eq!((first, later), (number, number));
+        }
+        assert_eq!(mark::current_plugin(), 0);
     }
 }

@@ -114,7 +114,8 @@ impl Inner {
             let seed = Seed::new(Arc::clone(&shared), Box::new(config));
             contexts.push(shared);
             let limit = self.limits.init.within(member.descriptor.limits.start_millis, Duration::ZERO);
-            jobs.push(Job { rank, limit, work: (member.registration.create)(seed) });
+            let plugin = Arc::clone(&member.number);
+            jobs.push(Job { rank, limit, plugin, work: (member.registration.create)(seed) });
         }
         let mut initialised = Vec::with_capacity(level.len());
         for done in run_all(jobs).await {
@@ -123,7 +124,7 @@ impl Inner {
             match self.judge(done, Phase::Init) {
                 Ok(instance) => {
                     let at = level.partition_point(|other| *other < rank);
-                    let instance = Live::new(self.members[rank].descriptor, instance);
+                    let instance = Live::new(&self.members[rank], instance);
                     initialised.push(Initialised { rank, instance, shared: Arc::clone(&contexts[at]), init_took: took });
                 }
                 Err(error) => {
@@ -139,9 +140,10 @@ impl Inner {
     async fn start_level(&self, level: Vec<Initialised>, stakes: Stakes) -> usize {
         let job = |entry: &Initialised| {
             let instance = Arc::clone(&entry.instance);
-            let limits = self.members[entry.rank].descriptor.limits;
-            let limit = self.limits.start.within(limits.start_millis, entry.init_took);
-            Job { rank: entry.rank, limit, work: Box::pin(async move { instance.instance().start().await }) }
+            let member = &self.members[entry.rank];
+            let limit = self.limits.start.within(member.descriptor.limits.start_millis, entry.init_took);
+            let plugin = Arc::clone(&member.number);
+            Job { rank: entry.rank, limit, plugin, work: Box::pin(async move { instance.instance().start().await }) }
         };
         let answers = run_all(level.iter().map(job).collect()).await;
         let mut running = 0;

@@ -102,7 +102,9 @@ impl Inner {
 
     pub(super) fn stop_job(&self, rank: usize, instance: &Arc<Live>) -> Job<Result<(), Failure>> {
         let instance = Arc::clone(instance);
-        let limit = self.limits.stop.within(self.members[rank].descriptor.limits.stop_millis, Duration::ZERO);
-        Job { rank, limit, work: Box::pin(async move { instance.instance().stop().await }) }
+        let member = &self.members[rank];
+        let limit = self.limits.stop.within(member.descriptor.limits.stop_millis, Duration::ZERO);
+        let plugin = Arc::clone(&member.number);
+        Job { rank, limit, plugin, work: Box::pin(async move { instance.instance().stop().await }) }
     }
 }

@@ -8,7 +8,8 @@ use super::inner::Inner;
 use super::tell::tell;
 use crate::guard::Slot;
 use crate::guard::catch;
-use crate::guard::mark::{Marked, watch};
+use crate::guard::mark::Marked;
+use crate::guard::seat::Seat;
 
 /// The hosts of this process whose calls are watched. One thread watches them all; it ends with the last one.
 static HOSTS: Mutex<Watched> = Mutex::new(Watched { hosts: Vec::new(), is_watching: false });
@@ -71,7 +72,7 @@ fn pause() -> Option<Duration> {
 }
 
 fn look(sights: &mut Vec<Sight>) {
-    let seats = watch::seats();
+    let seats = Seat::all();
     sights.resize_with(seats.len().max(sights.len()), Sight::default);
     for (seat, sight) in seats.into_iter().zip(sights) {
         match seat.look() {
@@ -98,7 +99,7 @@ fn find(call: Marked, elapsed: Duration) -> Option<(Arc<Slot>, Duration)> {
 }
 
 impl Inner {
-    fn slot_numbered(&self, number: u64) -> Option<Arc<Slot>> {
+    fn slot_numbered(&self, number: u32) -> Option<Arc<Slot>> {
         self.members.iter().find_map(|member| {
             let status = member.status();
             let mut extensions = status.running.as_ref()?.extensions.iter();

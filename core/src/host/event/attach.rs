@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{HOST, Subscribed};
 use crate::Error;
 use crate::event::{Filter, Subscription};
-use crate::guard::Traffic;
 use crate::host::inner::Inner;
 use crate::host::tell::tell;
 
@@ -30,14 +29,14 @@ impl Inner {
         if let Filter::Type(kind) = subscription.filter {
             self.bus.topic(kind)?;
         }
-        let slot = self.slot(member.descriptor, Arc::clone(&member.traffic), subscription.point);
+        let slot = self.slot(member, subscription.point);
         self.bus.add(Some(rank), slot, subscription);
         Ok(())
     }
 
     /// Subscribes the host's own code.
     pub(in crate::host) fn attach_host(&self, subscription: Subscription) -> Subscribed {
-        let slot = self.slot(&HOST, Arc::new(Traffic::new(None, None)), subscription.point);
+        let slot = self.slot_of_program(&HOST, subscription.point);
         let key = self.bus.add(None, slot, subscription);
         Subscribed::new(Arc::downgrade(&self.bus), key)
     }
