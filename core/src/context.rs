@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use keyway_manifest::Descriptor;
 
 use crate::capability::{
-    Clock, ClockSource, Environment, EnvironmentSource, FileSystem, Files, FilesMut, LogSink, Logger, Random, RandomSource,
+    Clock, ClockSource, Database, DatabaseMut, DatabaseSource, Environment, EnvironmentSource, FileSystem, Files, FilesMut,
+    KeyValue, KeyValueSource, LogSink, Logger, Random, RandomSource,
 };
 use crate::event::{Event, Publisher, Publishes, Source, Topic, TopicType};
 use crate::hook::{Asks, HookPoint};
@@ -41,6 +42,23 @@ pub trait CapabilitySource: Send + Sync {
     /// When nothing was granted.
     fn environment(&self) -> Result<Arc<dyn EnvironmentSource>, Error>;
 
+    /// The key-value storage of the plugin.
+    ///
+    /// # Errors
+    /// When nothing was granted, and from a host that keeps nothing.
+    fn key_values(&self) -> Result<Arc<dyn KeyValueSource>, Error> {
+        Err(nothing_kept())
+    }
+
+    /// The tables of the plugin; `writable` when it asked for `database.write`.
+    ///
+    /// # Errors
+    /// When nothing was granted, and from a host that keeps nothing.
+    fn database(&self, writable: bool) -> Result<Arc<dyn DatabaseSource>, Error> {
+        let _ = writable;
+        Err(nothing_kept())
+    }
+
     /// Where the plugin's log lines go.
     fn log_sink(&self) -> Arc<dyn LogSink>;
 
@@ -64,6 +82,11 @@ pub trait CapabilitySource: Send + Sync {
     }
 }
 
+/// A host without what keeps things.
+fn nothing_kept() -> Error {
+    Error::message("KW0680 the host cannot keep anything: its program was built without the feature `data` of `keyway`")
+}
+
 /// Where a plugin's configuration comes from.
 pub trait ConfigSource: Send {
     /// Lends a deserializer to `read`, and puts the place of a mistake in front of its message.
@@ -77,7 +100,15 @@ pub trait ConfigSource: Send {
 pub type ConfigReader<'r> = dyn FnMut(&mut dyn erased_serde::Deserializer<'_>) -> Result<(), erased_serde::Error> + 'r;
 
 /// The permissions behind which a [`Context`] keeps a capability, with the bit that tells whether it was taken.
-const CAPABILITIES: [(&str, u32); 4] = [("filesystem.read", 1), ("filesystem.write", 2), ("env.read", 4), ("events.publish", 8)];
+const CAPABILITIES: [(&str, u32); 7] = [
+    ("filesystem.read", 1),
+    ("filesystem.write", 2),
+    ("env.read", 4),
+    ("events.publish", 8),
+    ("storage.keys", 16),
+    ("database.read", 32),
+    ("database.write", 64),
+];
 
 /// The part of a context that the host keeps hold of.
 pub struct Shared {
@@ -224,6 +255,45 @@ impl<P: Plugin> Context<P> {
         const { assert_declared::<P>("env.read") };
         self.shared.take("env.read");
         self.shared.source.environment().map(Environment::new)
+    }
+
+    /// The plugin's own key-value storage, within the keys that `storage.keys` grants.
+    ///
+    /// # Errors
+    /// When the permission is optional and the host's policy denies it, and when the host has no data folder.
+    pub fn kv(&self) -> Result<KeyValue, Error>
+    where
+        P: permission::StorageKeys,
+    {
+        const { assert_declared::<P>("storage.keys") };
+        self.shared.take("storage.keys");
+        self.shared.source.key_values().map(KeyValue::new)
+    }
+
+    /// The plugin's own tables, to read those that `database.read` grants.
+    ///
+    /// # Errors
+    /// When the permission is optional and the host's policy denies it, and when the host has no data folder.
+    pub fn database(&self) -> Result<Database, Error>
+    where
+        P: permission::DatabaseRead,
+    {
+        const { assert_declared::<P>("database.read") };
+        self.shared.take("database.read");
+        self.shared.source.database(false).map(Database::new)
+    }
+
+    /// The plugin's own tables, to define and change those that `database.write` grants.
+    ///
+    /// # Errors
+    /// When the permission is optional and the host's policy denies it, and when the host has no data folder.
+    pub fn database_mut(&self) -> Result<DatabaseMut, Error>
+    where
+        P: permission::DatabaseWrite,
+    {
+        const { assert_declared::<P>("database.write") };
+        self.shared.take("database.write");
+        self.shared.source.database(true).map(DatabaseMut::new)
     }
 
     /// Publishes events of the type `E`, which the attribute lists: `#[plugin(publishes(E))]`. Keep the handle.

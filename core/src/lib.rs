@@ -52,7 +52,7 @@ pub use host::{Host, HostBuilder};
 
 /// What nearly every plugin imports.
 pub mod prelude {
-    pub use crate::capability::{Clock, Environment, Files, FilesMut, Logger, Random};
+    pub use crate::capability::{Clock, Database, DatabaseMut, Environment, Files, FilesMut, KeyValue, Logger, Random};
     pub use crate::event::{Envelope, ImmediateSubscriber, Observer, Publisher, Subscriber};
     pub use crate::{Context, Error, Event, Lifecycle, Plugin};
 }

@@ -5,15 +5,21 @@
 //! wall: code that ignores its context can call the operating system. Only the wasm and process tiers contain a plugin.
 
 mod clock;
+mod data_error;
+pub mod database;
 mod denied;
 mod environment;
 mod files;
+mod kv;
 mod log;
 mod random;
 
 pub use clock::{Clock, ClockSource};
+pub use data_error::{DataError, Pending};
+pub use database::{Database, DatabaseMut, DatabaseSource};
 pub use denied::Denied;
 pub use environment::{Environment, EnvironmentError, EnvironmentSource};
 pub use files::{FileEntry, FileError, FileMetadata, FileSystem, Files, FilesMut};
+pub use kv::{KeyValue, KeyValueSource, LARGEST_VALUE, LONGEST_KEY};
 pub use log::{Level, LogSink, Logger};
 pub use random::{Random, RandomSource};
