@@ -49,6 +49,8 @@ pub struct Descriptor {
     pub config_defaults: &'static str,
     /// The extension points that the plugin extends, in the order of `provides(…)` in the attribute.
     pub extensions: &'static [ExtensionEntry],
+    /// The hooks that the plugin asks, in the order of `asks(…)` in the attribute.
+    pub asks: &'static [ExtensionEntry],
     /// Events that the plugin publishes and subscribes to, filled in by the derive.
     pub events: &'static [EventEntry],
     /// Where the plugin's id stands in its manifest.
@@ -208,6 +210,32 @@ pub enum AfterPanic {
     Disable,
 }
 
+/// How the plugins of a hook are asked together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookMode {
+    /// The first answer counts.
+    First,
+    /// Every answer counts.
+    All,
+    /// Each plugin gets the result of the one before.
+    Fold,
+    /// Any plugin may object.
+    Veto,
+}
+
+impl HookMode {
+    /// The word for it in `#[extension_point(…, mode = "…")]`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::All => "all",
+            Self::Fold => "fold",
+            Self::Veto => "veto",
+        }
+    }
+}
+
 /// What is known about an extension point: the `const` side of a trait marked `#[extension_point]`.
 #[derive(Debug, Clone, Copy)]
 pub struct PointInfo {
@@ -223,11 +251,13 @@ pub struct PointInfo {
     pub break_on: BreakOn,
     /// What follows when a method panics.
     pub after_panic: AfterPanic,
+    /// How its plugins are asked together; `None` for a point that is no hook.
+    pub mode: Option<HookMode>,
     /// Name and signature hash of each method, in the order of the trait.
     pub methods: &'static [(&'static str, u64)],
 }
 
-/// One extension point that a plugin extends.
+/// One extension point that a plugin extends or asks.
 #[derive(Debug, Clone, Copy)]
 pub struct ExtensionEntry {
     /// The point.
@@ -266,6 +296,7 @@ impl Descriptor {
         state_version: 0,
         config_defaults: "",
         extensions: &[],
+        asks: &[],
         events: &[],
         location: Location::UNKNOWN,
     };

@@ -68,6 +68,7 @@ pub const fn delivery_point(topic: PluginId, version: Version, method: &'static 
         deadline_millis: Some(DELIVERY_MILLIS),
         break_on: BreakOn::Failures,
         after_panic: AfterPanic::Continue,
+        mode: None,
         methods: match method.as_bytes() {
             b"observe" => &[("observe", 0)],
             _ => &[("on", 0)],

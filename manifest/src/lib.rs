@@ -31,8 +31,8 @@ mod text;
 mod version;
 
 pub use descriptor::{
-    AfterPanic, BreakOn, Conflict, Descriptor, ExtensionEntry, FailurePolicy, Limits, OrderHint, PermissionRequest, PointInfo,
-    Provision, Requirement, Stability, Target,
+    AfterPanic, BreakOn, Conflict, Descriptor, ExtensionEntry, FailurePolicy, HookMode, Limits, OrderHint, PermissionRequest,
+    PointInfo, Provision, Requirement, Stability, Target,
 };
 pub use event::{EventEntry, EventInfo, EventRole, delivery_point, uncovered_topic};
 pub use location::Location;

@@ -116,6 +116,7 @@ mod tests {
         deadline_millis: None,
         break_on: BreakOn::Failures,
         after_panic: AfterPanic::Continue,
+        mode: None,
         methods: &[],
     };
 

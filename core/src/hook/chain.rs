@@ -56,6 +56,7 @@ mod tests {
         deadline_millis: None,
         break_on: BreakOn::Failures,
         after_panic: AfterPanic::Continue,
+        mode: None,
         methods: &[],
     };
     static LOAD: PointInfo = PointInfo { id: PluginId::new("site.load"), ..SAVE };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use keyway_manifest::{Available, PluginId, Policy};
+use keyway_manifest::{Available, PluginId, PointInfo, Policy};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -28,12 +28,12 @@ use super::start_error::StartError;
 use super::state::StateChange;
 use super::stop::StopReport;
 use super::tell::tell;
-use super::watchdog;
+use super::{unheard, watchdog};
 #[cfg(feature = "testing")]
 use crate::capability::ClockSource;
 use crate::guard::BreakerOptions;
 use crate::plugin::Registration;
-use crate::{Census, PluginTable};
+use crate::{Census, ExtensionPoint, PluginTable};
 
 /// The plugins of a host in start order, with what the compiler found out about them.
 pub(crate) struct Lineup {
@@ -79,6 +79,7 @@ pub struct HostBuilder {
     otherwise: Need,
     limits: Limits,
     listener: Option<StateListener>,
+    calls: Vec<&'static PointInfo>,
 }
 
 impl HostBuilder {
@@ -98,6 +99,7 @@ impl HostBuilder {
             otherwise: Need::Required,
             limits: Limits::DEFAULT,
             listener: None,
+            calls: Vec::new(),
         }
     }
 
@@ -221,6 +223,16 @@ impl HostBuilder {
         self
     }
 
+    /// Says that the program calls the extensions of the point or hook `P`: `.calls::<dyn Route>()`.
+    ///
+    /// A program that says this of every point which it calls is told at the start which plugins extend something that neither it nor
+    /// any plugin calls (KW0643, all in one note), which of its hooks no plugin extends ([`StartReport::unextended`]), and when it calls a
+    /// point of one version of an SDK that plugins extend in another (KW0613). One that never says it is told nothing of that.
+    pub fn calls<P: ExtensionPoint + ?Sized>(mut self) -> Self {
+        self.calls.push(P::INFO);
+        self
+    }
+
     /// Calls `listener` at every change of a plugin's state, on the thread where it happens. A former listener is replaced.
     pub fn on_state(mut self, listener: impl Fn(&StateChange) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));
@@ -279,7 +291,7 @@ impl HostBuilder {
         });
         let members: Box<[Member]> = members.collect();
         let data = DataFolder::new(settings.data_folder.clone().or(self.data_folder));
-        claim::check(&members, &mut problems);
+        claim::check(&members, &self.calls, &mut problems);
         check_mounted(&members, &self.mounts, &mut problems);
         if !problems.is_empty() {
             return Err(StartError::refused(problems));
@@ -305,7 +317,10 @@ impl HostBuilder {
         watchdog::watch(&inner);
         let outcome = inner.bring_up(&wanted, Stakes::HostStart).await;
         let report = |inner: &Inner| {
-            StartReport::new(&inner.members, begun.elapsed(), &lineup.policy, lineup.panic_abort, lineup.census.findings())
+            let mut notes = lineup.census.findings();
+            notes.extend(unheard::note(&inner.members, &self.calls));
+            let unextended = unheard::unextended(&inner.members, &self.calls);
+            StartReport::new(&inner.members, begun.elapsed(), &lineup.policy, lineup.panic_abort, notes, unextended)
         };
         match outcome {
             Outcome::Complete => {

@@ -33,36 +33,64 @@ impl fmt::Display for ClaimedPoint {
     }
 }
 
-/// Compares what the descriptors say about each point. Traits that differ in nothing but their name are found when they start.
-pub(super) fn check(members: &[Member], problems: &mut Vec<Problem>) {
-    let mut first: BTreeMap<PluginId, (&Descriptor, &PointInfo)> = BTreeMap::new();
+/// Who has to do with a point.
+#[derive(Clone, Copy)]
+enum Party {
+    Program,
+    Extends(&'static Descriptor),
+    Asks(&'static Descriptor),
+}
+
+/// Compares what the descriptors, and the program about the points that it `calls`, say about each point. Traits that differ in
+/// nothing but their name are found when they start.
+pub(super) fn check(members: &[Member], calls: &[&'static PointInfo], problems: &mut Vec<Problem>) {
+    let of_plugins = members.iter().map(|member| member.descriptor).flat_map(|descriptor| {
+        let extends = descriptor.extensions.iter().map(move |entry| (Party::Extends(descriptor), entry.point));
+        extends.chain(descriptor.asks.iter().map(move |entry| (Party::Asks(descriptor), entry.point)))
+    });
+    let mut first: BTreeMap<PluginId, (Party, &PointInfo)> = BTreeMap::new();
     let mut told: Vec<PluginId> = Vec::new();
-    for descriptor in members.iter().map(|member| member.descriptor) {
-        for point in descriptor.extensions.iter().map(|entry| entry.point) {
-            let (other, claimed) = *first.entry(point.id).or_insert((descriptor, point));
-            if is_same(claimed, point) || told.contains(&point.id) {
-                continue;
-            }
-            told.push(point.id);
-            let who = if other.id == descriptor.id {
-                format!("plugin `{} {}` extends", other.id, other.version)
-            } else {
-                format!("plugins `{} {}` and `{} {}` extend", other.id, other.version, descriptor.id, descriptor.version)
-            };
-            let message = format!(
-                "{who} two traits that claim the point `{}`: one {}, one {}",
-                point.id,
-                describe(claimed),
-                describe(point)
-            );
-            problems.push(Problem::new("KW0613", message, HELP));
+    for (party, point) in of_plugins.chain(calls.iter().map(|point| (Party::Program, *point))) {
+        let (other, claimed) = *first.entry(point.id).or_insert((party, point));
+        if is_same(claimed, point) || told.contains(&point.id) {
+            continue;
+        }
+        told.push(point.id);
+        let (one, two) = (describe(claimed), describe(point));
+        let message = format!("{} two traits that claim the point `{}`: one {one}, one {two}", both(other, party), point.id);
+        problems.push(Problem::new("KW0613", message, HELP));
+    }
+}
+
+/// The beginning of the sentence about two parties.
+fn both(first: Party, second: Party) -> String {
+    match (first, second) {
+        (Party::Extends(first), Party::Extends(second)) if first.id == second.id => {
+            format!("plugin `{} {}` extends", first.id, first.version)
+        }
+        (Party::Extends(first), Party::Extends(second)) => {
+            format!("plugins `{} {}` and `{} {}` extend", first.id, first.version, second.id, second.version)
+        }
+        _ => format!("{first} and {second}"),
+    }
+}
+
+impl fmt::Display for Party {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program => formatter.write_str("the program calls"),
+            Self::Extends(plugin) => write!(formatter, "plugin `{} {}` extends", plugin.id, plugin.version),
+            Self::Asks(plugin) => write!(formatter, "plugin `{} {}` asks", plugin.id, plugin.version),
         }
     }
 }
 
 fn is_same(left: &PointInfo, right: &PointInfo) -> bool {
     std::ptr::eq(left, right)
-        || (left.version == right.version && left.on_failure == right.on_failure && left.methods == right.methods)
+        || (left.version == right.version
+            && left.on_failure == right.on_failure
+            && left.mode == right.mode
+            && left.methods == right.methods)
 }
 
 fn describe(point: &PointInfo) -> String {

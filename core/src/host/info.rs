@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use keyway_manifest::{Grant, PluginId, Version};
+use keyway_manifest::{Grant, HookMode, PluginId, PointInfo, Version};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::capability::Denials;
@@ -43,6 +43,8 @@ pub struct PluginInfo {
     pub denials: Denials,
     /// The extension points that it extends, services among them, running or not.
     pub points: Vec<PluginId>,
+    /// The hooks that it asks.
+    pub asks: Vec<PluginId>,
     /// Its extensions while it runs.
     pub extensions: Vec<ExtensionInfo>,
 }
@@ -53,6 +55,8 @@ pub struct PluginInfo {
 pub struct ExtensionInfo {
     /// The point's id.
     pub point: PluginId,
+    /// How the plugins of the point are asked together, when it is a hook.
+    pub mode: Option<HookMode>,
     /// What became of the calls.
     pub counts: CallCounts,
     /// Whether calls are let through.
@@ -80,6 +84,7 @@ impl PluginInfo {
             untaken: running.map(|running| running.shared.untaken()).unwrap_or_default(),
             denials: member.grants.denials(),
             points: member.descriptor.extensions.iter().map(|entry| entry.point.id).collect(),
+            asks: member.descriptor.asks.iter().map(|entry| entry.point.id).collect(),
             extensions: running
                 .map_or_else(Vec::new, |running| running.extensions.iter().map(|held| ExtensionInfo::of(&held.slot)).collect()),
         }
@@ -93,7 +98,7 @@ pub(super) fn millis(duration: Duration) -> f64 {
 
 impl Serialize for PluginInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("PluginInfo", 15)?;
+        let mut object = serializer.serialize_struct("PluginInfo", 16)?;
         object.serialize_field("id", self.id.as_str())?;
         object.serialize_field("version", &self.version.to_string())?;
         object.serialize_field("description", self.description)?;
@@ -108,6 +113,7 @@ impl Serialize for PluginInfo {
         object.serialize_field("untaken", &self.untaken)?;
         object.serialize_field("denied", &self.denials.count)?;
         object.serialize_field("points", &self.points.iter().map(PluginId::as_str).collect::<Vec<_>>())?;
+        object.serialize_field("asks", &self.asks.iter().map(PluginId::as_str).collect::<Vec<_>>())?;
         object.serialize_field("extensions", &self.extensions)?;
         object.end()
     }
@@ -125,15 +131,17 @@ impl Serialize for Grants<'_> {
 
 impl ExtensionInfo {
     fn of(slot: &Slot) -> Self {
-        Self { point: slot.point().id, counts: slot.counts(), breaker: slot.breaker(), latency: slot.latency() }
+        let PointInfo { id, mode, .. } = *slot.point();
+        Self { point: id, mode, counts: slot.counts(), breaker: slot.breaker(), latency: slot.latency() }
     }
 }
 
 impl Serialize for ExtensionInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let CallCounts { calls, errors, panics, deadlines, refused, shed } = self.counts;
-        let mut object = serializer.serialize_struct("Extension", 9)?;
+        let mut object = serializer.serialize_struct("Extension", 10)?;
         object.serialize_field("point", self.point.as_str())?;
+        object.serialize_field("mode", &self.mode.map(HookMode::as_str))?;
         object.serialize_field("breaker", self.breaker.as_str())?;
         object.serialize_field("calls", &calls)?;
         object.serialize_field("errors", &errors)?;

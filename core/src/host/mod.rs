@@ -55,6 +55,7 @@ mod state;
 mod stop;
 mod switch;
 mod tell;
+mod unheard;
 mod watchdog;
 
 use std::fmt;

@@ -34,10 +34,19 @@ struct Entry {
     kind: Kind,
     /// The plugins that extend it, running or not.
     plugins: Arc<[&'static Descriptor]>,
-    held: Mutex<Vec<Arc<Held>>>,
+    kept: Mutex<Kept>,
+    /// What readers of the trait to which the point belongs see, once one has asked and a plugin has extended the point.
     typed: OnceLock<Arc<dyn Typed>>,
-    /// The trait to which the point belongs: that of the first plugin that extends it.
+    /// The trait to which the point belongs: that of the first plugin that extends it. Who only asks decides nothing.
     claim: OnceLock<Claim>,
+}
+
+/// The extensions of a point, and who waits for some.
+#[derive(Default)]
+struct Kept {
+    held: Vec<Arc<Held>>,
+    /// What was handed out before a plugin had extended the point, one for each trait that was asked for.
+    waiting: Vec<Arc<dyn Typed>>,
 }
 
 /// Whose a point is.
@@ -51,6 +60,8 @@ pub(super) struct Claim {
 /// A [`Current`] whose point is not known by type here.
 trait Typed: Send + Sync {
     fn rebuild(&self, held: &[Arc<Held>]);
+    /// The type by which a [`Claim`] knows the trait, and the trait's name.
+    fn shielded(&self) -> (TypeId, &'static str);
     fn as_any(&self) -> &dyn Any;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
@@ -58,6 +69,10 @@ trait Typed: Send + Sync {
 impl<P: ExtensionPoint + ?Sized + 'static> Typed for Current<P> {
     fn rebuild(&self, held: &[Arc<Held>]) {
         self.set(snapshot(held));
+    }
+
+    fn shielded(&self) -> (TypeId, &'static str) {
+        (TypeId::of::<Arc<P::Shielded>>(), std::any::type_name::<P>())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -79,7 +94,7 @@ impl PointTable {
             id: pairs[0].0,
             kind: if is_service(&pairs[0].0) { Kind::Service } else { Kind::Point },
             plugins: pairs.iter().map(|(_, plugin)| *plugin).collect(),
-            held: Mutex::default(),
+            kept: Mutex::default(),
             typed: OnceLock::new(),
             claim: OnceLock::new(),
         };
@@ -99,10 +114,11 @@ impl PointTable {
         let mut lists: Vec<Vec<Arc<Held>>> = self.0.iter().map(|_| Vec::new()).collect();
         plugins.for_each(|extensions| self.sort_into(&mut lists, &extensions));
         for (entry, list) in self.0.iter().zip(lists).filter(|(entry, _)| entry.kind == kind) {
-            let mut held = entry.held.lock().unwrap_or_else(PoisonError::into_inner);
-            *held = list;
+            let mut kept = entry.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.held = list;
+            entry.settle(&mut kept);
             if let Some(typed) = entry.typed.get() {
-                typed.rebuild(&held);
+                typed.rebuild(&kept.held);
             }
         }
     }
@@ -159,27 +175,56 @@ fn empty<P: ExtensionPoint + ?Sized>() -> Point<P> {
 }
 
 impl Entry {
-    /// The handle of the point, for `who` asks. It belongs to the trait that a plugin extends there, or else to the first one that
-    /// somebody asked for; for another trait, a problem comes back.
+    /// The handle of the point, for `who` asks. It belongs to the trait that a plugin extends there: for another one, a problem comes
+    /// back. Before any plugin has extended it, each trait has a handle, and one of them will turn out to be right.
     fn point<P: ExtensionPoint + ?Sized + 'static>(&self, who: &str) -> Result<Point<P>, String> {
-        let (id, asked) = (P::INFO.id, std::any::type_name::<P>());
-        if let Some(claim) = self.claim.get().filter(|claim| claim.shielded != TypeId::of::<Arc<P::Shielded>>()) {
-            let Claim { point_type, plugin, .. } = claim;
-            return Err(format!(
-                "KW0613 {who} asked for the extensions of `{asked}`, but the point `{id}` is that of `{point_type}`, which `{plugin}` \
-                 extends; it finds none\n  help: {HELP}"
-            ));
+        let fitting = |typed: &Arc<dyn Typed>| Arc::clone(typed).into_any().downcast::<Current<P>>().ok();
+        if let Some(current) = self.typed.get().and_then(fitting) {
+            return Ok(Point(current));
         }
-        let typed = self.typed.get().unwrap_or_else(|| {
-            // The lock keeps `publish` from changing the list between reading it and being seen as typed.
-            let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            self.typed.get_or_init(|| Arc::new(Current::<P>::new(snapshot(&held))))
+        // The lock keeps `publish` from changing the list between reading it and being seen as typed.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let claim = self.claim.get();
+        if let Some(claim) = claim.filter(|claim| claim.shielded != TypeId::of::<Arc<P::Shielded>>()) {
+            return Err(claim.problem(self.id, std::any::type_name::<P>(), who));
+        }
+        if claim.is_some() {
+            self.settle(&mut kept);
+            let typed = self.typed.get_or_init(|| Arc::new(Current::<P>::new(snapshot(&kept.held))));
+            return fitting(typed).map(Point).ok_or_else(|| format!("the point `{}` was read as two traits at a time", self.id));
+        }
+        let current = kept.waiting.iter().find_map(fitting).unwrap_or_else(|| {
+            let current = Arc::new(Current::<P>::new(snapshot(&[])));
+            kept.waiting.push(Arc::clone(&current) as Arc<dyn Typed>);
+            current
         });
-        Arc::clone(typed).into_any().downcast().map(Point).map_err(|_| {
-            format!(
-                "KW0613 two traits claim the point `{id}`: `{asked}` is the second one and finds no extensions\n  help: {HELP}"
-            )
-        })
+        Ok(Point(current))
+    }
+
+    /// Once the point is known to belong to a trait, tells those apart that have waited.
+    fn settle(&self, kept: &mut Kept) {
+        let Some(claim) = self.claim.get() else { return };
+        for typed in kept.waiting.drain(..) {
+            let (shielded, asked) = typed.shielded();
+            if shielded == claim.shielded {
+                // Only here and in `point`, both under the lock, and a trait waits once.
+                let _ = self.typed.set(typed);
+            } else {
+                let (point, problem) = (self.id.as_str(), claim.problem(self.id, asked, "somebody"));
+                tell!(error, { point, asked, } "{problem}");
+            }
+        }
+    }
+}
+
+impl Claim {
+    /// What to tell of another trait.
+    fn problem(&self, point: PluginId, asked: &str, who: &str) -> String {
+        let Self { point_type, plugin, .. } = self;
+        format!(
+            "KW0613 {who} asked for the extensions of `{asked}`, but the point `{point}` is that of `{point_type}`, which `{plugin}` \
+             extends; it finds none\n  help: {HELP}"
+        )
     }
 }
 

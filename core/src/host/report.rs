@@ -24,12 +24,21 @@ pub struct StartReport {
     pub panic_abort: bool,
     /// What the operator should know: census findings, plugins that nothing calls, and permissions that were not taken in this run.
     pub notes: Vec<String>,
+    /// The hooks that the program ([`HostBuilder::calls`](super::HostBuilder::calls)) or a plugin asks and that no plugin extends, by id.
+    pub unextended: Vec<PluginId>,
 }
 
 impl StartReport {
-    pub(super) fn new(members: &[Member], took: Duration, policy: &Policy, panic_abort: bool, census: Vec<String>) -> Self {
+    pub(super) fn new(
+        members: &[Member],
+        took: Duration,
+        policy: &Policy,
+        panic_abort: bool,
+        found: Vec<String>,
+        unextended: Vec<PluginId>,
+    ) -> Self {
         let plugins: Vec<_> = members.iter().map(PluginInfo::of).collect();
-        let mut notes = census;
+        let mut notes = found;
         if panic_abort {
             notes.push("this program is built with `panic = \"abort\"`: a panic in any plugin ends it".to_owned());
         }
@@ -39,7 +48,7 @@ impl StartReport {
                 notes.push(format!("plugin `{}` declares `{permission}` but has not taken it in this run", plugin.id));
             }
         }
-        Self { plugins, took, policy: describe(policy), panic_abort, notes }
+        Self { plugins, took, policy: describe(policy), panic_abort, notes, unextended }
     }
 
     /// How many plugins run.
@@ -129,6 +138,10 @@ impl fmt::Display for StartReport {
                 None => writeln!(formatter, "  plugin `{}` is {}", plugin.id, why_off(plugin.state))?,
             }
         }
+        if !self.unextended.is_empty() {
+            let hooks: Vec<_> = self.unextended.iter().map(|hook| format!("`{hook}`")).collect();
+            writeln!(formatter, "  hooks that no plugin extends: {}", hooks.join(", "))?;
+        }
         self.notes.iter().try_for_each(|note| writeln!(formatter, "  note: {note}"))
     }
 }
@@ -150,12 +163,13 @@ fn time(took: Option<Duration>) -> String {
 
 impl Serialize for StartReport {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("StartReport", 5)?;
+        let mut object = serializer.serialize_struct("StartReport", 6)?;
         object.serialize_field("plugins", &self.plugins)?;
         object.serialize_field("took_ms", &millis(self.took))?;
         object.serialize_field("policy", &self.policy)?;
         object.serialize_field("panic_abort", &self.panic_abort)?;
         object.serialize_field("notes", &self.notes)?;
+        object.serialize_field("unextended", &self.unextended.iter().map(PluginId::as_str).collect::<Vec<_>>())?;
         object.end()
     }
 }

@@ -1,6 +1,6 @@
 //! Two traits that claim one point id.
 
-use keyway::host::State;
+use keyway::host::{Dependents, State};
 use keyway::testing::TestHost;
 
 mod filter {
@@ -117,5 +117,119 @@ async fn who_asks_for_the_wrong_trait_first_does_not_take_the_point_from_the_rig
     host.stop().await;
     let host = TestHost::new().plugin::<Third>().start().await.unwrap();
     assert_eq!(host.extensions::<dyn copy::Filter>()[0].apply("A").as_deref(), Some("a"));
+    host.stop().await;
+}
+
+mod shelf {
+    use keyway::CallError;
+
+    /// A service.
+    #[keyway::extension_point(id = "service.shelf", version = "1.0.0", on_failure = "closed")]
+    pub(crate) trait Shelf {
+        /// How many books.
+        fn count(&self) -> Result<usize, CallError>;
+    }
+
+    pub(crate) mod copy {
+        use keyway::CallError;
+
+        /// Another trait that looks like it.
+        #[keyway::extension_point(id = "service.shelf", version = "1.0.0", on_failure = "closed")]
+        pub(crate) trait Shelf {
+            /// How many books.
+            fn count(&self) -> Result<usize, CallError>;
+        }
+    }
+}
+
+/// Asks for what a reader's service answers.
+#[keyway::extension_point(id = "test.look", version = "1.0.0", on_failure = "closed")]
+pub(crate) trait Look {
+    /// How many books there are; `None` while the service is away.
+    fn look(&self) -> Result<Option<usize>, keyway::CallError>;
+}
+
+macro_rules! reader {
+    ($module:ident, $shelf:path, $manifest:literal) => {
+        mod $module {
+            use keyway::prelude::*;
+            use keyway::{CallError, Service};
+            use $shelf as Shelf;
+
+            #[derive(Plugin)]
+            #[plugin(provides(super::Look), uses(Shelf), manifest_text = $manifest)]
+            #[expect(unreachable_pub, reason = "a plugin is `pub`, so that hosts can name it")]
+            pub struct Reader(Service<dyn Shelf>);
+
+            impl Lifecycle for Reader {
+                type Config = ();
+
+                async fn init(ctx: &Context<Self>, (): ()) -> Result<Self, Error> {
+                    Ok(Self(ctx.service()?))
+                }
+            }
+
+            impl super::Look for Reader {
+                fn look(&self) -> Result<Option<usize>, CallError> {
+                    self.0.get().ok().map(|shelf| shelf.count()).transpose()
+                }
+            }
+        }
+    };
+}
+
+reader!(
+    mistaken,
+    super::shelf::copy::Shelf,
+    "manifest-version = 1\n[plugin]\nid = 'test.mistaken'\nversion = '1.0.0'\nhost = '*'\n[requires]\n'service.shelf' = { version = '^1', optional = true, reason = 'a test' }"
+);
+reader!(
+    right,
+    super::shelf::Shelf,
+    "manifest-version = 1\n[plugin]\nid = 'test.right'\nversion = '1.0.0'\nhost = '*'\n[requires]\n'service.shelf' = { version = '^1', optional = true, reason = 'a test' }"
+);
+
+mod library {
+    use keyway::prelude::*;
+
+    #[derive(Plugin)]
+    #[plugin(
+        provides(super::shelf::Shelf),
+        manifest_text = "manifest-version = 1\n[plugin]\nid = 'test.library'\nversion = '1.0.0'\nhost = '*'\n[provides]\n'service.shelf' = '1.0.0'"
+    )]
+    #[expect(unreachable_pub, reason = "a plugin is `pub`, so that hosts can name it")]
+    pub struct Library;
+
+    impl Lifecycle for Library {
+        type Config = ();
+
+        async fn init(_ctx: &Context<Self>, (): ()) -> Result<Self, Error> {
+            Ok(Self)
+        }
+    }
+
+    impl super::shelf::Shelf for Library {
+        fn count(&self) -> Result<usize, keyway::CallError> {
+            Ok(7)
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_asks_for_a_service_by_the_wrong_trait_while_it_is_away_does_not_take_it_from_others() {
+    // The readers take their handles while nothing tells which trait is right; `mistaken` is first.
+    let host = TestHost::new().plugin::<mistaken::Reader>().plugin::<right::Reader>().plugin::<library::Library>();
+    let off = |builder: keyway::host::HostBuilder| builder.config("[host]\ndisabled = ['test.library']".parse().unwrap());
+    let host = host.adjust(off).start().await.unwrap();
+    let look = |host: &keyway::Host| {
+        let looks = host.extensions::<dyn Look>();
+        looks.iter().map(|reader| (reader.id(), reader.look().unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(look(&host), [("test.mistaken", None), ("test.right", None)]);
+    host.enable("test.library", Dependents::Refuse).await.unwrap();
+    assert_eq!(look(&host), [("test.mistaken", None), ("test.right", Some(7))]);
+    host.disable("test.library", Dependents::Refuse).await.unwrap();
+    host.enable("test.library", Dependents::Refuse).await.unwrap();
+    assert_eq!(look(&host), [("test.mistaken", None), ("test.right", Some(7))]);
     host.stop().await;
 }

@@ -210,6 +210,7 @@ impl ExtensionPoint for dyn Greet {
         deadline_millis: Some(2_000),
         break_on: BreakOn::Failures,
         after_panic: AfterPanic::Continue,
+        mode: None,
         methods: &[("greet", 1), ("wait", 2)],
     };
     type Shielded = dyn GreetShielded;

@@ -5,7 +5,8 @@ use keyway_manifest::{
     Stability, Target, Version, VersionRange,
 };
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::arguments::Arguments;
 
@@ -23,6 +24,12 @@ pub(crate) fn tokens(descriptor: &Descriptor, arguments: &Arguments) -> TokenStr
     let points =
         (0..arguments.provides.len()).map(|point| quote!(m::ExtensionEntry { point: Self::__KEYWAY_EXTENSIONS[#point].point }));
     let extensions = list("extensions", points);
+    let keyway = &arguments.keyway;
+    let hooks = arguments
+        .asks
+        .iter()
+        .map(|hook| quote_spanned!(hook.span()=> m::ExtensionEntry { point: <dyn #hook as #keyway::ExtensionPoint>::INFO }));
+    let asks = list("asks", hooks);
     let events = arguments.events.entries(&arguments.keyway);
     let events = list("events", events.into_iter());
     let location = location(&descriptor.location);
@@ -37,6 +44,7 @@ pub(crate) fn tokens(descriptor: &Descriptor, arguments: &Arguments) -> TokenStr
             #further
             #permissions
             #extensions
+            #asks
             #events
             location: #location,
             ..m::Descriptor::EMPTY

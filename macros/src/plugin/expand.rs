@@ -200,14 +200,7 @@ fn table(arguments: &Arguments, name: &Ident) -> TokenStream {
 
 fn extends(arguments: &Arguments, name: &Ident) -> TokenStream {
     let keyway = &arguments.keyway;
-    let (points, services) = (&arguments.provides, &arguments.uses);
-    // The span, so that a trait that is no hook is marked in `asks(…)`.
-    let asks = arguments.asks.iter().map(|hook| {
-        quote_spanned! {hook.span()=>
-            #[automatically_derived]
-            impl #keyway::hook::Asks<dyn #hook> for #name {}
-        }
-    });
+    let (points, services, hooks) = (&arguments.provides, &arguments.uses, &arguments.asks);
     quote! {
         #(
             #[automatically_derived]
@@ -217,7 +210,10 @@ fn extends(arguments: &Arguments, name: &Ident) -> TokenStream {
             #[automatically_derived]
             impl #keyway::Uses<dyn #services> for #name {}
         )*
-        #(#asks)*
+        #(
+            #[automatically_derived]
+            impl #keyway::hook::Asks<dyn #hooks> for #name {}
+        )*
     }
 }
 

@@ -288,6 +288,10 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
             }
         }
     });
+    let mode_of_info = match mode {
+        Some(mode) => quote!(::core::option::Option::Some(#keyway::manifest::HookMode::#mode)),
+        None => quote!(::core::option::Option::None),
+    };
     let hash = PluginId::hash_text(id);
     let keyway_manifest::Version { major, minor, patch, pre, build } = version;
     let on_failure = match on_failure {
@@ -323,6 +327,7 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
                 deadline_millis: #deadline,
                 break_on: #keyway::manifest::BreakOn::#break_on,
                 after_panic: #keyway::manifest::AfterPanic::#after_panic,
+                mode: #mode_of_info,
                 methods: &[#(#methods),*],
             };
             type Shielded = dyn #shielded;

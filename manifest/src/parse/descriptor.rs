@@ -85,6 +85,7 @@ impl Parsed {
             state_version: manifest.state_version.get().map_or(0, |version| u32::try_from(version.value).expect(CHECKED)),
             config_defaults: leak(&manifest.config),
             extensions: &[],
+            asks: &[],
             events: &[],
             location: self.location(manifest.id.get().expect(CHECKED)),
         }

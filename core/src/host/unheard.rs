@@ -1,0 +1,47 @@
+//! Extensions that nobody calls, and hooks that nobody answers: found at the start, in a program that says what it calls.
+
+use std::collections::BTreeSet;
+
+use keyway_manifest::{PluginId, PointInfo, is_service};
+
+use super::member::Member;
+use super::near::nearest;
+
+/// The note about all plugins whose extensions are never called, when there are any.
+pub(super) fn note(members: &[Member], calls: &[&'static PointInfo]) -> Option<String> {
+    if calls.is_empty() {
+        return None;
+    }
+    let called: BTreeSet<&str> = called(members, calls).map(|point| point.id.as_str()).collect();
+    let mut unheard = Vec::new();
+    for plugin in members.iter().map(|member| member.descriptor) {
+        let points = plugin.extensions.iter().map(|entry| entry.point);
+        for point in points.filter(|point| !is_service(&point.id) && !called.contains(point.id.as_str())) {
+            let near = nearest(point.id.as_str(), called.iter().copied());
+            let near = near.first().map(|near| format!(" (called is `{near}`)")).unwrap_or_default();
+            unheard.push(format!("`{} {}` extends `{}`{near}", plugin.id, plugin.version, point.id));
+        }
+    }
+    let list = unheard.join(", ");
+    (!unheard.is_empty()).then(|| {
+        format!(
+            "KW0643 neither the program nor a plugin calls these extensions: {list}; take the traits out of `provides(…)`, or, where the \
+             program calls them, say so with `HostBuilder::calls`"
+        )
+    })
+}
+
+/// The hooks that are asked and that no plugin extends, sorted.
+pub(super) fn unextended(members: &[Member], calls: &[&'static PointInfo]) -> Vec<PluginId> {
+    let extended: BTreeSet<PluginId> =
+        members.iter().flat_map(|member| member.descriptor.extensions).map(|entry| entry.point.id).collect();
+    let hooks = called(members, calls).filter(|point| point.mode.is_some()).map(|point| point.id);
+    let lonely: BTreeSet<PluginId> = hooks.filter(|id| !extended.contains(id)).collect();
+    lonely.into_iter().collect()
+}
+
+/// What the program calls, and what plugins ask.
+fn called(members: &[Member], calls: &[&'static PointInfo]) -> impl Iterator<Item = &'static PointInfo> {
+    let asked = members.iter().flat_map(|member| member.descriptor.asks).map(|entry| entry.point);
+    calls.iter().copied().chain(asked)
+}
