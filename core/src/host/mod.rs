@@ -61,6 +61,7 @@ mod watchdog;
 use std::fmt;
 use std::sync::Arc;
 
+use keyway_manifest::Descriptor;
 use tokio::task::JoinError;
 
 pub use builder::HostBuilder;
@@ -82,6 +83,7 @@ pub use switch::{Affected, Dependents, SwitchError, Switched};
 #[cfg(feature = "testing")]
 pub(crate) use builder::Lineup;
 
+use crate::capability::Denied;
 use crate::event::{Delivery, Envelope, Event, Filter, Publisher, Source, Subscription, TopicType};
 use crate::guard::Slot;
 use crate::hook::{Hook, HookPoint, Interrupted};
@@ -139,6 +141,21 @@ impl Host {
     #[must_use]
     pub fn plugin(&self, id: &str) -> Option<PluginInfo> {
         self.inner.rank_of(id).map(|rank| PluginInfo::of(&self.inner.members[rank]))
+    }
+
+    /// Allows a plugin a use of a permission, or refuses, counts and logs it: for what the program does in a plugin's name, such as
+    /// listening on an address or sending a header. It is the same check that every capability goes through.
+    ///
+    /// # Errors
+    /// What was denied, and which rule denied it. A plugin that this host does not have is denied everything, without being counted.
+    pub fn check(&self, plugin: &'static Descriptor, permission: &'static str, value: &str) -> Result<(), Denied> {
+        match self.inner.rank_of(plugin.id.as_str()).map(|rank| &self.inner.members[rank]) {
+            Some(member) => member.grants.check(permission, value),
+            None => {
+                let rule = "this host has no such plugin".to_owned();
+                Err(Denied { plugin: plugin.id, permission, asked: value.to_owned(), rule })
+            }
+        }
     }
 
     /// Publishes events of the type `E` in the host's own name. Keep the handle where this is done often.

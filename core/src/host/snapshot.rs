@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::pin::pin;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use keyway_manifest::Descriptor;
+use tokio::sync::Notify;
 
 use crate::ExtensionPoint;
 use crate::guard::{CallCounts, Slot};
@@ -40,6 +42,12 @@ impl<P: ExtensionPoint + ?Sized> Extension<P> {
     #[must_use]
     pub fn counts(&self) -> CallCounts {
         self.slot.counts()
+    }
+
+    /// Whether both are the same running instance of one plugin: `false` once the plugin was switched off and on between them.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.slot, &other.slot)
     }
 
     /// The guard itself, which implements the point's trait; for generic code.
@@ -98,6 +106,14 @@ impl<P: ExtensionPoint + ?Sized> Extensions<P> {
     #[must_use]
     pub fn of(&self, plugin: &str) -> Option<&Extension<P>> {
         self.iter().find(|extension| extension.id() == plugin)
+    }
+
+    /// Whether nothing has changed between both: for whoever keeps something that was made of the extensions of a point.
+    ///
+    /// `false` also after a switch of a plugin that does not extend this point.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -175,19 +191,24 @@ impl<P: ExtensionPoint + ?Sized> fmt::Debug for IntoIter<P> {
 pub struct Point<P: ExtensionPoint + ?Sized>(pub(super) Arc<Current<P>>);
 
 /// The place in which the newest snapshot of a point stands.
-pub(super) struct Current<P: ExtensionPoint + ?Sized>(ArcSwap<Snapshot<P>>);
+pub(super) struct Current<P: ExtensionPoint + ?Sized> {
+    snapshot: ArcSwap<Snapshot<P>>,
+    /// Wakes those who wait for the next snapshot.
+    swapped: Notify,
+}
 
 impl<P: ExtensionPoint + ?Sized> Current<P> {
     pub(super) fn new(snapshot: Arc<Snapshot<P>>) -> Self {
-        Self(ArcSwap::new(snapshot))
+        Self { snapshot: ArcSwap::new(snapshot), swapped: Notify::new() }
     }
 
     pub(super) fn set(&self, snapshot: Arc<Snapshot<P>>) {
-        self.0.store(snapshot);
+        self.snapshot.store(snapshot);
+        self.swapped.notify_waiters();
     }
 
     pub(super) fn extensions(&self) -> Extensions<P> {
-        Extensions(self.0.load_full())
+        Extensions(self.snapshot.load_full())
     }
 }
 
@@ -204,7 +225,22 @@ impl<P: ExtensionPoint + ?Sized> Point<P> {
     /// [`extensions`](Self::extensions).
     #[must_use]
     pub fn load(&self) -> Loaded<P> {
-        Loaded(self.0.0.load())
+        Loaded(self.0.snapshot.load())
+    }
+
+    /// Waits until the extensions are others than those that are known already, and answers them: for what a program does as long as a
+    /// plugin runs, such as listening in its place. [`Extension::is_same`] tells which of them are new or gone.
+    pub async fn changed(&self, known: &Extensions<P>) -> Extensions<P> {
+        loop {
+            let mut swapped = pin!(self.0.swapped.notified());
+            // From here on no swap is missed.
+            swapped.as_mut().enable();
+            let extensions = self.extensions();
+            if !extensions.is_same(known) {
+                return extensions;
+            }
+            swapped.await;
+        }
     }
 }
 

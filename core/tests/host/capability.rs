@@ -3,7 +3,7 @@
 use keyway::capability::EnvironmentError;
 use keyway::manifest::{Descriptor, Location, PermissionRequest, Policy, PolicyRule, PolicyVerb, ScopeKind};
 
-use crate::fixture::{Play, descriptor, request, table, table_with};
+use crate::fixture::{Greet, Play, descriptor, request, table, table_with};
 
 #[tokio::test]
 async fn variables_are_read_by_granted_names_only() {
@@ -103,5 +103,27 @@ async fn a_granted_folder_that_is_not_mounted_is_told_before_anything_starts() {
     host.stop().await;
     let off = "[host]\ndisabled = ['site.mask']".parse().unwrap();
     let host = Play::of(plugins()).builder().config(off).start().await.unwrap();
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_program_does_in_a_plugins_name_is_checked_as_its_own_uses_are() {
+    const LISTENS: &[PermissionRequest] = &[request("network.server", ScopeKind::Address, &["127.0.0.1:1965"])];
+    let play = Play::of(table(vec![Descriptor { permissions: LISTENS, ..descriptor("a", &[]) }]));
+    let host = play.builder().start().await.unwrap();
+    let plugin = host.plugin("site.a").unwrap();
+    assert_eq!(plugin.denials.count, 0);
+    let listener = host.extensions::<dyn Greet>()[0].plugin();
+    host.check(listener, "network.server", "127.0.0.1:1965").unwrap();
+    let denied = host.check(listener, "network.server", "0.0.0.0:1965").unwrap_err().to_string();
+    assert_eq!(
+        denied,
+        "KW0610 plugin `site.a` was denied `network.server` for `0.0.0.0:1965`: its grant covers `127.0.0.1:1965`"
+    );
+    let denied = host.check(listener, "http.headers", "set-cookie").unwrap_err().to_string();
+    assert!(denied.ends_with("its manifest does not ask for it"), "{denied}");
+    assert_eq!(host.plugin("site.a").unwrap().denials.count, 2);
+    let stranger: &'static Descriptor = Box::leak(Box::new(descriptor("stranger", &[])));
+    host.check(stranger, "network.server", "127.0.0.1:1965").unwrap_err();
     host.stop().await;
 }

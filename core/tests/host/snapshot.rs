@@ -74,6 +74,29 @@ async fn switches_of_one_host_follow_each_other() {
     host.stop().await;
 }
 
+#[tokio::test]
+async fn whoever_waits_for_a_change_learns_which_instances_are_new() {
+    let play = Play::new(&[("a", &[]), ("b", &[])]);
+    let host = play.builder().start().await.unwrap();
+    let point = host.point::<dyn Greet>();
+    let known = point.extensions();
+    let mut waiting = std::pin::pin!(point.changed(&known));
+    tokio::select! {
+        biased;
+        _ = &mut waiting => panic!("nothing has changed yet"),
+        () = tokio::task::yield_now() => {}
+    }
+    host.disable("site.b", Dependents::Refuse).await.unwrap();
+    let without = waiting.await;
+    assert_eq!(without.len(), 1);
+    assert!(without[0].is_same(&known[0]), "`a` was not switched");
+    host.enable("site.b", Dependents::Refuse).await.unwrap();
+    let again = point.changed(&without).await;
+    assert!(again[0].is_same(&known[0]) && !again[1].is_same(&known[1]), "`b` is another instance");
+    assert!(again.is_same(&point.extensions()) && !again.is_same(&known));
+    host.stop().await;
+}
+
 /// A trait that claims the point id of [`Greet`].
 trait Impostor: Send + Sync + 'static {}
 
