@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::Host;
+use super::audit::{Audit, Kind};
 use super::call::{Reaction, TokioTimer, run_clock};
 use super::capability::{Grants, Mounts, World};
 use super::claim;
@@ -106,7 +107,8 @@ impl HostBuilder {
     /// Lays a configuration over those given before: `[host]` for the host and `[plugin."id"]` for each plugin.
     ///
     /// A plugin's table is laid over the `[config]` of its manifest, key by key. `[host]` may hold `disabled`, `required` and
-    /// `optional`, arrays of plugin ids; `data-folder`, a path; `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
+    /// `optional`, arrays of plugin ids; `data-folder`, a path; `audit`, `false` or a table of `file-size` (`"8MiB"`) and `kept-files`;
+    /// `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
     /// `breaker`, `false` or a table of `failures`, `cool-down` and `longest-cool-down`; and `limits`, for each plugin a table of
     /// `concurrent-calls` and `rate` (`"100/s"`). It goes before what the program says. Any other key is an error: a program that keeps
     /// its own settings in the same file takes them out first.
@@ -282,15 +284,16 @@ impl HostBuilder {
             problems.push(Problem::new("KW0624", message, "await `start` inside `#[tokio::main]` or `Runtime::block_on`"));
         }
         let limits = self.limits.overridden_by(&settings);
+        let data = Arc::new(DataFolder::new(settings.data_folder.clone().or(self.data_folder)));
+        let audit = Arc::new(Audit::new(&data, settings.audit.0, &self.world.clock));
         let members = lineup.plugins.into_iter().map(|(registration, level)| {
             let id = registration.descriptor.id.as_str();
-            let grants = Arc::new(Grants::new(registration.descriptor, &lineup.policy));
+            let grants = Arc::new(Grants::new(registration.descriptor, &lineup.policy, Arc::clone(&audit)));
             let is_off = settings.disabled.iter().any(|disabled| disabled == id);
             let traffic = limits.traffic(registration.descriptor, &settings);
             Member::new(registration, level, needs.of(id), is_off, grants, Arc::new(traffic))
         });
         let members: Box<[Member]> = members.collect();
-        let data = DataFolder::new(settings.data_folder.clone().or(self.data_folder));
         claim::check(&members, &self.calls, &mut problems);
         check_mounted(&members, &self.mounts, &mut problems);
         if !problems.is_empty() {
@@ -306,7 +309,7 @@ impl HostBuilder {
             available: lineup.available,
             limits,
             settings: Arc::new(settings),
-            world: Arc::new(World { mounts, data, ..self.world }),
+            world: Arc::new(World { mounts, data, audit, ..self.world }),
             timer: Arc::new(TokioTimer),
             observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
             listener: self.listener,
@@ -315,6 +318,7 @@ impl HostBuilder {
         });
         let wanted: Vec<_> = (0..inner.members.len()).filter(|rank| !inner.members[*rank].is_off).collect();
         watchdog::watch(&inner);
+        inner.world.audit.host(Kind::Started, &[("plugins", &inner.members.len()), ("policy", &lineup.policy.rules.len())]);
         let outcome = inner.bring_up(&wanted, Stakes::HostStart).await;
         let report = |inner: &Inner| {
             let mut notes = lineup.census.findings();

@@ -1,5 +1,6 @@
 //! What the guards of a host use: tokio's timer, what follows a failed call, and the task that moves the coarse clock.
 
+use std::fmt;
 use std::sync::{LazyLock, Weak};
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::audit::Kind;
 use super::inner::Inner;
 use super::tell::tell;
 use crate::guard::{BreakerChange, CallObserver, Slot, Timer, clock};
@@ -37,6 +39,13 @@ impl Reaction {
 impl CallObserver for Reaction {
     fn failed(&self, error: &CallError) {
         let (plugin, point, method, code) = (error.plugin(), error.point(), error.method(), error.code());
+        if matches!(error.kind(), CallErrorKind::TooManyCalls { .. } | CallErrorKind::RateExceeded { .. })
+            && let Some(host) = self.host.upgrade()
+            && let Some(rank) = host.rank_of(plugin)
+        {
+            let details: [(_, &dyn fmt::Display); 3] = [("code", &code), ("point", &point), ("method", &method)];
+            host.world.audit.often(host.members[rank].descriptor, Kind::LimitExceeded, &details);
+        }
         match error.kind() {
             // Whoever calls a plugin just switched off did nothing wrong, and what opened a breaker was told when it happened.
             CallErrorKind::Unavailable
@@ -64,6 +73,10 @@ impl CallObserver for Reaction {
         if let Some(host) = self.host.upgrade()
             && let Some(rank) = host.rank_of(plugin)
         {
+            if let BreakerChange::Opened(cool_down) = change {
+                let details: [(_, &dyn fmt::Display); 2] = [("point", &point), ("cool-down-ms", &cool_down.as_millis())];
+                host.world.audit.plugin(slot.descriptor(), Kind::BreakerOpened, &details);
+            }
             host.refresh_health(rank);
         }
     }

@@ -10,6 +10,7 @@ use keyway_manifest::{Available, Descriptor, PluginId, PointInfo, is_service};
 use tokio::sync::OwnedMutexGuard;
 use tokio::task::AbortHandle;
 
+use super::audit;
 use super::capability::World;
 use super::event::Bus;
 use super::limit::Limits;
@@ -79,18 +80,41 @@ impl Inner {
         self.members[rank].descriptor.id
     }
 
-    /// Moves a plugin to another state and tells the listener.
+    /// Moves a plugin to another state, tells the listener and writes it down.
     pub(super) fn move_to(&self, rank: usize, to: State) {
         let change = self.members[rank].status().move_to(to);
-        self.tell_listener(change);
+        self.tell_change(rank, change);
     }
 
-    fn tell_listener(&self, change: Option<StateChange>) {
-        if let (Some(change), Some(listener)) = (change, &self.listener)
+    fn tell_change(&self, rank: usize, change: Option<StateChange>) {
+        let Some(change) = change else { return };
+        self.note_change(rank, &change);
+        if let Some(listener) = &self.listener
             && let Err(panic) = catch(AssertUnwindSafe(|| listener(&change)))
         {
             tell!(error, {} "the listener of state changes failed: {panic}");
         }
+    }
+
+    fn note_change(&self, rank: usize, change: &StateChange) {
+        let Member { descriptor, grants, .. } = &self.members[rank];
+        let audit = &self.world.audit;
+        if !audit.is_kept() {
+            return;
+        }
+        if change.to == State::Starting {
+            for grant in grants.granted() {
+                audit.plugin(
+                    descriptor,
+                    audit::Kind::Granted,
+                    &[("permission", &grant.name), ("scopes", &grant.scopes.join(" "))],
+                );
+            }
+        }
+        let error = self.members[rank].status().error.as_ref().map(|error| error.code());
+        let details: [(_, &dyn fmt::Display); 3] = [("from", &change.from), ("to", &change.to), ("error", &error.unwrap_or(""))];
+        let has_error = !change.to.is_running() && change.to != State::Starting && error.is_some();
+        audit.plugin(descriptor, audit::Kind::State, &details[..if has_error { 3 } else { 2 }]);
     }
 
     /// Brings the state of a running plugin in line with the breakers of its extensions.
@@ -103,7 +127,7 @@ impl Inner {
             let next = if is_well { State::Ok } else { State::RecoverableError };
             if next == state { None } else { status.move_to(next) }
         };
-        self.tell_listener(change);
+        self.tell_change(rank, change);
     }
 
     /// Makes the host's side of an extension.

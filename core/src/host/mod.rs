@@ -28,10 +28,12 @@
 //! What the compiler found out about the graph (order and levels) is not computed again.
 
 mod after_panic;
+pub mod audit;
 mod builder;
 mod call;
 mod call_settings;
 mod capability;
+mod capability_settings;
 mod claim;
 mod config;
 mod data;
@@ -205,6 +207,12 @@ impl Host {
     #[must_use]
     pub fn subscriptions(&self) -> Vec<SubscriptionInfo> {
         self.inner.bus.infos()
+    }
+
+    /// How the audit log fares; `None` when the host keeps none, because it has no data folder or the operator wants none.
+    #[must_use]
+    pub fn audit(&self) -> Option<audit::AuditInfo> {
+        self.inner.world.audit.info()
     }
 
     /// What happened when the host started.

@@ -8,6 +8,7 @@ use keyway_manifest::{Available, PluginId};
 use toml::{Table, Value};
 
 use super::call_settings::{BreakerSettings, CallLimits, read_limits};
+use super::capability_settings::AuditSettings;
 use super::failure::Problem;
 use super::near::nearest;
 use super::origin::{self, Origin, Place};
@@ -28,6 +29,7 @@ pub(super) struct Settings {
     /// Where the operator wants what is kept.
     pub(super) data_folder: Option<PathBuf>,
     pub(super) deadlines: Deadlines,
+    pub(super) audit: AuditSettings,
     pub(super) breaker: BreakerSettings,
     pub(super) limits: BTreeMap<String, CallLimits>,
     pub(super) plugins: BTreeMap<String, Table>,
@@ -46,7 +48,7 @@ pub(super) struct Deadlines {
 }
 
 const ROOT_KEYS: [&str; 2] = ["host", "plugin"];
-const HOST_KEYS: [&str; 7] = ["breaker", "data-folder", "deadlines", "disabled", "limits", "optional", "required"];
+const HOST_KEYS: [&str; 8] = ["audit", "breaker", "data-folder", "deadlines", "disabled", "limits", "optional", "required"];
 const DEADLINE_KEYS: [&str; 5] = ["call", "hang", "init", "start", "stop"];
 
 impl Settings {
@@ -109,6 +111,10 @@ impl Settings {
                 }
                 "breaker" => {
                     self.breaker.read(value, &self.origins, problems);
+                    continue;
+                }
+                "audit" => {
+                    self.audit.read(value, &self.origins, problems);
                     continue;
                 }
                 "limits" => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use keyway_manifest::{PluginId, Version};
 use tokio::sync::OwnedMutexGuard;
 
+use super::audit::Kind;
 use super::failure::{Phase, PluginError};
 use super::inner::Inner;
 use super::member::{Live, Running};
@@ -14,6 +15,9 @@ use super::phase::{Job, run_all};
 use super::state::State;
 use super::tell::tell;
 use crate::plugin::Failure;
+
+/// A stop waits so long for the audit log to reach the disk.
+const FLUSH: Duration = Duration::from_secs(2);
 
 /// What became of the plugins when a host stopped, in the order in which they were stopped.
 #[derive(Debug, Clone, Default)]
@@ -59,10 +63,14 @@ impl fmt::Display for StopReport {
 
 impl Inner {
     pub(super) async fn stop(&self, mut has_stopped: OwnedMutexGuard<bool>) -> StopReport {
-        *has_stopped = true;
+        let is_first = !std::mem::replace(&mut *has_stopped, true);
         let all: Vec<_> = (0..self.members.len()).collect();
         let plugins = self.take_down(&all).await;
         self.clock.abort();
+        if is_first {
+            self.world.audit.host(Kind::Stopped, &[("plugins", &plugins.len())]);
+            self.world.audit.flush(FLUSH).await;
+        }
         StopReport { plugins }
     }
 

@@ -353,6 +353,11 @@ impl Play {
         names.collect()
     }
 
+    /// Drops the capabilities that were taken, which keep what is behind them alive.
+    pub(crate) fn forget(&self) {
+        TAKEN.lock().unwrap().remove(&self.journal);
+    }
+
     /// The capabilities that the plugin with `takes` was given.
     pub(crate) fn taken(&self) -> Taken {
         TAKEN.lock().unwrap()[&self.journal].clone()

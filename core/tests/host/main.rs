@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the shared parts of these tests are tests too")]
 
+mod audit;
 mod calls;
 mod capability;
 mod claim;

@@ -1,18 +1,19 @@
 //! What one plugin was granted, and the one place where a use is compared with it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use keyway_manifest::{Descriptor, Grant, PluginId, Policy, ScopeKind, grants, scope_matches, scope_overlaps};
 
 use crate::Error;
 use crate::capability::Denied;
+use crate::host::audit::Audit;
 use crate::host::tell::tell;
 
 /// The grants of one plugin, with a count of the uses that they did not cover.
-#[derive(Debug)]
 pub(in crate::host) struct Grants {
     descriptor: &'static Descriptor,
+    audit: Arc<Audit>,
     granted: Vec<Grant>,
     denied: AtomicU64,
     last: Mutex<Option<Denied>>,
@@ -28,9 +29,9 @@ pub struct Denials {
 }
 
 impl Grants {
-    pub(in crate::host) fn new(descriptor: &'static Descriptor, policy: &Policy) -> Self {
+    pub(in crate::host) fn new(descriptor: &'static Descriptor, policy: &Policy, audit: Arc<Audit>) -> Self {
         let granted = if descriptor.permissions.is_empty() { Vec::new() } else { grants(descriptor, policy) };
-        Self { descriptor, granted, denied: AtomicU64::new(0), last: Mutex::new(None) }
+        Self { descriptor, audit, granted, denied: AtomicU64::new(0), last: Mutex::new(None) }
     }
 
     pub(super) const fn plugin(&self) -> PluginId {
@@ -64,7 +65,7 @@ impl Grants {
         Ok(())
     }
 
-    /// Allows a use or refuses, counts and logs it. Every use of every capability comes through here.
+    /// Allows a use or refuses, counts, logs and writes it down. Every use of every capability comes through here.
     pub(in crate::host) fn check(&self, permission: &'static str, value: &str) -> Result<(), Denied> {
         if self.covers(permission, value) { Ok(()) } else { Err(self.refuse(permission, value, self.rule(permission))) }
     }
@@ -87,11 +88,12 @@ impl Grants {
         !folder.contains('*') && scopes.iter().any(|scope| scope_overlaps(ScopeKind::Path, scope, &below))
     }
 
-    /// Counts and logs a refusal.
+    /// Counts a refusal, logs it and writes it down.
     pub(super) fn refuse(&self, permission: &'static str, asked: &str, rule: impl Into<String>) -> Denied {
         let denied = Denied { plugin: self.descriptor.id, permission, asked: asked.to_owned(), rule: rule.into() };
         self.denied.fetch_add(1, Ordering::Relaxed);
         tell!(warn, { plugin = denied.plugin.as_str(), permission, asked, } "{denied}");
+        self.audit.denied(self.descriptor, &denied);
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(denied.clone());
         denied
     }

@@ -19,6 +19,7 @@ use crate::capability::{ClockSource, EnvironmentSource, FileSystem, LogSink, Ran
 use crate::context::CapabilitySource;
 use crate::event::{Source, Topic, TopicType};
 use crate::host::PointTable;
+use crate::host::audit::Audit;
 use crate::host::data::DataFolder;
 use crate::host::event::Bus;
 #[cfg(feature = "testing")]
@@ -35,7 +36,9 @@ pub(super) struct World {
     /// Variables that stand in for the process's own; for tests.
     pub(super) variables: BTreeMap<String, String>,
     /// Where the host keeps what is to outlive it.
-    pub(super) data: DataFolder,
+    pub(super) data: Arc<DataFolder>,
+    /// Where it is written down who was refused what.
+    pub(super) audit: Arc<Audit>,
     /// What plugins and the host take the time of day from.
     pub(super) clock: Arc<dyn ClockSource>,
     /// Makes the plugins' randomness the same in each run; for tests.
@@ -47,11 +50,14 @@ pub(super) struct World {
 impl World {
     /// The world as it is, without mounted folders and without a data folder.
     pub(super) fn new() -> Self {
+        let data = Arc::new(DataFolder::new(None));
+        let clock: Arc<dyn ClockSource> = Arc::new(clock::SystemClock::new());
         Self {
             mounts: Mounts::default(),
             variables: BTreeMap::new(),
-            data: DataFolder::new(None),
-            clock: Arc::new(clock::SystemClock::new()),
+            audit: Arc::new(Audit::new(&data, None, &clock)),
+            data,
+            clock,
             #[cfg(feature = "testing")]
             seed: None,
             log: Arc::new(log::TracingLog),

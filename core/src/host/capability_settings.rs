@@ -1,0 +1,106 @@
+//! The operator's settings about what plugins use: `[host.audit]`, `[host.http]` and `[host.secrets]`.
+
+use toml::{Table, Value};
+
+use super::audit::AuditOptions;
+use super::failure::Problem;
+use super::origin::{self, Origin};
+use super::settings::{unknown_key, wrong_type};
+
+const AUDIT_KEYS: [&str; 2] = ["file-size", "kept-files"];
+
+/// The audit log as the operator wants it; `None` for none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AuditSettings(pub(super) Option<AuditOptions>);
+
+impl Default for AuditSettings {
+    fn default() -> Self {
+        Self(Some(AuditOptions::default()))
+    }
+}
+
+impl AuditSettings {
+    /// Reads `false`, or a table.
+    pub(super) fn read(&mut self, value: Value, origins: &[Origin], problems: &mut Vec<Problem>) {
+        if value == Value::Boolean(false) {
+            self.0 = None;
+            return;
+        }
+        let mut options = AuditOptions::default();
+        read_table("host.audit", "a table or `false`", value, origins, problems, |key, value, problems| {
+            let place = format!("host.audit.{key}");
+            match key {
+                "file-size" => options.file_size = read_size(&place, value, problems).unwrap_or(options.file_size),
+                "kept-files" => match value.as_integer().and_then(|count| usize::try_from(count).ok()) {
+                    Some(count) => options.kept_files = count,
+                    None => problems.push(wrong_type(&place, "a number from 0", value)),
+                },
+                _ => problems.push(unknown_key("host.audit.", key, &AUDIT_KEYS)),
+            }
+        });
+        self.0 = Some(options);
+    }
+}
+
+/// Reads a table key by key, and points each problem at its key.
+fn read_table(
+    name: &str,
+    expected: &str,
+    value: Value,
+    origins: &[Origin],
+    problems: &mut Vec<Problem>,
+    mut read: impl FnMut(&str, &Value, &mut Vec<Problem>),
+) {
+    let path: Vec<&str> = name.split('.').collect();
+    let table = match value {
+        Value::Table(table) => table,
+        value => return problems.push(wrong_type(name, expected, &value).at(origin::find(origins, &path))),
+    };
+    let _: &Table = &table;
+    for (key, value) in &table {
+        let before = problems.len();
+        read(key, value, problems);
+        let full: Vec<&str> = path.iter().copied().chain([key.as_str()]).collect();
+        for problem in &mut problems[before..] {
+            *problem = problem.clone().at(origin::find(origins, &full));
+        }
+    }
+}
+
+fn read_size(place: &str, value: &Value, problems: &mut Vec<Problem>) -> Option<u64> {
+    let size = value.as_str().and_then(parse_size);
+    if size.is_none() {
+        problems.push(wrong_type(place, "a size above zero such as `\"5MiB\"`", value));
+    }
+    size
+}
+
+/// Reads `500B`, `64KiB`, `5MiB` or `1GiB`.
+fn parse_size(text: &str) -> Option<u64> {
+    let digits = text.find(|character: char| !character.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let each = match unit {
+        "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(each).filter(|size| *size > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_a_unit_and_are_above_zero() {
+        assert_eq!(parse_size("500B"), Some(500));
+        assert_eq!(parse_size("64KiB"), Some(65_536));
+        assert_eq!(parse_size("5MiB"), Some(5_242_880));
+        assert_eq!(parse_size("1GiB"), Some(1_073_741_824));
+        for bad in ["", "5", "MiB", "0B", "-1B", "1.5MiB", "5 MiB", "5mib", "18446744073709551615KiB"] {
+            assert_eq!(parse_size(bad), None, "{bad}");
+        }
+    }
+}
