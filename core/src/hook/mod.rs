@@ -66,6 +66,14 @@ pub trait HookPoint: ExtensionPoint {
     type Mode;
 }
 
+/// A hook whose plugins are also told what happened before they came: implemented by `#[extension_point(…, mode = "all", historic)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a historic hook",
+    label = "its plugins are not told what happened before they started",
+    note = "add `historic` to its `#[extension_point(…, mode = \"all\")]`, or ask it through `host.hook()`"
+)]
+pub trait HistoricPoint: HookPoint<Mode = All> {}
+
 /// Says that a plugin asks the hook `H`: written by `#[derive(Plugin)]` for each trait in `asks(…)`.
 #[diagnostic::on_unimplemented(
     message = "the plugin `{Self}` asks the hook `{H}`, which it does not declare",

@@ -39,6 +39,7 @@ mod config;
 mod data;
 mod event;
 mod failure;
+mod historic;
 mod info;
 mod inner;
 mod limit;
@@ -72,6 +73,7 @@ pub use capability::Denials;
 pub use claim::ClaimedPoint;
 pub use event::{QueueInfo, Subscribed, SubscriptionInfo};
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
+pub use historic::Historic;
 pub use info::{ExtensionInfo, PluginInfo};
 pub use limit::LimitSource;
 pub(crate) use point_table::PointTable;
@@ -88,7 +90,7 @@ pub(crate) use builder::Lineup;
 use crate::capability::Denied;
 use crate::event::{Delivery, Envelope, Event, Filter, Publisher, Source, Subscription, TopicType};
 use crate::guard::Slot;
-use crate::hook::{Hook, HookPoint, Interrupted};
+use crate::hook::{HistoricPoint, Hook, HookPoint, Interrupted};
 use crate::link::Link;
 use crate::{Error, ExtensionPoint, Plugin, PluginTable};
 use inner::Inner;
@@ -131,6 +133,20 @@ impl Host {
     #[must_use]
     pub fn hook<P: HookPoint + ?Sized + 'static>(&self) -> Hook<P> {
         Hook::new(Link::to(self.point()), None, Arc::clone(&self.inner.timer))
+    }
+
+    /// The historic hook `P`, through which plugins that start later are told too what happened before; `tell` passes one value to the
+    /// plugin's method. Make it once and keep it: the history is in it. See [`Historic`].
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn historic<P, T, F>(&self, tell: impl Fn(P::Guard, Arc<T>) -> F + Send + Sync + 'static) -> Historic<T>
+    where
+        P: HistoricPoint + ?Sized + 'static,
+        T: Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        Historic::new(self.point::<P>(), tell)
     }
 
     /// All plugins in start order, running or not.

@@ -26,6 +26,11 @@ impl<P: ExtensionPoint + ?Sized> Extension<P> {
         Self { guard, slot }
     }
 
+    /// The host's side, which tells this run of the plugin from all others.
+    pub(super) const fn slot(&self) -> &Arc<Slot> {
+        &self.slot
+    }
+
     /// Id of the plugin.
     #[must_use]
     pub fn id(&self) -> &'static str {

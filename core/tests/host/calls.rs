@@ -1,5 +1,7 @@
 //! Programs that say which points they call: extensions that nobody calls are found when the host starts, all together.
 
+#![expect(dead_code, reason = "the points are looked for, not called")]
+
 use keyway::extension_point;
 use keyway::testing::TestHost;
 

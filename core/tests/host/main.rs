@@ -13,6 +13,7 @@ mod failure;
 mod files;
 mod fixture;
 mod health;
+mod historic;
 mod hook;
 mod hostile;
 mod many;

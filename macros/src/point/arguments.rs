@@ -19,6 +19,8 @@ pub(crate) struct Arguments {
     pub(crate) after_panic: AfterPanic,
     /// The name of the mode's type, when the point is a hook.
     pub(crate) mode: Option<Ident>,
+    /// Whether plugins that come late are told what happened before.
+    pub(crate) historic: bool,
     /// The deadline's literal, when there is one.
     pub(crate) written_deadline: Option<LitStr>,
     /// The permission that a plugin must ask for to extend the point.
@@ -28,14 +30,15 @@ pub(crate) struct Arguments {
 
 /// The deadline of an async call when the attribute names none, in milliseconds.
 const DEFAULT_DEADLINE_MILLIS: u64 = 2_000;
-const KEYS: [&str; 9] = ["id", "version", "on_failure", "deadline", "break_on", "after_panic", "mode", "permission", "crate"];
+const KEYS: [&str; 10] =
+    ["id", "version", "on_failure", "deadline", "break_on", "after_panic", "mode", "historic", "permission", "crate"];
 
 /// Reads the arguments; every mistake goes to `errors`, and `None` comes back when one of the mandatory three is missing.
 pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Arguments> {
     let (mut id, mut version, mut on_failure) = (None, None, None);
     let mut deadline = Some(DEFAULT_DEADLINE_MILLIS);
     let (mut break_on, mut after_panic) = (BreakOn::Failures, AfterPanic::Continue);
-    let mut mode = None;
+    let (mut mode, mut historic) = (None, None);
     let (mut permission, mut written_deadline) = (None, None);
     let mut keyway = quote!(::keyway);
     let mut seen: Vec<String> = Vec::new();
@@ -58,6 +61,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             "break_on" => break_on = check_word(&meta.value()?.parse()?, &BREAK_ON, errors).unwrap_or(break_on),
             "after_panic" => after_panic = check_word(&meta.value()?.parse()?, &AFTER_PANIC, errors).unwrap_or(after_panic),
             "mode" => mode = check_mode(&meta.value()?.parse()?, errors),
+            "historic" => historic = Some(meta.path.clone()),
             "crate" => {
                 let path: Path = meta.value()?.parse()?;
                 keyway = quote!(#path);
@@ -65,8 +69,8 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             _ => {
                 let near = nearest(&key, KEYS).first().map_or_else(
                     || {
-                        "the keys are `id`, `version`, `on_failure`, `deadline`, `break_on`, `after_panic`, `mode`, `permission` and \
-                         `crate`"
+                        "the keys are `id`, `version`, `on_failure`, `deadline`, `break_on`, `after_panic`, `mode`, `historic`, \
+                         `permission` and `crate`"
                             .to_owned()
                     },
                     |near| format!("write `{near}`"),
@@ -106,6 +110,16 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             "write `on_failure = \"closed\"`: a failed call is an objection",
         );
     }
+    if let Some(historic) = &historic
+        && mode.as_ref().is_none_or(|mode| mode != "All")
+    {
+        errors.at(
+            historic,
+            "KW0229",
+            "a historic hook tells its plugins what happened, and nobody waits for the answer of one that comes late",
+            "write `mode = \"all\", historic`, or remove `historic`",
+        );
+    }
     if on_failure == Some(FailurePolicy::Open)
         && let Some(id) = id.as_deref().filter(|id| id.starts_with(SERVICE_PREFIX))
     {
@@ -124,6 +138,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
         break_on,
         after_panic,
         mode,
+        historic: historic.is_some(),
         written_deadline,
         permission,
         keyway,

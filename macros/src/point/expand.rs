@@ -277,7 +277,8 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
 
 /// `dyn Point` as the name of the extension point.
 fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> TokenStream {
-    let Arguments { id, version, on_failure, deadline_millis, break_on, after_panic, mode, permission, keyway, .. } = arguments;
+    let Arguments { id, version, on_failure, deadline_millis, break_on, after_panic, mode, historic, permission, keyway, .. } =
+        arguments;
     // A bound, so that the permission's own text tells which line the manifest lacks, at the name in `provides(…)`.
     let permission = permission.iter();
     let Names { point, shielded, guard, .. } = names;
@@ -286,6 +287,11 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
             impl<'__point> #keyway::hook::HookPoint for dyn #point + '__point {
                 type Mode = #keyway::hook::#mode;
             }
+        }
+    });
+    let historic = historic.then(|| {
+        quote! {
+            impl<'__point> #keyway::hook::HistoricPoint for dyn #point + '__point {}
         }
     });
     let mode_of_info = match mode {
@@ -351,5 +357,6 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
         }
 
         #hook
+        #historic
     }
 }
