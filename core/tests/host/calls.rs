@@ -1,7 +1,5 @@
 //! Programs that say which points they call: extensions that nobody calls are found when the host starts, all together.
 
-#![expect(dead_code, reason = "the points are looked for, not called")]
-
 use keyway::extension_point;
 use keyway::testing::TestHost;
 
@@ -139,6 +137,10 @@ async fn what_plugins_ask_is_called_and_a_program_that_says_nothing_is_told_noth
     silent.stop().await;
     let host = host().adjust(|builder| builder.calls::<dyn Title>().calls::<dyn misspelt::BeforSave>()).start().await.unwrap();
     assert_eq!(unheard(&host), (vec![], vec!["test.before-save"]));
+    assert_eq!(host.extensions::<dyn Title>()[0].title(), "asker");
+    assert_eq!(host.hook::<dyn misspelt::BeforSave>().all(|plugin| async move { plugin.saving("a") }).await.answers.len(), 1);
+    assert_eq!(host.hook::<dyn AfterSave>().all(|plugin| async move { plugin.saved("a") }).await.answers.len(), 1);
+    assert!(host.hook::<dyn BeforeSave>().all(|plugin| async move { plugin.saving("a") }).await.answers.is_empty());
     let asker = host.plugin("test.asker").unwrap();
     assert_eq!(asker.asks.iter().map(|hook| hook.as_str()).collect::<Vec<_>>(), ["test.after-save", "test.before-save"]);
     let json = serde_json::to_value(host.plugin("test.second").unwrap()).unwrap();
@@ -148,6 +150,9 @@ async fn what_plugins_ask_is_called_and_a_program_that_says_nothing_is_told_noth
 
 #[tokio::test]
 async fn two_versions_of_one_sdk_are_refused_before_anything_starts() {
+    let host = TestHost::new().plugin::<first::Instance>().start().await.unwrap();
+    assert_eq!(host.hook::<dyn old::BeforeSave>().all(|plugin| async move { plugin.saving("a") }).await.answers.len(), 1);
+    host.stop().await;
     let host = TestHost::new().plugin::<first::Instance>();
     let error = host.adjust(|builder| builder.calls::<dyn BeforeSave>()).start().await.unwrap_err().to_string();
     assert!(
