@@ -165,6 +165,12 @@ pub struct Limits {
     pub concurrent_calls: Option<u32>,
     /// Stored bytes.
     pub storage_bytes: Option<u64>,
+    /// Tasks that run at the same time.
+    pub tasks: Option<u32>,
+    /// Files that are open at the same time.
+    pub open_files: Option<u32>,
+    /// Events that wait in one queue.
+    pub queued_events: Option<u32>,
 }
 
 impl Limits {
@@ -176,6 +182,9 @@ impl Limits {
         stop_millis: None,
         concurrent_calls: None,
         storage_bytes: None,
+        tasks: None,
+        open_files: None,
+        queued_events: None,
     };
 }
 

@@ -165,6 +165,9 @@ pub const LIMITS: &[Key] = &[
     key("stop", Kind::Text("\"5s\""), Presence::Optional, "Time for `stop`. Units: ms, s, min."),
     key("concurrent-calls", Kind::Integer, Presence::Optional, "Calls at the same time, at least 1."),
     key("storage", Kind::Text("\"1GiB\""), Presence::Optional, "Stored data. Units as for `memory`."),
+    key("tasks", Kind::Integer, Presence::Optional, "Tasks that run at the same time, at least 1."),
+    key("open-files", Kind::Integer, Presence::Optional, "Files that are open at the same time, at least 1."),
+    key("queued-events", Kind::Integer, Presence::Optional, "Events that wait in one queue, at least 1."),
 ];
 
 const STATE: &[Key] =

@@ -47,7 +47,7 @@ fn property(key: &Key, path: &str) -> String {
         ".plugin.id" => Some(id_pattern(&format!("^(?!service\\.|keyway\\.){SEGMENT}(\\.{SEGMENT})+$"))),
         ".limits.memory" | ".limits.storage" => Some(pattern("^0*[1-9][0-9]*(B|kB|MB|GB|KiB|MiB|GiB)$")),
         ".limits.call" | ".limits.start" | ".limits.stop" => Some(pattern("^0*[1-9][0-9]*(ms|s|min)$")),
-        ".limits.concurrent-calls" | ".state.version" => {
+        ".limits.concurrent-calls" | ".limits.tasks" | ".limits.open-files" | ".limits.queued-events" | ".state.version" => {
             Some(object(&[("type", string("integer")), ("minimum", "1".to_owned()), ("maximum", u32::MAX.to_string())]))
         }
         _ => None,

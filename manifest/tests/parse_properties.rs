@@ -38,6 +38,9 @@ search engines""" }
 memory = "64MiB"
 call = "2s"
 concurrent-calls = 16
+tasks = 8
+open-files = 4
+queued-events = 64
 [state]
 version = 2
 [config]

@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::Denied;
+use super::{Denied, OverLimit};
 
 /// Does the file work for one plugin, within its grants; the host provides it.
 ///
@@ -75,6 +75,8 @@ pub struct FileMetadata {
 pub enum FileError {
     /// The grant does not cover this path, or a link leads out of it.
     Denied(Denied),
+    /// The plugin has as many files open as it may.
+    OverLimit(OverLimit),
     /// The operating system refused or failed.
     Io {
         /// The path as asked for.
@@ -95,6 +97,7 @@ impl fmt::Display for FileError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied(denied) => denied.fmt(formatter),
+            Self::OverLimit(over) => over.fmt(formatter),
             Self::Io { path, error } => write!(formatter, "`{path}`: {error}"),
             Self::NotUtf8 { path, offset } => write!(formatter, "`{path}` is no UTF-8 text: first bad byte at offset {offset}"),
         }

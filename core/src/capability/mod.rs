@@ -12,6 +12,7 @@ mod environment;
 mod files;
 mod kv;
 mod log;
+mod over_limit;
 mod random;
 
 pub use clock::{Clock, ClockSource};
@@ -22,4 +23,5 @@ pub use environment::{Environment, EnvironmentError, EnvironmentSource};
 pub use files::{FileEntry, FileError, FileMetadata, FileSystem, Files, FilesMut};
 pub use kv::{KeyValue, KeyValueSource, LARGEST_VALUE, LONGEST_KEY};
 pub use log::{Level, LogSink, Logger};
+pub use over_limit::{OverLimit, Resource};
 pub use random::{Random, RandomSource};

@@ -29,9 +29,11 @@ use super::start_error::StartError;
 use super::state::StateChange;
 use super::stop::StopReport;
 use super::tell::tell;
+use super::usage::Account;
 use super::{unheard, watchdog};
 #[cfg(feature = "testing")]
 use crate::capability::ClockSource;
+use crate::capability::Resource;
 use crate::guard::BreakerOptions;
 use crate::plugin::Registration;
 use crate::{Census, ExtensionPoint, PluginTable};
@@ -110,7 +112,7 @@ impl HostBuilder {
     /// `optional`, arrays of plugin ids; `data-folder`, a path; `audit`, `false` or a table of `file-size` (`"8MiB"`) and `kept-files`;
     /// `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
     /// `breaker`, `false` or a table of `failures`, `cool-down` and `longest-cool-down`; and `limits`, for each plugin a table of
-    /// `concurrent-calls` and `rate` (`"100/s"`). It goes before what the program says. Any other key is an error: a program that keeps
+    /// `concurrent-calls`, `rate` (`"100/s"`), `queued-events`, and what stands in `[limits]` of a manifest. It goes before what the program says. Any other key is an error: a program that keeps
     /// its own settings in the same file takes them out first.
     ///
     /// ```
@@ -235,6 +237,13 @@ impl HostBuilder {
         self
     }
 
+    /// Sets how much of a resource each plugin may have, where neither its manifest nor the operator is stricter. There is no such limit
+    /// by default. A use beyond it is an error at its place: see [`OverLimit`](crate::capability::OverLimit).
+    pub const fn limit(mut self, resource: Resource, limit: u64) -> Self {
+        self.limits.resources.set(resource, limit);
+        self
+    }
+
     /// Calls `listener` at every change of a plugin's state, on the thread where it happens. A former listener is replaced.
     pub fn on_state(mut self, listener: impl Fn(&StateChange) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));
@@ -291,7 +300,8 @@ impl HostBuilder {
             let grants = Arc::new(Grants::new(registration.descriptor, &lineup.policy, Arc::clone(&audit)));
             let is_off = settings.disabled.iter().any(|disabled| disabled == id);
             let traffic = limits.traffic(registration.descriptor, &settings);
-            Member::new(registration, level, needs.of(id), is_off, grants, Arc::new(traffic))
+            let account = Account::new(registration.descriptor.id, &limits.resources(registration.descriptor, &settings));
+            Member::new(registration, level, needs.of(id), is_off, grants, Arc::new(traffic), account)
         });
         let members: Box<[Member]> = members.collect();
         claim::check(&members, &self.calls, &mut problems);

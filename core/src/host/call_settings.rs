@@ -1,4 +1,4 @@
-//! The operator's settings about calls: `[host.breaker]` and `[host.limits."id"]`.
+//! The operator's settings of guards: `[host.breaker]` and `[host.limits."id"]`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,10 +8,12 @@ use toml::{Table, Value};
 use super::failure::Problem;
 use super::origin::{self, Origin};
 use super::settings::{parse_duration, unknown_key, wrong_type};
+use super::usage::{ResourceLimits, parse_size};
+use crate::capability::Resource;
 use crate::guard::{BreakerOptions, Rate};
 
 const BREAKER_KEYS: [&str; 3] = ["cool-down", "failures", "longest-cool-down"];
-const LIMIT_KEYS: [&str; 2] = ["concurrent-calls", "rate"];
+const LIMIT_KEYS: [&str; 7] = ["concurrent-calls", "memory", "open-files", "queued-events", "rate", "storage", "tasks"];
 
 /// The breaker as far as the operator set it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,11 +24,13 @@ pub(super) struct BreakerSettings {
     longest_cool_down: Option<Duration>,
 }
 
-/// How many calls the operator lets one plugin take.
+/// How many calls the operator lets one plugin take, and how much it may have.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct CallLimits {
+pub(super) struct PluginLimits {
     pub(super) concurrent_calls: Option<u32>,
     pub(super) rate: Option<Rate>,
+    pub(super) queued_events: Option<u32>,
+    pub(super) resources: ResourceLimits,
 }
 
 impl BreakerSettings {
@@ -77,7 +81,7 @@ impl BreakerSettings {
 /// Reads `[host.limits]`, a table with a table for each plugin.
 pub(super) fn read_limits(
     value: Value,
-    limits: &mut BTreeMap<String, CallLimits>,
+    limits: &mut BTreeMap<String, PluginLimits>,
     origins: &[Origin],
     problems: &mut Vec<Problem>,
 ) {
@@ -89,7 +93,7 @@ pub(super) fn read_limits(
         let place = format!("host.limits.\"{id}\"");
         match value {
             Value::Table(table) => {
-                let read = CallLimits::read(&id, table, origins, problems);
+                let read = PluginLimits::read(&id, table, origins, problems);
                 limits.insert(id, read);
             }
             value => {
@@ -107,7 +111,7 @@ fn point_at(problems: &mut [Problem], origins: &[Origin], path: &[&str]) {
     }
 }
 
-impl CallLimits {
+impl PluginLimits {
     fn read(id: &str, table: Table, origins: &[Origin], problems: &mut Vec<Problem>) -> Self {
         let mut limits = Self::default();
         for (key, value) in table {
@@ -119,6 +123,20 @@ impl CallLimits {
                     Some(rate) => limits.rate = Some(rate),
                     None => problems.push(wrong_type(&place, "a rate above zero such as `\"100/s\"`", &value)),
                 },
+                "queued-events" => limits.queued_events = read_count(&place, &value, problems),
+                "tasks" | "open-files" => {
+                    let resource = if key == "tasks" { Resource::Tasks } else { Resource::OpenFiles };
+                    if let Some(count) = read_count(&place, &value, problems) {
+                        limits.resources.set(resource, u64::from(count));
+                    }
+                }
+                "memory" | "storage" => {
+                    let resource = if key == "memory" { Resource::Memory } else { Resource::Storage };
+                    match value.as_str().and_then(parse_size) {
+                        Some(bytes) => limits.resources.set(resource, bytes),
+                        None => problems.push(wrong_type(&place, "a size above zero such as `\"64MiB\"`", &value)),
+                    }
+                }
                 _ => problems.push(unknown_key(place.trim_end_matches(key.as_str()), &key, &LIMIT_KEYS)),
             }
             point_at(&mut problems[before..], origins, &["host", "limits", id, &key]);

@@ -9,6 +9,7 @@ use super::capability::Denials;
 use super::failure::PluginError;
 use super::member::{Member, Need};
 use super::state::State;
+use super::usage::Usage;
 use crate::guard::{Breaker, CallCounts, Latency, Slot};
 
 /// One plugin of a host as an operator sees it, at one moment. Serialises for JSON; durations become milliseconds.
@@ -41,6 +42,8 @@ pub struct PluginInfo {
     pub untaken: Vec<&'static str>,
     /// Uses that its grants did not cover.
     pub denials: Denials,
+    /// What it has in use, with its limits.
+    pub usage: Usage,
     /// The extension points that it extends, services among them, running or not.
     pub points: Vec<PluginId>,
     /// The hooks that it asks.
@@ -83,6 +86,7 @@ impl PluginInfo {
             grants: member.grants.granted().to_vec(),
             untaken: running.map(|running| running.shared.untaken()).unwrap_or_default(),
             denials: member.grants.denials(),
+            usage: member.account.usage(),
             points: member.descriptor.extensions.iter().map(|entry| entry.point.id).collect(),
             asks: member.descriptor.asks.iter().map(|entry| entry.point.id).collect(),
             extensions: running
@@ -112,6 +116,7 @@ impl Serialize for PluginInfo {
         object.serialize_field("grants", &Grants(&self.grants))?;
         object.serialize_field("untaken", &self.untaken)?;
         object.serialize_field("denied", &self.denials.count)?;
+        object.serialize_field("usage", &self.usage)?;
         object.serialize_field("points", &self.points.iter().map(PluginId::as_str).collect::<Vec<_>>())?;
         object.serialize_field("asks", &self.asks.iter().map(PluginId::as_str).collect::<Vec<_>>())?;
         object.serialize_field("extensions", &self.extensions)?;

@@ -6,6 +6,7 @@ use keyway_manifest::Descriptor;
 
 use super::failure::Phase;
 use super::settings::Settings;
+use super::usage::ResourceLimits;
 use crate::guard::{BreakerOptions, Traffic};
 
 /// Who set a time limit.
@@ -40,6 +41,8 @@ pub(super) struct Limits {
     pub(super) hang: Duration,
     pub(super) breaker: Option<BreakerOptions>,
     pub(super) concurrent_calls: Option<u32>,
+    /// What each plugin may have.
+    pub(super) resources: ResourceLimits,
 }
 
 impl Limits {
@@ -51,6 +54,7 @@ impl Limits {
         hang: Duration::from_secs(10),
         breaker: Some(BreakerOptions::DEFAULT),
         concurrent_calls: None,
+        resources: ResourceLimits::NONE,
     };
 
     /// The operator's word goes before the program's.
@@ -66,6 +70,7 @@ impl Limits {
             hang: deadlines.hang.unwrap_or(self.hang),
             breaker: settings.breaker.over(self.breaker),
             concurrent_calls: self.concurrent_calls,
+            resources: self.resources,
         }
     }
 
@@ -74,6 +79,12 @@ impl Limits {
         let operator = settings.limits.get(descriptor.id.as_str()).copied().unwrap_or_default();
         let at_once = [descriptor.limits.concurrent_calls, operator.concurrent_calls, self.concurrent_calls];
         Traffic::new(at_once.into_iter().flatten().min(), operator.rate)
+    }
+
+    /// How much a plugin may have of each resource: the strictest of its manifest, the operator and the program.
+    pub(super) fn resources(&self, descriptor: &Descriptor, settings: &Settings) -> ResourceLimits {
+        let operator = settings.limits.get(descriptor.id.as_str()).copied().unwrap_or_default();
+        ResourceLimits::of_manifest(descriptor).strictest(operator.resources).strictest(self.resources)
     }
 }
 

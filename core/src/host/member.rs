@@ -10,6 +10,7 @@ use super::failure::{Phase, PluginError};
 use super::point_table::Held;
 use super::state::{State, StateChange, StateMachine};
 use super::tell::tell;
+use super::usage::Account;
 use crate::context::Shared;
 use crate::guard::{PluginNumber, Slot, Traffic, mark};
 use crate::plugin::{Instance, Registration};
@@ -34,6 +35,8 @@ pub(super) struct Member {
     pub(super) number: Arc<PluginNumber>,
     /// What its calls are counted by, over all its instances.
     pub(super) traffic: Arc<Traffic>,
+    /// What it has in use, over all its instances.
+    pub(super) account: Arc<Account>,
     status: Mutex<Status>,
 }
 
@@ -66,6 +69,7 @@ impl Member {
         is_off: bool,
         grants: Arc<Grants>,
         traffic: Arc<Traffic>,
+        account: Arc<Account>,
     ) -> Self {
         let status = Status {
             machine: StateMachine::new(registration.descriptor.id),
@@ -85,6 +89,7 @@ impl Member {
             grants,
             number: Arc::new(PluginNumber::take()),
             traffic,
+            account,
             status: Mutex::new(status),
         }
     }

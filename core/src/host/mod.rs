@@ -59,6 +59,7 @@ mod stop;
 mod switch;
 mod tell;
 mod unheard;
+mod usage;
 mod watchdog;
 
 use std::fmt;
@@ -83,6 +84,7 @@ pub use start_error::StartError;
 pub use state::{IllegalMove, State, StateChange};
 pub use stop::{StopEntry, StopReport};
 pub use switch::{Affected, Dependents, SwitchError, Switched};
+pub use usage::{Amount, Usage};
 
 #[cfg(feature = "testing")]
 pub(crate) use builder::Lineup;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use keyway_manifest::{Available, PluginId};
 use toml::{Table, Value};
 
-use super::call_settings::{BreakerSettings, CallLimits, read_limits};
+use super::call_settings::{BreakerSettings, PluginLimits, read_limits};
 use super::capability_settings::AuditSettings;
 use super::failure::Problem;
 use super::near::nearest;
@@ -31,7 +31,7 @@ pub(super) struct Settings {
     pub(super) deadlines: Deadlines,
     pub(super) audit: AuditSettings,
     pub(super) breaker: BreakerSettings,
-    pub(super) limits: BTreeMap<String, CallLimits>,
+    pub(super) limits: BTreeMap<String, PluginLimits>,
     pub(super) plugins: BTreeMap<String, Table>,
     /// The sources, in the order in which they were laid over each other.
     pub(super) origins: Vec<Origin>,

@@ -108,6 +108,7 @@ impl Inner {
                 points: Arc::clone(&self.points),
                 bus: Arc::clone(&self.bus),
                 source: self.bus.source(rank, member.descriptor.id),
+                account: Arc::clone(&member.account),
             };
             let shared = Shared::new(member.descriptor, Arc::new(capabilities));
             let config = PluginConfig::new(member.descriptor, Arc::clone(&self.settings), Arc::clone(&mistakes));

@@ -204,6 +204,9 @@ fn limits(limits: &Limits) -> TokenStream {
     let stop = option(limits.stop_millis);
     let concurrent = option(limits.concurrent_calls);
     let storage = option(limits.storage_bytes);
+    let tasks = option(limits.tasks);
+    let open_files = option(limits.open_files);
+    let queued_events = option(limits.queued_events);
     quote! {
         m::Limits {
             memory_bytes: #memory,
@@ -212,6 +215,9 @@ fn limits(limits: &Limits) -> TokenStream {
             stop_millis: #stop,
             concurrent_calls: #concurrent,
             storage_bytes: #storage,
+            tasks: #tasks,
+            open_files: #open_files,
+            queued_events: #queued_events,
         }
     }
 }

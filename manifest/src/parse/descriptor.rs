@@ -152,13 +152,17 @@ fn range(line: &Relation) -> VersionRange {
 
 fn limits(lines: &LimitLines) -> Limits {
     let read = |measure: Measure, field: &Field<String>| field.get().map(|text| measure.parse(&text.value).expect(CHECKED));
+    let count = |field: &Field<i64>| field.get().map(|count| u32::try_from(count.value).expect(CHECKED));
     Limits {
         memory_bytes: read(Measure::Size, &lines.memory),
         call_millis: read(Measure::Duration, &lines.call),
         start_millis: read(Measure::Duration, &lines.start),
         stop_millis: read(Measure::Duration, &lines.stop),
-        concurrent_calls: lines.concurrent_calls.get().map(|count| u32::try_from(count.value).expect(CHECKED)),
+        concurrent_calls: count(&lines.concurrent_calls),
         storage_bytes: read(Measure::Size, &lines.storage),
+        tasks: count(&lines.tasks),
+        open_files: count(&lines.open_files),
+        queued_events: count(&lines.queued_events),
     }
 }
 

@@ -130,6 +130,12 @@ pub struct LimitLines {
     pub concurrent_calls: Field<i64>,
     /// Stored data.
     pub storage: Field<String>,
+    /// Tasks that run at the same time.
+    pub tasks: Field<i64>,
+    /// Files that are open at the same time.
+    pub open_files: Field<i64>,
+    /// Events that wait in one queue.
+    pub queued_events: Field<i64>,
 }
 
 /// Takes from a document what has the right type; the rest is for the rules about structure to report.
@@ -163,6 +169,9 @@ pub(crate) fn read(document: &Table, source: &Source) -> Manifest {
             stop: text(limits, "stop"),
             concurrent_calls: integer(limits, "concurrent-calls"),
             storage: text(limits, "storage"),
+            tasks: integer(limits, "tasks"),
+            open_files: integer(limits, "open-files"),
+            queued_events: integer(limits, "queued-events"),
         };
     }
     if let Some(state) = document.table("state") {

@@ -1,6 +1,6 @@
 //! A limit is larger than can be counted, or negative.
 
-use super::malformed_limit::measured;
+use super::malformed_limit::{counted, measured};
 use super::{Input, Rule};
 use crate::parse::{Diagnostic, Findings, UnitProblem, quoted};
 
@@ -14,11 +14,11 @@ fn check(input: &Input<'_>, findings: &mut Findings) {
         let help = format!("write a smaller limit, for example `{key} = \"{}\"`, or take the line away", measure.example());
         findings.push(Diagnostic::new(RULE.code, input.source.place(&written.span), message).help(help));
     }
-    if let Some(count) = limits.concurrent_calls.get().filter(|count| count.value < 0 || count.value > i64::from(u32::MAX)) {
-        let message = format!("limit `concurrent-calls` is {}, not between 1 and {}", count.value, u32::MAX);
+    for (key, count) in counted(limits).filter(|(_, count)| count.value < 0 || count.value > i64::from(u32::MAX)) {
+        let message = format!("limit `{key}` is {}, not between 1 and {}", count.value, u32::MAX);
         findings.push(
             Diagnostic::new(RULE.code, input.source.place(&count.span), message)
-                .help("write, for example, `concurrent-calls = 16`"),
+                .help(format!("write, for example, `{key} = 16`")),
         );
     }
 }

@@ -17,6 +17,17 @@ pub(super) fn measured(limits: &LimitLines) -> impl Iterator<Item = (&'static st
     fields.into_iter().filter_map(|(key, measure, field)| Some((key, measure, field.get()?)))
 }
 
+/// The limits without units that are written, with their keys.
+pub(super) fn counted(limits: &LimitLines) -> impl Iterator<Item = (&'static str, &Spanned<i64>)> {
+    let fields = [
+        ("concurrent-calls", &limits.concurrent_calls),
+        ("tasks", &limits.tasks),
+        ("open-files", &limits.open_files),
+        ("queued-events", &limits.queued_events),
+    ];
+    fields.into_iter().filter_map(|(key, field)| Some((key, field.get()?)))
+}
+
 fn check(input: &Input<'_>, findings: &mut Findings) {
     for (key, measure, written) in measured(&input.manifest.limits) {
         let Err(UnitProblem::Malformed(guess)) = measure.parse(&written.value) else { continue };

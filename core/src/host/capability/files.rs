@@ -13,7 +13,8 @@ use cap_std::fs::{Dir, File, Metadata, OpenOptions};
 
 use super::walk::{Opened, Swapped, slashed, walk};
 use super::{Grants, World};
-use crate::capability::{FileEntry, FileError, FileMetadata, FileSystem};
+use crate::capability::{FileEntry, FileError, FileMetadata, FileSystem, Resource};
+use crate::host::usage::{Account, Booking};
 
 pub(super) const READ: &str = "filesystem.read";
 pub(super) const WRITE: &str = "filesystem.write";
@@ -25,11 +26,17 @@ const UNFINISHED: &str = ".keyway-unfinished-";
 pub(in crate::host) struct ScopedFiles {
     grants: Arc<Grants>,
     world: Arc<World>,
+    account: Arc<Account>,
 }
 
 impl ScopedFiles {
-    pub(in crate::host) const fn new(grants: Arc<Grants>, world: Arc<World>) -> Self {
-        Self { grants, world }
+    pub(in crate::host) const fn new(grants: Arc<Grants>, world: Arc<World>, account: Arc<Account>) -> Self {
+        Self { grants, world, account }
+    }
+
+    /// Books the file that an operation has open, until the answer is dropped.
+    fn opening(&self) -> Result<Booking, FileError> {
+        self.account.book(Resource::OpenFiles, 1).map_err(FileError::OverLimit)
     }
 
     /// Refuses a path that could mean something else than it says.
@@ -160,6 +167,7 @@ impl ScopedFiles {
 
 impl FileSystem for ScopedFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        let _booked = self.opening()?;
         match self.open(READ, path)? {
             Opened::File(mut file, metadata) => {
                 let mut content = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().min(1 << 24));
@@ -171,6 +179,7 @@ impl FileSystem for ScopedFiles {
     }
 
     fn list(&self, path: &str) -> Result<Vec<FileEntry>, FileError> {
+        let _booked = self.opening()?;
         let Opened::Folder(folder, _) = self.open(READ, path)? else {
             return Err(failed(path, io::ErrorKind::NotADirectory.into()));
         };
@@ -199,6 +208,7 @@ impl FileSystem for ScopedFiles {
     }
 
     fn metadata(&self, path: &str) -> Result<FileMetadata, FileError> {
+        let _booked = self.opening()?;
         let (metadata, is_folder) = match self.open(READ, path)? {
             Opened::File(_, metadata) => (metadata, false),
             Opened::Folder(_, metadata) => (metadata, true),
@@ -208,6 +218,7 @@ impl FileSystem for ScopedFiles {
     }
 
     fn write(&self, path: &str, content: &[u8]) -> Result<(), FileError> {
+        let _booked = self.opening()?;
         let (folder, name) = self.open_parent(path)?;
         let former = self.refuse_link(&folder, name, path)?;
         if former.as_ref().is_some_and(Metadata::is_dir) {
@@ -226,6 +237,7 @@ impl FileSystem for ScopedFiles {
     }
 
     fn create_folder(&self, path: &str) -> Result<(), FileError> {
+        let _booked = self.opening()?;
         self.check_form(WRITE, path)?;
         let mut made = String::new();
         for segment in path.split('/') {
@@ -253,6 +265,7 @@ impl FileSystem for ScopedFiles {
     }
 
     fn remove(&self, path: &str) -> Result<(), FileError> {
+        let _booked = self.opening()?;
         let (folder, name) = self.open_parent(path)?;
         self.refuse_link(&folder, name, path)?;
         folder.remove_file(name).map_err(|error| failed(path, error))

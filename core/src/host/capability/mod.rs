@@ -22,6 +22,7 @@ use crate::host::PointTable;
 use crate::host::audit::Audit;
 use crate::host::data::DataFolder;
 use crate::host::event::Bus;
+use crate::host::usage::Account;
 #[cfg(feature = "testing")]
 use crate::testing::SeededRandom;
 
@@ -73,12 +74,15 @@ pub(super) struct Capabilities {
     pub(super) bus: Arc<Bus>,
     /// The plugin as a publisher of events.
     pub(super) source: Arc<Source>,
+    /// Where its use is booked.
+    pub(super) account: Arc<Account>,
 }
 
 impl CapabilitySource for Capabilities {
     fn files(&self, writable: bool) -> Result<Arc<dyn FileSystem>, Error> {
         self.grants.require(if writable { "filesystem.write" } else { "filesystem.read" })?;
-        Ok(Arc::new(ScopedFiles::new(Arc::clone(&self.grants), Arc::clone(&self.world))))
+        let (grants, world, account) = (Arc::clone(&self.grants), Arc::clone(&self.world), Arc::clone(&self.account));
+        Ok(Arc::new(ScopedFiles::new(grants, world, account)))
     }
 
     fn environment(&self) -> Result<Arc<dyn EnvironmentSource>, Error> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{HOST, Subscribed};
 use crate::Error;
-use crate::event::{Filter, Subscription};
+use crate::event::{Delivery, Filter, Subscription};
 use crate::host::inner::Inner;
 use crate::host::tell::tell;
 
@@ -23,15 +23,25 @@ impl Inner {
         }
     }
 
-    fn attach_one(&self, rank: usize, topic: &'static str, subscription: Subscription) -> Result<(), Error> {
+    fn attach_one(&self, rank: usize, topic: &'static str, mut subscription: Subscription) -> Result<(), Error> {
         let member = &self.members[rank];
         member.grants.check("events.subscribe", topic)?;
         if let Filter::Type(kind) = subscription.filter {
             self.bus.topic(kind)?;
         }
+        if let (Delivery::Queue(options), Some(limit)) = (&mut subscription.delivery, self.queued_events(rank)) {
+            options.capacity = options.capacity.min(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
         let slot = self.slot(member, subscription.point);
         self.bus.add(Some(rank), slot, subscription);
         Ok(())
+    }
+
+    /// How many events may wait in a queue of a plugin: the stricter of its manifest and the operator.
+    fn queued_events(&self, rank: usize) -> Option<u32> {
+        let descriptor = self.members[rank].descriptor;
+        let operator = self.settings.limits.get(descriptor.id.as_str()).and_then(|limits| limits.queued_events);
+        operator.into_iter().chain(descriptor.limits.queued_events).min()
     }
 
     /// Subscribes the host's own code.

@@ -1,0 +1,53 @@
+//! What an operator sees of a plugin's use.
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+/// How much of one resource a plugin has, and how much it may have. Over all its instances since the host started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Amount {
+    /// What it has now.
+    pub used: u64,
+    /// What it had at most.
+    pub peak: u64,
+    /// What it may have; `None` for no limit.
+    pub limit: Option<u64>,
+    /// How often it asked for more and was refused.
+    pub refused: u64,
+}
+
+/// What one plugin has in use, with its limits, at one moment. Serialises for JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Bytes of memory that the host gave it.
+    pub memory: Amount,
+    /// Tasks that it has running.
+    pub tasks: Amount,
+    /// Files that the host has open for it.
+    pub open_files: Amount,
+    /// Bytes that the host keeps for it on disk.
+    pub storage: Amount,
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Amount", 4)?;
+        object.serialize_field("used", &self.used)?;
+        object.serialize_field("peak", &self.peak)?;
+        object.serialize_field("limit", &self.limit)?;
+        object.serialize_field("refused", &self.refused)?;
+        object.end()
+    }
+}
+
+impl Serialize for Usage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Usage", 4)?;
+        object.serialize_field("memory", &self.memory)?;
+        object.serialize_field("tasks", &self.tasks)?;
+        object.serialize_field("open_files", &self.open_files)?;
+        object.serialize_field("storage", &self.storage)?;
+        object.end()
+    }
+}
