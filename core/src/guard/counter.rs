@@ -22,7 +22,7 @@ pub struct CallCounts {
 }
 
 /// Lines that one thread holds alone; further threads share the last line. With that one they are a power of two.
-const EXCLUSIVE: usize = 7;
+pub(super) const EXCLUSIVE: usize = 7;
 
 /// One counter, spread over cache lines of 64 bytes: each of the first [`Seat`]s has one.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ impl Counter {
     /// Adds one, for the thread whose seat it is; answers how many its line had before.
     #[inline]
     pub(super) fn add_one(&self, seat: &Seat) -> u64 {
-        let line = seat.index().min(EXCLUSIVE);
+        let line = seat.line() & EXCLUSIVE;
         let cell = &self.lines[line].0;
         if line < EXCLUSIVE {
             // Only this thread writes here, so no locked instruction is needed.

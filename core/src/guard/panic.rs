@@ -84,23 +84,30 @@ impl<'a, T> Caught<'a, T> {
 impl<T> Future for Caught<'_, T> {
     type Output = Result<T, Panicked>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            State::Running(future) => match catch(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-                Ok(Poll::Pending) => Poll::Pending,
-                Ok(Poll::Ready(value)) => {
-                    // A future that is ready may still panic in its drop; the answer counts, the panic is told as a failure.
-                    match self.dispose() {
-                        Ok(()) => Poll::Ready(Ok(value)),
-                        Err(panic) => Poll::Ready(Err(panic)),
+            State::Running(_) => {
+                let mut answer = None;
+                // A future that is ready may still panic in its drop, which is told as a failure.
+                let polled = catch(AssertUnwindSafe(|| {
+                    if let State::Running(future) = &mut self.0
+                        && let Poll::Ready(value) = future.as_mut().poll(context)
+                    {
+                        answer = Some(value);
+                        self.0 = State::Done;
+                    }
+                }));
+                match (polled, answer) {
+                    (Ok(()), Some(value)) => Poll::Ready(Ok(value)),
+                    (Ok(()), None) => Poll::Pending,
+                    (Err(panic), _) => {
+                        // The first panic is the one to tell.
+                        let _ = self.dispose();
+                        Poll::Ready(Err(panic))
                     }
                 }
-                Err(panic) => {
-                    // The first panic is the one to tell.
-                    let _ = self.dispose();
-                    Poll::Ready(Err(panic))
-                }
-            },
+            }
             State::Panicked(_) => match std::mem::replace(&mut self.0, State::Done) {
                 State::Panicked(panic) => Poll::Ready(Err(panic)),
                 State::Running(_) | State::Done => Poll::Pending,
@@ -112,6 +119,15 @@ impl<T> Future for Caught<'_, T> {
 }
 
 impl<T> Caught<'_, T> {
+    /// Drops the future if it is not done. Nobody waits for the answer any more: the caller was cancelled or its deadline passed, and
+    /// that is what is told.
+    #[inline]
+    pub(super) fn give_up(&mut self) {
+        if matches!(self.0, State::Running(_)) {
+            let _ = self.dispose();
+        }
+    }
+
     fn dispose(&mut self) -> Result<(), Panicked> {
         let state = std::mem::replace(&mut self.0, State::Done);
         catch(AssertUnwindSafe(|| drop(state)))
@@ -120,10 +136,7 @@ impl<T> Caught<'_, T> {
 
 impl<T> Drop for Caught<'_, T> {
     fn drop(&mut self) {
-        if matches!(self.0, State::Running(_)) {
-            // Nobody waits for the answer any more: the caller was cancelled or its deadline passed, and that is what is told.
-            let _ = self.dispose();
-        }
+        self.give_up();
     }
 }
 

@@ -7,6 +7,8 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::counter::EXCLUSIVE;
+
 /// The word of a thread that is in no call.
 pub(super) const NO_CALL: u64 = 0;
 
@@ -16,14 +18,14 @@ pub(super) const NO_CALL: u64 = 0;
 pub(crate) struct Seat {
     /// The call as [`mark`](super::mark) writes it.
     pub(super) word: AtomicU64,
-    /// Seats are numbered as they are made. No two threads that run have the same number.
-    index: usize,
+    /// The line in which this thread counts: seats are numbered as they are made, and all from [`EXCLUSIVE`] on share one line.
+    line: usize,
     thread: Mutex<String>,
 }
 
 /// Stands for the seat of a thread that has none. Nobody writes to it, and it never looks idle, so that the fast path of a call needs
 /// no question of its own to leave it alone.
-static UNSEATED: Seat = Seat { word: AtomicU64::new(1), index: usize::MAX, thread: Mutex::new(String::new()) };
+static UNSEATED: Seat = Seat { word: AtomicU64::new(1), line: EXCLUSIVE, thread: Mutex::new(String::new()) };
 
 /// All seats that were ever made.
 static SEATS: Mutex<Vec<&'static Seat>> = Mutex::new(Vec::new());
@@ -65,13 +67,13 @@ impl Seat {
     /// Whether this is the seat of a thread, not what stands for one.
     #[inline]
     pub(super) fn is_taken(&self) -> bool {
-        self.index != UNSEATED.index
+        !std::ptr::eq(self, &UNSEATED)
     }
 
-    /// The seat's number; that of what stands for a seat is larger than any.
+    /// The line of each counter in which this thread counts.
     #[inline]
-    pub(super) const fn index(&self) -> usize {
-        self.index
+    pub(super) const fn line(&self) -> usize {
+        self.line
     }
 
     /// Begins a call on a seat that is idle.
@@ -107,17 +109,19 @@ fn sit_down() -> &'static Seat {
     seat
 }
 
-/// The free seat with the lowest number: low ones count calls without locked instructions.
+/// The best of the free seats: one that counts calls without locked instructions, if there is one.
 fn take_free() -> Option<&'static Seat> {
     let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-    let lowest = free.iter().enumerate().min_by_key(|(_, seat)| seat.index)?.0;
-    Some(free.swap_remove(lowest))
+    let best = free.iter().enumerate().min_by_key(|(_, seat)| seat.line)?.0;
+    Some(free.swap_remove(best))
 }
 
 fn make() -> &'static Seat {
     let mut seats = SEATS.lock().unwrap_or_else(PoisonError::into_inner);
-    let seat: &'static Seat =
-        Box::leak(Box::new(Seat { word: AtomicU64::new(NO_CALL), index: seats.len(), thread: Mutex::default() }));
+    let seat: &'static Seat = {
+        let line = seats.len().min(EXCLUSIVE);
+        Box::leak(Box::new(Seat { word: AtomicU64::new(NO_CALL), line, thread: Mutex::default() }))
+    };
     seats.push(seat);
     seat
 }
@@ -147,7 +151,7 @@ mod tests {
     #[test]
     fn the_seat_of_a_thread_that_ended_is_used_again() {
         let count = || {
-            let seat = || Seat::take().index();
+            let seat = || std::ptr::from_ref(Seat::take()) as usize;
             std::thread::Builder::new().name("short".into()).spawn(seat).expect("a thread can be made").join().expect("it ends")
         };
         let seats: std::collections::BTreeSet<_> = (0..50).map(|_| count()).collect();

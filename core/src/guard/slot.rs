@@ -2,10 +2,10 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use keyway_manifest::{AfterPanic, BreakOn, Descriptor, PointInfo};
@@ -19,7 +19,6 @@ use super::mark::{self, Mark};
 use super::seat::Seat;
 use super::traffic::Congestion;
 use super::{Breaker, BreakerChange, CallCounts, CallError, CallErrorKind, Caught, Latency, Outcome, Panicked, SlotOptions};
-use crate::plugin::BoxFuture;
 
 /// Nothing stands against a call; one load tells.
 const FREE: u32 = 0;
@@ -68,6 +67,46 @@ impl Drop for Permit<'_> {
         if let Some(probe) = self.probe {
             self.slot.circuit().gave_up(probe);
         }
+    }
+}
+
+/// A synchronous call that is timed, that is made inside of another one, or that something stands against.
+// Also keeps the fast path from writing to memory what `call` holds: it is moved only where this is made.
+struct Unusual<F> {
+    call: F,
+    method: usize,
+    /// It is to be timed, and was counted already.
+    is_sampled: bool,
+}
+
+/// An asynchronous call after its first poll.
+enum Begun<'s, 'a, R> {
+    Answered(R),
+    Waits(Waiting<'s, 'a, R>),
+}
+
+/// An asynchronous call that was not answered at once.
+struct Waiting<'s, 'a, R> {
+    call: Caught<'a, R>,
+    /// What threads show while they poll it.
+    word: u64,
+    permit: Option<Permit<'s>>,
+    begun: Moment,
+    since: Instant,
+}
+
+impl<R> Waiting<'_, '_, R> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<R, Panicked>> {
+        let _in_call = mark::enter(self.word);
+        Pin::new(&mut self.call).poll(context)
+    }
+}
+
+impl<R> Drop for Waiting<'_, '_, R> {
+    fn drop(&mut self) {
+        // What is given up runs the plugin's code once more, and holds its permit until that is done.
+        let _in_call = mark::enter(self.word);
+        self.call.give_up();
     }
 }
 
@@ -165,8 +204,8 @@ impl Slot {
         // An idle seat spares the fast path to remember an outer call. It would be read from where the call before has just written,
         // and calls in a row would wait for each other in the processor.
         let is_plain = self.gate.load(Ordering::Relaxed) == FREE && seat.is_idle();
-        if !is_plain || self.calls.add_one(seat).is_multiple_of(SAMPLING) {
-            return self.call_watched::<O>(method, call, is_plain);
+        if !is_plain || self.is_sampled(seat) {
+            return self.call_watched::<O, _>(Unusual { call, method, is_sampled: is_plain });
         }
         let begun = Moment::now();
         seat.begin(self.mark.of(method));
@@ -181,29 +220,33 @@ impl Slot {
         }
     }
 
-    /// A synchronous call that is timed, that is made inside of another one, or that something stands against. `is_sampled`: it was
-    /// counted already.
+    #[cold]
     #[inline(never)]
-    fn call_watched<O: Outcome>(
-        &self,
-        method: usize,
-        call: impl FnOnce() -> Result<O::Return, Panicked>,
-        is_sampled: bool,
-    ) -> O::Return {
+    fn call_watched<O: Outcome, F>(&self, unusual: Unusual<F>) -> O::Return
+    where
+        F: FnOnce() -> Result<O::Return, Panicked>,
+    {
+        let Unusual { call, method, is_sampled } = unusual;
         let permit = match self.admit() {
             Ok(permit) => permit,
             Err(refusal) => return self.refuse::<O>(method, refusal),
         };
-        let is_sampled = is_sampled || self.calls.add_one(Seat::take()).is_multiple_of(SAMPLING);
+        let is_sampled = is_sampled || self.is_sampled(Seat::take());
         let (begun, since) = (Moment::now(), is_sampled.then(Instant::now));
         let in_call = mark::enter(self.mark.of(method));
         let answer = call();
         drop(in_call);
-        let elapsed = since.map_or_else(|| begun.elapsed(), |since| since.elapsed());
+        let elapsed = || since.map_or_else(|| begun.elapsed(), |since| since.elapsed());
         if is_sampled {
-            self.latency.record(elapsed);
+            self.latency.record(elapsed());
         }
         self.settle::<O>(method, answer, elapsed, permit.as_ref())
+    }
+
+    /// Counts a call; tells whether it is to be timed.
+    #[inline]
+    fn is_sampled(&self, seat: &Seat) -> bool {
+        self.calls.add_one(seat).is_multiple_of(SAMPLING)
     }
 
     /// Makes one asynchronous call under the extension's deadline; generated guards call it.
@@ -213,68 +256,102 @@ impl Slot {
     where
         O::Return: Send + 'a,
     {
+        let mut call = Some(call);
+        // Apart from the waiting, and ready at its first poll: a future that may wait writes down what it has to keep.
+        let begun = std::future::poll_fn(|context| match call.take() {
+            Some(call) => Poll::Ready(self.begin::<O>(method, call, context)),
+            None => Poll::Pending,
+        });
+        match begun.await {
+            Begun::Answered(answer) => answer,
+            Begun::Waits(waiting) => self.wait::<O>(method, waiting).await,
+        }
+    }
+
+    /// Makes the future of a call and polls it once, which is all that most calls take.
+    #[inline]
+    fn begin<'a, O: Outcome>(
+        &self,
+        method: usize,
+        call: impl FnOnce() -> Caught<'a, O::Return>,
+        context: &mut Context<'_>,
+    ) -> Begun<'_, 'a, O::Return> {
         let permit = match self.admit() {
             Ok(permit) => permit,
-            Err(refusal) => return self.refuse::<O>(method, refusal),
+            Err(refusal) => return Begun::Answered(self.refuse::<O>(method, refusal)),
         };
-        let since = self.calls.add_one(Seat::take()).is_multiple_of(SAMPLING).then(Instant::now);
+        let since = self.is_sampled(Seat::take()).then(Instant::now);
         let begun = Moment::now();
-        let mut call = {
-            let _in_call = mark::enter(self.mark.of(method));
-            pin!(call())
-        };
-        let mut waiting: Option<(Instant, Option<BoxFuture<'static, ()>>)> = None;
+        let in_call = mark::enter(self.mark.of(method));
+        let mut call = call();
+        let polled = Pin::new(&mut call).poll(context);
+        drop(in_call);
+        match polled {
+            Poll::Ready(answer) => {
+                let elapsed = || since.map_or_else(|| begun.elapsed(), |since| since.elapsed());
+                if since.is_some() {
+                    self.latency.record(elapsed());
+                }
+                Begun::Answered(self.settle::<O>(method, answer, elapsed, permit.as_ref()))
+            }
+            Poll::Pending => {
+                let since = since.unwrap_or_else(Instant::now);
+                Begun::Waits(Waiting { call, word: self.mark.of(method), permit, begun, since })
+            }
+        }
+    }
+
+    /// Waits for the answer of a call, but not longer than the deadline.
+    async fn wait<O: Outcome>(&self, method: usize, mut waiting: Waiting<'_, '_, O::Return>) -> O::Return {
+        let mut timer = self.options.deadline.map(|limit| self.options.timer.sleep(limit));
+        // The call itself was polled just now.
+        let mut is_first = true;
         let answer = std::future::poll_fn(|context| {
-            let polled = {
-                let _in_call = mark::enter(self.mark.of(method));
-                call.as_mut().poll(context)
-            };
-            if let Poll::Ready(answer) = polled {
+            if !std::mem::take(&mut is_first)
+                && let Poll::Ready(answer) = waiting.poll(context)
+            {
                 return Poll::Ready(Some(answer));
             }
-            let (_, timer) = waiting
-                .get_or_insert_with(|| (Instant::now(), self.options.deadline.map(|limit| self.options.timer.sleep(limit))));
-            match timer {
-                Some(timer) => Pin::new(timer).poll(context).map(|()| None),
+            match &mut timer {
+                Some(timer) => timer.as_mut().poll(context).map(|()| None),
                 None => Poll::Pending,
             }
         })
         .await;
-        let elapsed = match since.or(waiting.map(|(since, _)| since)) {
-            Some(since) => {
-                let elapsed = since.elapsed().max(begun.elapsed());
-                self.latency.record(elapsed);
-                elapsed
-            }
-            None => begun.elapsed(),
-        };
+        let elapsed = waiting.since.elapsed().max(waiting.begun.elapsed());
+        self.latency.record(elapsed);
+        let permit = waiting.permit.as_ref();
         match answer {
-            Some(answer) => self.settle::<O>(method, answer, elapsed, permit.as_ref()),
+            Some(answer) => self.settle::<O>(method, answer, || elapsed, permit),
             None => {
                 self.deadlines.fetch_add(1, Ordering::Relaxed);
-                self.judge(Verdict::Bad, permit.as_ref());
+                self.judge(Verdict::Bad, permit);
                 let limit = self.options.deadline.unwrap_or_default();
                 self.replace::<O>(method, CallErrorKind::DeadlineExceeded { limit }, elapsed)
             }
         }
     }
 
+    #[inline]
     fn settle<O: Outcome>(
         &self,
         method: usize,
         answer: Result<O::Return, Panicked>,
-        elapsed: Duration,
+        elapsed: impl FnOnce() -> Duration,
         permit: Option<&Permit<'_>>,
     ) -> O::Return {
         match answer {
             Ok(answer) => match O::failure(&answer) {
                 None => {
-                    self.judge(Verdict::Good, permit);
+                    // Without a permit, the breaker had nothing to count when the call began.
+                    if permit.is_some() {
+                        self.judge(Verdict::Good, permit);
+                    }
                     answer
                 }
-                Some(message) => self.failed::<O>(method, answer, message, elapsed, permit),
+                Some(message) => self.failed::<O>(method, answer, message, elapsed(), permit),
             },
-            Err(panic) => self.panicked::<O>(method, &panic, elapsed, permit),
+            Err(panic) => self.panicked::<O>(method, &panic, elapsed(), permit),
         }
     }
 
