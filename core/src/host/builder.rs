@@ -18,6 +18,7 @@ use super::claim;
 use super::data::DataFolder;
 use super::failure::{Phase, Problem};
 use super::inner::{Inner, StateListener};
+use super::job::Scheduler;
 use super::limit::{Limit, LimitSource, Limits};
 use super::member::{Member, Need};
 use super::origin::Place;
@@ -314,6 +315,7 @@ impl HostBuilder {
             points,
             members,
             bus: Arc::default(),
+            jobs: Scheduler::new(Arc::clone(&self.world.clock)),
             links: OnceLock::new(),
             by_id: OnceLock::new(),
             available: lineup.available,
@@ -339,6 +341,7 @@ impl HostBuilder {
         match outcome {
             Outcome::Complete => {
                 inner.publish(&[]);
+                inner.attach_jobs(&wanted);
                 let report = report(&inner);
                 report.notes.iter().for_each(|note| tell!(warn, {} "{note}"));
                 Ok(Host::new(inner, report))

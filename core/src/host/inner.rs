@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 use super::audit;
 use super::capability::World;
 use super::event::Bus;
+use super::job::Scheduler;
 use super::limit::Limits;
 use super::links::Links;
 use super::member::{Member, Running};
@@ -32,6 +33,7 @@ pub(super) struct Inner {
     pub(super) members: Box<[Member]>,
     pub(super) points: Arc<PointTable>,
     pub(super) bus: Arc<Bus>,
+    pub(super) jobs: Scheduler,
     pub(super) links: OnceLock<Links>,
     /// The ranks sorted by id; made when the first plugin is looked up.
     pub(super) by_id: OnceLock<Box<[usize]>>,
@@ -188,6 +190,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.clock.abort();
         self.bus.close();
+        self.jobs.abandon();
         let running: Vec<_> = self.members.iter().filter(|member| member.is_running()).collect();
         if let Some(first) = running.first() {
             let (count, first) = (running.len(), first.descriptor.id.as_str());

@@ -42,6 +42,7 @@ mod failure;
 mod historic;
 mod info;
 mod inner;
+mod job;
 mod limit;
 mod links;
 mod member;
@@ -76,6 +77,7 @@ pub use event::{QueueInfo, Subscribed, SubscriptionInfo};
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
 pub use historic::Historic;
 pub use info::{ExtensionInfo, PluginInfo};
+pub use job::{JobCounts, JobInfo, JobOutcome, LastRun, RunJobError};
 pub use limit::LimitSource;
 pub(crate) use point_table::PointTable;
 pub use report::StartReport;
@@ -231,6 +233,22 @@ impl Host {
     #[must_use]
     pub fn audit(&self) -> Option<audit::AuditInfo> {
         self.inner.world.audit.info()
+    }
+
+    /// The jobs of all running plugins: when each runs next, how its last run went, and what was left out.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<JobInfo> {
+        self.inner.jobs.infos()
+    }
+
+    /// Runs a job of a plugin now, whatever its schedule says, and answers how that went. The run goes on when the answer is no longer
+    /// awaited.
+    ///
+    /// # Errors
+    /// When no running plugin has such a job, when it runs already, and when the plugin is just being stopped.
+    pub async fn run_job(&self, plugin: &str, job: &str) -> Result<JobOutcome, RunJobError> {
+        let entry = self.inner.find_job(plugin, job)?;
+        to_the_end(entry.run_on_request()).await
     }
 
     /// What happened when the host started.

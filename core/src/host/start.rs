@@ -193,7 +193,7 @@ impl Inner {
 
     /// Stops and drops plugins whose `start` failed.
     async fn clean_up(&self, failed: Vec<(Initialised, PluginError)>, stakes: Stakes) {
-        let job = |(entry, _): &(Initialised, PluginError)| self.stop_job(entry.rank, &entry.instance);
+        let job = |(entry, _): &(Initialised, PluginError)| self.stop_job(entry.rank, &entry.instance, Duration::ZERO);
         for done in run_all(failed.iter().map(job).collect()).await {
             if let Err(error) = self.judge(done, Phase::Stop) {
                 tell!(error, { plugin = error.plugin(), } "after a failed start: {error}");

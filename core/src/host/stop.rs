@@ -10,6 +10,7 @@ use tokio::sync::OwnedMutexGuard;
 use super::audit::Kind;
 use super::failure::{Phase, PluginError};
 use super::inner::Inner;
+use super::limit::Limit;
 use super::member::{Live, Running};
 use super::phase::{Job, run_all};
 use super::state::State;
@@ -91,7 +92,9 @@ impl Inner {
             }
             self.publish_services(level);
             self.bus.unsubscribe_plugins(level);
-            let jobs = stopping.iter().map(|(rank, instance)| self.stop_job(*rank, instance)).collect();
+            let runs: Vec<_> = stopping.iter().map(|(rank, _)| (*rank, self.stop_limit(*rank).time / 2)).collect();
+            let waited = self.jobs.retire(&runs).await;
+            let jobs = stopping.iter().map(|(rank, instance)| self.stop_job(*rank, instance, waited)).collect();
             let answers = run_all(jobs).await;
             self.bus.silence(level);
             for ((rank, instance), done) in stopping.into_iter().zip(answers) {
@@ -108,11 +111,17 @@ impl Inner {
         entries
     }
 
-    pub(super) fn stop_job(&self, rank: usize, instance: &Arc<Live>) -> Job<Result<(), Failure>> {
+    fn stop_limit(&self, rank: usize) -> Limit {
+        self.limits.stop.within(self.members[rank].descriptor.limits.stop_millis, Duration::ZERO)
+    }
+
+    /// What calls `stop` of a plugin, within its limit; `waited` of that went to the runs of jobs, of which no plugin loses more than
+    /// half.
+    pub(super) fn stop_job(&self, rank: usize, instance: &Arc<Live>, waited: Duration) -> Job<Result<(), Failure>> {
         let instance = Arc::clone(instance);
-        let member = &self.members[rank];
-        let limit = self.limits.stop.within(member.descriptor.limits.stop_millis, Duration::ZERO);
-        let plugin = Arc::clone(&member.number);
+        let limit = self.stop_limit(rank);
+        let limit = Limit { time: limit.time.saturating_sub(waited).max(limit.time / 2), ..limit };
+        let plugin = Arc::clone(&self.members[rank].number);
         Job { rank, limit, plugin, work: Box::pin(async move { instance.instance().stop().await }) }
     }
 }

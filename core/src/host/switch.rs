@@ -220,6 +220,7 @@ impl Inner {
         let ranks: Vec<_> = wanted.into_iter().filter(able).collect();
         self.bring_up(&ranks, Stakes::Switch).await;
         self.publish(&[]);
+        self.attach_jobs(&ranks);
         let (started, failed): (Vec<_>, Vec<_>) = ranks.into_iter().partition(|rank| self.members[*rank].is_running());
         let started: Vec<_> = started.into_iter().map(|rank| self.id(rank)).collect();
         if failed.is_empty() {

@@ -6,6 +6,8 @@ use keyway_manifest::{PluginId, PointInfo, is_service};
 
 use super::member::Member;
 use super::near::nearest;
+use crate::ExtensionPoint;
+use crate::job::Job;
 
 /// The note about all plugins whose extensions are never called, when there are any.
 pub(super) fn note(members: &[Member], calls: &[&'static PointInfo]) -> Option<String> {
@@ -40,8 +42,8 @@ pub(super) fn unextended(members: &[Member], calls: &[&'static PointInfo]) -> Ve
     lonely.into_iter().collect()
 }
 
-/// What the program calls, and what plugins ask.
+/// What the program calls, what plugins ask, and what every host calls.
 fn called(members: &[Member], calls: &[&'static PointInfo]) -> impl Iterator<Item = &'static PointInfo> {
     let asked = members.iter().flat_map(|member| member.descriptor.asks).map(|entry| entry.point);
-    calls.iter().copied().chain(asked)
+    calls.iter().copied().chain(asked).chain([<dyn Job>::INFO])
 }

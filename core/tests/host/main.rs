@@ -16,6 +16,7 @@ mod health;
 mod historic;
 mod hook;
 mod hostile;
+mod job;
 mod many;
 mod order;
 mod report;
