@@ -375,3 +375,29 @@ fn several_calls_share_one_limit() {
         assert!(aggregate.ask(async { unreachable!("nothing is asked any more") }).await.is_err());
     });
 }
+
+#[test]
+fn a_call_that_is_refused_says_whose_and_where_as_one_that_fails_does() {
+    let (guard, slot, _) = lone::<dyn Work>();
+    let failed = guard.work(PANIC).expect_err("it panics");
+    slot.set_active(false);
+    let off = guard.work(0).expect_err("it is off");
+    let (full, _, _) = guarded::<dyn Work>(&Arc::default(), Traffic::new(Some(0), None));
+    let shed = full.work(0).expect_err("no call is allowed");
+    let fast = Traffic::new(None, Rate::new(1, Duration::from_secs(3_600)));
+    let (fast, _, _) = guarded::<dyn Work>(&Arc::default(), fast);
+    assert!(fast.work(0).is_ok());
+    let late = fast.work(0).expect_err("the second within the hour");
+    for (error, code, refused) in
+        [(failed, "KW0601", false), (off, "KW0603", true), (shed, "KW0631", true), (late, "KW0632", true)]
+    {
+        assert_eq!(
+            (error.plugin(), error.version(), error.point(), error.method()),
+            ("test.worker", DESCRIPTOR.version, "test.work", "work")
+        );
+        assert_eq!((error.code(), error.was_refused()), (code, refused));
+        assert_eq!(error.limit(), Some(Duration::from_millis(50)));
+        assert!(!refused || error.elapsed().is_zero());
+        assert!(error.to_string().starts_with(&format!("{code} plugin `test.worker 1.0.0` ")), "{error}");
+    }
+}

@@ -96,8 +96,8 @@ impl CallError {
         self.0.elapsed
     }
 
-    /// The time that the call had: the deadline in force, whether or not it was the cause. `None` where there was none, as for
-    /// every synchronous call.
+    /// The deadline of the extension's calls, whether or not it was the cause; `None` where there is none. Only async calls are ended by
+    /// it: a synchronous one may have taken longer.
     #[must_use]
     pub fn limit(&self) -> Option<Duration> {
         self.0.limit
