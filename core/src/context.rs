@@ -10,7 +10,7 @@ use keyway_manifest::Descriptor;
 
 use crate::capability::{
     Clock, ClockSource, Database, DatabaseMut, DatabaseSource, Environment, EnvironmentSource, FileSystem, Files, FilesMut,
-    KeyValue, KeyValueSource, LogSink, Logger, Random, RandomSource,
+    KeyValue, KeyValueSource, LogSink, Logger, Random, RandomSource, SecretSource, Secrets,
 };
 use crate::event::{Event, Publisher, Publishes, Source, Topic, TopicType};
 use crate::hook::{Asks, HookPoint};
@@ -59,6 +59,12 @@ pub trait CapabilitySource: Send + Sync {
         Err(nothing_kept())
     }
 
+    /// The secrets that the plugin may read.
+    ///
+    /// # Errors
+    /// When nothing was granted.
+    fn secrets(&self) -> Result<Arc<dyn SecretSource>, Error>;
+
     /// Where the plugin's log lines go.
     fn log_sink(&self) -> Arc<dyn LogSink>;
 
@@ -100,7 +106,7 @@ pub trait ConfigSource: Send {
 pub type ConfigReader<'r> = dyn FnMut(&mut dyn erased_serde::Deserializer<'_>) -> Result<(), erased_serde::Error> + 'r;
 
 /// The permissions behind which a [`Context`] keeps a capability, with the bit that tells whether it was taken.
-const CAPABILITIES: [(&str, u32); 7] = [
+const CAPABILITIES: [(&str, u32); 8] = [
     ("filesystem.read", 1),
     ("filesystem.write", 2),
     ("env.read", 4),
@@ -108,6 +114,7 @@ const CAPABILITIES: [(&str, u32); 7] = [
     ("storage.keys", 16),
     ("database.read", 32),
     ("database.write", 64),
+    ("secrets.read", 128),
 ];
 
 /// The part of a context that the host keeps hold of.
@@ -294,6 +301,19 @@ impl<P: Plugin> Context<P> {
         const { assert_declared::<P>("database.write") };
         self.shared.take("database.write");
         self.shared.source.database(true).map(DatabaseMut::new)
+    }
+
+    /// The secrets that `secrets.read` grants.
+    ///
+    /// # Errors
+    /// When the permission is optional and the host's policy denies it.
+    pub fn secrets(&self) -> Result<Secrets, Error>
+    where
+        P: permission::SecretsRead,
+    {
+        const { assert_declared::<P>("secrets.read") };
+        self.shared.take("secrets.read");
+        self.shared.source.secrets().map(Secrets::new)
     }
 
     /// Publishes events of the type `E`, which the attribute lists: `#[plugin(publishes(E))]`. Keep the handle.

@@ -14,6 +14,7 @@ mod kv;
 mod log;
 mod over_limit;
 mod random;
+mod secrets;
 
 pub use clock::{Clock, ClockSource};
 pub use data_error::{DataError, Pending};
@@ -25,3 +26,4 @@ pub use kv::{KeyValue, KeyValueSource, LARGEST_VALUE, LONGEST_KEY};
 pub use log::{Level, LogSink, Logger};
 pub use over_limit::{OverLimit, Resource};
 pub use random::{Random, RandomSource};
+pub use secrets::{Secret, SecretError, SecretSource, SecretText, Secrets};

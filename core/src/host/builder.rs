@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::Host;
 use super::audit::{Audit, Kind};
 use super::call::{Reaction, TokioTimer, run_clock};
-use super::capability::{Grants, Mounts, World};
+use super::capability::{Grants, Mounts, SecretStore, World};
 use super::claim;
 use super::data::DataFolder;
 use super::failure::{Phase, Problem};
@@ -110,7 +110,8 @@ impl HostBuilder {
     /// Lays a configuration over those given before: `[host]` for the host and `[plugin."id"]` for each plugin.
     ///
     /// A plugin's table is laid over the `[config]` of its manifest, key by key. `[host]` may hold `disabled`, `required` and
-    /// `optional`, arrays of plugin ids; `data-folder`, a path; `audit`, `false` or a table of `file-size` (`"8MiB"`) and `kept-files`;
+    /// `optional`, arrays of plugin ids; `data-folder`, a path; `audit`, `false` or a table of `file-size` (`"8MiB"`) and `kept-files`; `secrets`, a table of
+    /// `folder` and `environment` (`false` to look at no environment variables);
     /// `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
     /// `breaker`, `false` or a table of `failures`, `cool-down` and `longest-cool-down`; and `limits`, for each plugin a table of
     /// `concurrent-calls`, `rate` (`"100/s"`), `queued-events`, and what stands in `[limits]` of a manifest. It goes before what the program says. Any other key is an error: a program that keeps
@@ -258,6 +259,13 @@ impl HostBuilder {
         self
     }
 
+    /// Lets plugins see a secret of the caller's.
+    #[cfg(feature = "testing")]
+    pub(crate) fn secret(mut self, name: String, value: String) -> Self {
+        self.world.secrets.made_up.insert(name, value);
+        self
+    }
+
     /// Takes the time from a clock of the caller's.
     #[cfg(feature = "testing")]
     pub(crate) fn clock(mut self, clock: Arc<dyn ClockSource>) -> Self {
@@ -280,7 +288,7 @@ impl HostBuilder {
     /// # Errors
     /// When what the builder was given is wrong, or when a required plugin failed or could not be started; then all that had been
     /// started are stopped again. Everything is listed.
-    pub async fn start(self) -> Result<Host, StartError> {
+    pub async fn start(mut self) -> Result<Host, StartError> {
         let begun = Instant::now();
         let lineup = self.lineup.map_err(|problem| StartError::refused(vec![problem]))?;
         let ids: Vec<_> = lineup.plugins.iter().map(|(registration, _)| registration.descriptor.id).collect();
@@ -295,6 +303,8 @@ impl HostBuilder {
         }
         let limits = self.limits.overridden_by(&settings);
         let data = Arc::new(DataFolder::new(settings.data_folder.clone().or(self.data_folder)));
+        let made_up = std::mem::take(&mut self.world.secrets.made_up);
+        let secrets = SecretStore { folder: settings.secrets.folder.clone(), environment: settings.secrets.environment, made_up };
         let audit = Arc::new(Audit::new(&data, settings.audit.0, &self.world.clock));
         let members = lineup.plugins.into_iter().map(|(registration, level)| {
             let id = registration.descriptor.id.as_str();
@@ -321,7 +331,7 @@ impl HostBuilder {
             available: lineup.available,
             limits,
             settings: Arc::new(settings),
-            world: Arc::new(World { mounts, data, audit, ..self.world }),
+            world: Arc::new(World { mounts, data, audit, secrets, ..self.world }),
             timer: Arc::new(TokioTimer),
             observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
             listener: self.listener,

@@ -1,12 +1,15 @@
 //! The operator's settings about what plugins use: `[host.audit]`, `[host.http]` and `[host.secrets]`.
 
-use toml::{Table, Value};
+use std::path::PathBuf;
+
+use toml::Value;
 
 use super::audit::AuditOptions;
 use super::failure::Problem;
 use super::origin::{self, Origin};
 use super::settings::{unknown_key, wrong_type};
 
+const SECRETS_KEYS: [&str; 2] = ["environment", "folder"];
 const AUDIT_KEYS: [&str; 2] = ["file-size", "kept-files"];
 
 /// The audit log as the operator wants it; `None` for none.
@@ -42,6 +45,34 @@ impl AuditSettings {
     }
 }
 
+/// Where the operator keeps secrets.
+#[derive(Debug, Clone)]
+pub(super) struct SecretsSettings {
+    pub(super) folder: Option<PathBuf>,
+    pub(super) environment: bool,
+}
+
+impl Default for SecretsSettings {
+    fn default() -> Self {
+        Self { folder: None, environment: true }
+    }
+}
+
+impl SecretsSettings {
+    pub(super) fn read(&mut self, value: Value, origins: &[Origin], problems: &mut Vec<Problem>) {
+        read_table("host.secrets", "a table", value, origins, problems, |key, value, problems| {
+            let place = format!("host.secrets.{key}");
+            match (key, value) {
+                ("folder", Value::String(folder)) => self.folder = Some(folder.into()),
+                ("folder", value) => problems.push(wrong_type(&place, "a path", value)),
+                ("environment", Value::Boolean(on)) => self.environment = *on,
+                ("environment", value) => problems.push(wrong_type(&place, "`true` or `false`", value)),
+                _ => problems.push(unknown_key("host.secrets.", key, &SECRETS_KEYS)),
+            }
+        });
+    }
+}
+
 /// Reads a table key by key, and points each problem at its key.
 fn read_table(
     name: &str,
@@ -56,7 +87,6 @@ fn read_table(
         Value::Table(table) => table,
         value => return problems.push(wrong_type(name, expected, &value).at(origin::find(origins, &path))),
     };
-    let _: &Table = &table;
     for (key, value) in &table {
         let before = problems.len();
         read(key, value, problems);

@@ -8,7 +8,7 @@ use keyway_manifest::{Available, PluginId};
 use toml::{Table, Value};
 
 use super::call_settings::{BreakerSettings, PluginLimits, read_limits};
-use super::capability_settings::AuditSettings;
+use super::capability_settings::{AuditSettings, SecretsSettings};
 use super::failure::Problem;
 use super::near::nearest;
 use super::origin::{self, Origin, Place};
@@ -32,6 +32,7 @@ pub(super) struct Settings {
     pub(super) audit: AuditSettings,
     pub(super) breaker: BreakerSettings,
     pub(super) limits: BTreeMap<String, PluginLimits>,
+    pub(super) secrets: SecretsSettings,
     pub(super) plugins: BTreeMap<String, Table>,
     /// The sources, in the order in which they were laid over each other.
     pub(super) origins: Vec<Origin>,
@@ -48,7 +49,8 @@ pub(super) struct Deadlines {
 }
 
 const ROOT_KEYS: [&str; 2] = ["host", "plugin"];
-const HOST_KEYS: [&str; 8] = ["audit", "breaker", "data-folder", "deadlines", "disabled", "limits", "optional", "required"];
+const HOST_KEYS: [&str; 9] =
+    ["audit", "breaker", "data-folder", "deadlines", "disabled", "limits", "optional", "required", "secrets"];
 const DEADLINE_KEYS: [&str; 5] = ["call", "hang", "init", "start", "stop"];
 
 impl Settings {
@@ -115,6 +117,10 @@ impl Settings {
                 }
                 "audit" => {
                     self.audit.read(value, &self.origins, problems);
+                    continue;
+                }
+                "secrets" => {
+                    self.secrets.read(value, &self.origins, problems);
                     continue;
                 }
                 "limits" => {

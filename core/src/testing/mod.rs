@@ -87,6 +87,7 @@ pub struct TestHost {
     variables: Vec<(String, String)>,
     plugins: Table,
     denied: Vec<&'static str>,
+    secrets: Vec<(String, String)>,
     clock: Option<TestClock>,
     seed: Option<u64>,
     adjust: Vec<fn(HostBuilder) -> HostBuilder>,
@@ -114,6 +115,7 @@ impl TestHost {
             variables: Vec::new(),
             plugins: Table::new(),
             denied: Vec::new(),
+            secrets: Vec::new(),
             clock: None,
             seed: None,
             adjust: Vec::new(),
@@ -174,6 +176,12 @@ impl TestHost {
         self
     }
 
+    /// Sets a secret, for plugins that may read it.
+    pub fn secret(mut self, name: &str, value: &str) -> Self {
+        self.secrets.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Has plugins take the time from a clock that the test sets. Keep a copy of it.
     pub fn clock(mut self, clock: &TestClock) -> Self {
         self.clock = Some(clock.clone());
@@ -210,6 +218,9 @@ impl TestHost {
         }
         for (name, value) in self.variables {
             builder = builder.variable(name, value);
+        }
+        for (name, value) in self.secrets {
+            builder = builder.secret(name, value);
         }
         if let Some(clock) = self.clock {
             builder = builder.clock(Arc::new(clock));

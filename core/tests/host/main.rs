@@ -20,6 +20,7 @@ mod job;
 mod many;
 mod order;
 mod report;
+mod secrets;
 mod service;
 mod snapshot;
 mod switch;

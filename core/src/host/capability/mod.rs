@@ -8,6 +8,7 @@ mod grants;
 mod log;
 mod mount;
 mod random;
+mod secrets;
 mod walk;
 
 use std::any::Any;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Error;
-use crate::capability::{ClockSource, EnvironmentSource, FileSystem, LogSink, RandomSource};
+use crate::capability::{ClockSource, EnvironmentSource, FileSystem, LogSink, RandomSource, SecretSource};
 use crate::context::CapabilitySource;
 use crate::event::{Source, Topic, TopicType};
 use crate::host::PointTable;
@@ -30,6 +31,7 @@ pub(super) use files::ScopedFiles;
 pub use grants::Denials;
 pub(super) use grants::Grants;
 pub(super) use mount::Mounts;
+pub(super) use secrets::SecretStore;
 
 /// What all plugins of a host share.
 pub(super) struct World {
@@ -40,6 +42,8 @@ pub(super) struct World {
     pub(super) data: Arc<DataFolder>,
     /// Where it is written down who was refused what.
     pub(super) audit: Arc<Audit>,
+    /// Where secrets are.
+    pub(super) secrets: SecretStore,
     /// What plugins and the host take the time of day from.
     pub(super) clock: Arc<dyn ClockSource>,
     /// Makes the plugins' randomness the same in each run; for tests.
@@ -56,6 +60,7 @@ impl World {
         Self {
             mounts: Mounts::default(),
             variables: BTreeMap::new(),
+            secrets: SecretStore::default(),
             audit: Arc::new(Audit::new(&data, None, &clock)),
             data,
             clock,
@@ -88,6 +93,11 @@ impl CapabilitySource for Capabilities {
     fn environment(&self) -> Result<Arc<dyn EnvironmentSource>, Error> {
         self.grants.require("env.read")?;
         Ok(Arc::new(environment::ScopedEnvironment::new(Arc::clone(&self.grants), Arc::clone(&self.world))))
+    }
+
+    fn secrets(&self) -> Result<Arc<dyn SecretSource>, Error> {
+        self.grants.require("secrets.read")?;
+        Ok(Arc::new(secrets::ScopedSecrets::new(Arc::clone(&self.grants), Arc::clone(&self.world))))
     }
 
     fn log_sink(&self) -> Arc<dyn LogSink> {
