@@ -7,4 +7,5 @@ pub mod peer;
 pub mod runtime;
 pub mod scan;
 pub mod start;
+pub mod together;
 pub mod work;
