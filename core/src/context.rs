@@ -12,7 +12,7 @@ use crate::capability::{
     Clock, ClockSource, Database, DatabaseMut, DatabaseSource, Environment, EnvironmentSource, FileSystem, Files, FilesMut,
     KeyValue, KeyValueSource, LogSink, Logger, Random, RandomSource, SecretSource, Secrets,
 };
-use crate::event::{Event, Publisher, Publishes, Source, Topic, TopicType};
+use crate::event::{Event, Publisher, Publishes, Source, TopicType};
 use crate::hook::{Asks, HookPoint};
 use crate::permission::{self, assert_declared};
 use crate::{Error, ExtensionPoint, Hook, Plugin, Service, Uses};
@@ -74,11 +74,11 @@ pub trait CapabilitySource: Send + Sync {
     /// Where the plugin gets randomness from.
     fn random(&self) -> Arc<dyn RandomSource>;
 
-    /// The topic of an event that the plugin may publish, and its name as a publisher.
+    /// The [`Topic`](crate::event::Topic) of an event that the plugin may publish, and its name as a publisher.
     ///
     /// # Errors
     /// When the topic was not granted, when it stands for another type, and from a host without events.
-    fn topic(&self, event: TopicType) -> Result<(Arc<Topic>, Arc<Source>), Error> {
+    fn topic(&self, event: TopicType) -> Result<(Arc<dyn Any + Send + Sync>, Arc<Source>), Error> {
         Err(Error::message(format!("this host has no events, so nothing is published on `{}`", event.info.topic)))
     }
 
@@ -326,7 +326,8 @@ impl<P: Plugin> Context<P> {
     {
         const { assert_declared::<P>("events.publish") };
         self.shared.take("events.publish");
-        self.shared.source.topic(TopicType::of::<E>()).map(|(topic, source)| Publisher::new(topic, source))
+        let (topic, source) = self.shared.source.topic(TopicType::of::<E>())?;
+        Publisher::of_topic(topic, source)
     }
 
     /// A handle to a service that another plugin provides: `ctx.service::<dyn Storage>()`. Keep it; it stays valid while the provider

@@ -3,7 +3,7 @@
 use keyway_manifest::parse::{id_problem, nearest, parse_version};
 use keyway_manifest::{PluginId, Version};
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, LitStr, Path};
 
@@ -14,10 +14,11 @@ struct Arguments {
     topic: Option<String>,
     version: Option<Version>,
     serialize: bool,
+    durable: bool,
     keyway: TokenStream,
 }
 
-const KEYS: [&str; 4] = ["topic", "version", "serialize", "crate"];
+const KEYS: [&str; 5] = ["topic", "version", "durable", "serialize", "crate"];
 const EXAMPLE: &str = "write `#[event(topic = \"content.changed\", version = \"1.0.0\")]`";
 
 /// Expands the derive. When something is wrong, a stub implementation spares the type's users further errors.
@@ -40,7 +41,7 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
 }
 
 fn read(input: &DeriveInput, errors: &mut Errors) -> Arguments {
-    let mut arguments = Arguments { topic: None, version: None, serialize: false, keyway: quote!(::keyway) };
+    let mut arguments = Arguments { topic: None, version: None, serialize: false, durable: false, keyway: quote!(::keyway) };
     let mut seen: Vec<String> = Vec::new();
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("event")) {
         let result = attribute.parse_nested_meta(|meta| argument(&meta, &mut arguments, &mut seen, errors));
@@ -71,13 +72,14 @@ fn argument(
         "topic" => arguments.topic = topic(&meta.value()?.parse()?, errors),
         "version" => arguments.version = version(&meta.value()?.parse()?, errors),
         "serialize" => arguments.serialize = true,
+        "durable" => arguments.durable = true,
         "crate" => {
             let path: Path = meta.value()?.parse()?;
             arguments.keyway = path.to_token_stream();
         }
         _ => {
             let help = nearest(&key, KEYS).first().map_or_else(
-                || "the keys are `topic`, `version`, `serialize` and `crate`".to_owned(),
+                || "the keys are `topic`, `version`, `durable`, `serialize` and `crate`".to_owned(),
                 |near| format!("write `{near}`"),
             );
             let written = meta.path.to_token_stream().to_string().replace(' ', "");
@@ -200,9 +202,31 @@ fn event(input: &DeriveInput, arguments: &Arguments, keys: &[TokenStream]) -> To
             }
         }
     });
+    // A durable event can be written; asking for serde's trait a second time would be a second error where it is missing.
+    let serialize = serialize.filter(|_| !arguments.durable).or_else(|| {
+        arguments.durable.then(|| {
+            quote! {
+                fn __serialize(&self) -> ::core::option::Option<&dyn #keyway::__private::ErasedSerialize> {
+                    ::core::option::Option::map(Self::__STORED, |stored| (stored.write)(self))
+                }
+            }
+        })
+    });
+    let durable = arguments.durable.then(|| quote!(.durable()));
+    let published = if arguments.durable { quote!(::core::result::Result<(), #keyway::event::NotKept>) } else { quote!(()) };
+    // On the type's name, so that a missing derive of serde is told there.
+    let stored = arguments.durable.then(|| {
+        quote_spanned! {name.span()=>
+            const __STORED: ::core::option::Option<#keyway::event::Stored<Self>> =
+                ::core::option::Option::Some(#keyway::event::stored::<#name>());
+        }
+    });
     quote! {
         #[automatically_derived]
         impl #keyway::Event for #name {
+            type Published = #published;
+            #stored
+
             const INFO: &'static #keyway::manifest::EventInfo = const {
                 use #keyway::manifest as m;
                 &m::EventInfo::new(
@@ -211,7 +235,7 @@ fn event(input: &DeriveInput, arguments: &Arguments, keys: &[TokenStream]) -> To
                     #schema,
                     ::core::concat!(::core::module_path!(), "::", #written),
                     ::core::concat!(::core::env!("CARGO_PKG_NAME"), " ", ::core::env!("CARGO_PKG_VERSION")),
-                )
+                )#durable
             };
 
             #same_key

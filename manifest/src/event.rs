@@ -16,6 +16,8 @@ pub struct EventInfo {
     pub type_path: &'static str,
     /// The package that declares the type, and its version: `cms-sdk 1.2.0`.
     pub package: &'static str,
+    /// Whether events are stored before they are told, so that no subscriber misses one.
+    pub durable: bool,
     /// What deliveries are attributed to in errors and counts: the topic as a point, with one method.
     pub point: PointInfo,
 }
@@ -45,7 +47,13 @@ impl EventInfo {
     /// Puts the parts together.
     #[must_use]
     pub const fn new(topic: PluginId, version: Version, schema: u64, type_path: &'static str, package: &'static str) -> Self {
-        Self { topic, version, schema, type_path, package, point: delivery_point(topic, version, "on") }
+        Self { topic, version, schema, type_path, package, durable: false, point: delivery_point(topic, version, "on") }
+    }
+
+    /// The same of an event that is stored before it is told.
+    #[must_use]
+    pub const fn durable(self) -> Self {
+        Self { durable: true, ..self }
     }
 
     /// Whether both stand for one Rust type, as far as that can be told while compiling. Events of another type cannot be delivered.
@@ -66,7 +74,7 @@ pub const fn delivery_point(topic: PluginId, version: Version, method: &'static 
         version,
         on_failure: FailurePolicy::Open,
         deadline_millis: Some(DELIVERY_MILLIS),
-        break_on: BreakOn::Failures,
+        break_on: BreakOn::Errors,
         after_panic: AfterPanic::Continue,
         mode: None,
         methods: match method.as_bytes() {

@@ -1,74 +1,49 @@
-//! An event between publisher and subscribers: on the publisher's stack as long as nobody keeps it, then shared by all who do.
+//! An event that somebody keeps: in a queue, until its turn comes.
 
+#[cfg(feature = "data")]
 use std::sync::Arc;
 
+#[cfg(feature = "host")]
 use keyway_manifest::PluginId;
 
-use super::{AnyEvent, Envelope, Event};
+use super::Envelope;
+#[cfg(feature = "host")]
+use super::Event;
 
-/// An event that subscribers keep until their turn comes.
+/// An event that waits, its type forgotten.
 #[doc(hidden)]
 pub trait Letter: Send + Sync {
     /// The event as observers see it.
     fn envelope(&self) -> Envelope<'_>;
 }
 
-/// An event that is being published.
-#[doc(hidden)]
-pub trait Package {
-    /// The event as observers see it.
-    fn envelope(&self) -> Envelope<'_>;
-    /// The event to keep. The first call moves it off the stack, which is the only allocation of publishing.
-    fn share(&mut self) -> Arc<dyn Letter>;
+/// The one implementation of [`Letter`].
+#[cfg(feature = "host")]
+pub(crate) struct Posted<E> {
+    /// Who published it.
+    pub(crate) publisher: PluginId,
+    /// What it says.
+    pub(crate) event: E,
 }
 
-struct Posted<E> {
-    publisher: PluginId,
-    event: E,
-}
-
+#[cfg(feature = "host")]
 impl<E: Event> Letter for Posted<E> {
     fn envelope(&self) -> Envelope<'_> {
         Envelope::new(E::INFO, self.publisher, &self.event)
     }
 }
 
-/// The one implementation of [`Package`].
-pub(super) struct Parcel<E> {
+/// Makes a letter of what a deserializer holds.
+#[cfg(feature = "data")]
+pub(crate) type ReadLetter =
+    fn(PluginId, &mut dyn erased_serde::Deserializer<'_>) -> Result<Arc<dyn Letter>, erased_serde::Error>;
+
+/// The one implementation of [`ReadLetter`]; for durable events only.
+#[cfg(feature = "data")]
+pub(crate) fn read_letter<E: Event>(
     publisher: PluginId,
-    content: Content<E>,
-}
-
-enum Content<E> {
-    Own(E),
-    Shared(Arc<Posted<E>>),
-    /// Only while it moves from the one to the other.
-    Moving,
-}
-
-impl<E: Event> Parcel<E> {
-    pub(super) const fn new(publisher: PluginId, event: E) -> Self {
-        Self { publisher, content: Content::Own(event) }
-    }
-}
-
-impl<E: Event> Package for Parcel<E> {
-    fn envelope(&self) -> Envelope<'_> {
-        let event: &dyn AnyEvent = match &self.content {
-            Content::Own(event) => event,
-            Content::Shared(posted) => &posted.event,
-            Content::Moving => unreachable!("nothing can fail while the event moves"),
-        };
-        Envelope::new(E::INFO, self.publisher, event)
-    }
-
-    fn share(&mut self) -> Arc<dyn Letter> {
-        let posted = match std::mem::replace(&mut self.content, Content::Moving) {
-            Content::Own(event) => Arc::new(Posted { publisher: self.publisher, event }),
-            Content::Shared(posted) => posted,
-            Content::Moving => unreachable!("nothing can fail while the event moves"),
-        };
-        self.content = Content::Shared(Arc::clone(&posted));
-        posted
-    }
+    from: &mut dyn erased_serde::Deserializer<'_>,
+) -> Result<Arc<dyn Letter>, erased_serde::Error> {
+    let stored = E::__STORED.ok_or_else(|| serde::de::Error::custom("the event is not durable"))?;
+    Ok(Arc::new(Posted { publisher, event: (stored.read)(from)? }))
 }

@@ -6,6 +6,7 @@
 //!
 //! The guide has a chapter about them: `docs/events.md`.
 
+mod kept;
 mod letter;
 mod publisher;
 mod subscription;
@@ -18,10 +19,14 @@ use keyway_manifest::{EventInfo, PluginId};
 
 use crate::{Error, Plugin};
 
-pub use letter::{Letter, Package};
-pub use publisher::{Full, Publisher, Sink, Source, Topic, TopicType, WhenQueueIsFull};
+pub use kept::{NotKept, Published, Storable, Stored, stored};
+pub use letter::Letter;
+#[cfg(feature = "host")]
+pub(crate) use letter::Posted;
+pub use publisher::{Full, Handed, Publisher, Sink, Source, Topic, TopicType, WhenQueueIsFull};
 pub use subscription::{
-    Delivery, Filter, Handler, QueueOptions, Receive, ReceiveNow, Subscription, SubscriptionOf, WhenFull, subscriptions,
+    Delivery, Filter, Handler, Hear, Heard, QueueOptions, Receive, ReceiveNow, Subscription, SubscriptionOf, WhenFull,
+    subscriptions,
 };
 
 /// An event: implemented by `#[derive(Event)]`, not by hand.
@@ -33,6 +38,13 @@ pub use subscription::{
 pub trait Event: Send + Sync + Sized + 'static {
     /// Topic, version and schema.
     const INFO: &'static EventInfo;
+
+    /// What [`Publisher::publish`] answers: `()`, or `Result<(), NotKept>` for a durable event.
+    type Published: Published;
+
+    /// How a durable event is stored; `None` for all others.
+    #[doc(hidden)]
+    const __STORED: Option<Stored<Self>> = None;
 
     /// Whether a later event with this content makes the earlier one needless, for queues that coalesce: the fields marked
     /// `#[event(key)]` are equal. Without such a field, any later event does.
@@ -113,6 +125,7 @@ pub struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
+    #[cfg(feature = "host")]
     pub(crate) const fn new(info: &'static EventInfo, publisher: PluginId, event: &'a dyn AnyEvent) -> Self {
         Self { info, publisher, event }
     }

@@ -1,15 +1,14 @@
 //! The handle through which a plugin publishes events of one type.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use keyway_manifest::{EventInfo, PluginId};
 
-use super::letter::Parcel;
-use super::{Event, Package};
+use super::{Event, NotKept, Published};
+use crate::Error;
 use crate::plugin::BoxFuture;
 
 /// Publishes events of the type `E`; taken from [`Context::publisher`](crate::Context::publisher) or, by the host's own code, from
@@ -18,25 +17,31 @@ use crate::plugin::BoxFuture;
 /// Publishing to nobody costs one load of an atomic: no event is allocated, copied or counted. Handles that a plugin kept after it was
 /// stopped publish nothing.
 pub struct Publisher<E> {
-    topic: Arc<Topic>,
+    topic: Arc<Topic<E>>,
     source: Arc<Source>,
-    event: PhantomData<fn(E)>,
 }
 
 /// The host's side of one topic.
 #[doc(hidden)]
-pub struct Topic {
+pub struct Topic<E> {
     audience: AtomicUsize,
-    sink: Box<dyn Sink>,
+    sink: Box<dyn Sink<E>>,
 }
 
 /// Hands events to the subscribers of one topic.
 #[doc(hidden)]
-pub trait Sink: Send + Sync {
-    /// Hands one event over. A full queue that blocks gets it through the future, or is counted in the number.
-    fn post(&self, package: &mut dyn Package, when_full: WhenQueueIsFull) -> (usize, Option<BoxFuture<'static, ()>>);
-    /// Is told of an event that a stopped plugin wanted to publish.
-    fn refuse(&self, source: &Source);
+pub trait Sink<E>: Send + Sync {
+    /// Hands one event over.
+    fn post(&self, source: &Source, event: E, when_full: WhenQueueIsFull) -> Handed;
+}
+
+/// What became of an event at once, and what its publisher still waits for.
+#[doc(hidden)]
+pub struct Handed {
+    /// How many full queues that block it was not put into.
+    pub missed: usize,
+    /// Ends when it is in all queues that block; for a durable event, when it is stored.
+    pub rest: Option<BoxFuture<'static, Result<(), NotKept>>>,
 }
 
 /// What a publisher does when a queue with [`WhenFull::Block`](super::WhenFull::Block) is full.
@@ -57,13 +62,29 @@ pub struct TopicType {
     pub info: &'static EventInfo,
     /// The type itself.
     pub id: TypeId,
+    /// Makes the host's side of the topic.
+    #[cfg(feature = "host")]
+    pub(crate) open: crate::host::OpenTopic,
+    /// Makes an event of a stored one, for a durable event.
+    #[cfg(feature = "data")]
+    pub(crate) read: Option<super::letter::ReadLetter>,
 }
 
 impl TopicType {
     /// The type of an event.
     #[must_use]
     pub const fn of<E: Event>() -> Self {
-        Self { info: E::INFO, id: TypeId::of::<E>() }
+        Self {
+            info: E::INFO,
+            id: TypeId::of::<E>(),
+            #[cfg(feature = "host")]
+            open: crate::host::open_topic::<E>,
+            #[cfg(feature = "data")]
+            read: match &E::__STORED {
+                Some(_) => Some(super::letter::read_letter::<E>),
+                None => None,
+            },
+        }
     }
 }
 
@@ -88,15 +109,22 @@ impl Source {
         self.id
     }
 
+    /// Whether it still may publish.
+    #[inline]
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.is_active.load(Ordering::Acquire)
+    }
+
     /// Ends its publishing.
     pub fn deactivate(&self) {
         self.is_active.store(false, Ordering::Release);
     }
 }
 
-impl Topic {
+impl<E> Topic<E> {
     /// A topic without subscribers.
-    pub fn new(sink: impl Sink + 'static) -> Arc<Self> {
+    pub fn new(sink: impl Sink<E> + 'static) -> Arc<Self> {
         Arc::new(Self { audience: AtomicUsize::new(0), sink: Box::new(sink) })
     }
 
@@ -106,16 +134,23 @@ impl Topic {
     }
 }
 
-impl fmt::Debug for Topic {
+impl fmt::Debug for Handed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Handed").field("missed", &self.missed).finish_non_exhaustive()
+    }
+}
+
+impl<E> fmt::Debug for Topic<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Topic").field("audience", &self.audience).finish_non_exhaustive()
     }
 }
 
 impl<E: Event> Publisher<E> {
-    /// Puts a handle together.
-    pub(crate) const fn new(topic: Arc<Topic>, source: Arc<Source>) -> Self {
-        Self { topic, source, event: PhantomData }
+    /// Puts a handle together. `topic` is a [`Topic`] of `E`, its type forgotten on the way from the host.
+    pub(crate) fn of_topic(topic: Arc<dyn Any + Send + Sync>, source: Arc<Source>) -> Result<Self, Error> {
+        let topic = topic.downcast().map_err(|_| Error::message(format!("KW0650 `{}` is another topic", E::INFO.topic)))?;
+        Ok(Self { topic, source })
     }
 
     /// Whether anybody is subscribed at this moment.
@@ -127,53 +162,62 @@ impl<E: Event> Publisher<E> {
 
     /// Publishes an event: hands it to every subscriber or its queue.
     ///
-    /// It waits only for full queues of subscribers that chose [`WhenFull::Block`](super::WhenFull::Block). When it is given up while it
-    /// waits, those do not get the event and count it as dropped; all others have it.
+    /// It waits for full queues of subscribers that chose [`WhenFull::Block`](super::WhenFull::Block), for the time that the host gives
+    /// one event (5 s by default). When it is given up while it waits, those do not get the event and count it as dropped; all others
+    /// have it.
+    ///
+    /// A durable event is stored first, and this returns when it cannot be lost any more. Given up before that, it may be stored or
+    /// not.
+    ///
+    /// # Errors
+    /// For a durable event, [`NotKept`] when it could not be stored; then nobody is told of it. For all others the answer is `()`.
     #[inline]
-    pub async fn publish(&self, event: E) {
-        if self.has_audience() {
-            let (_, waiting) = self.post(event, WhenQueueIsFull::Wait);
-            if let Some(waiting) = waiting {
-                waiting.await;
-            }
+    pub async fn publish(&self, event: E) -> E::Published {
+        let mut outcome = Ok(());
+        if self.has_audience()
+            && let Some(rest) = self.post(event, WhenQueueIsFull::Wait).rest
+        {
+            outcome = rest.await;
         }
+        E::Published::from_outcome(outcome)
     }
 
-    /// Like [`publish`](Self::publish), from code that is not async: it never waits.
+    /// Like [`publish`](Self::publish), from code that is not async: it never waits. A durable event has no such method.
     ///
     /// # Errors
     /// When subscribers with [`WhenFull::Block`](super::WhenFull::Block) had no room. They count the event as dropped; all others have it.
     #[inline]
-    pub fn try_publish(&self, event: E) -> Result<(), Full> {
+    pub fn try_publish(&self, event: E) -> Result<(), Full>
+    where
+        E: Event<Published = ()>,
+    {
         if !self.has_audience() {
             return Ok(());
         }
-        match self.post(event, WhenQueueIsFull::PassOver).0 {
+        match self.post(event, WhenQueueIsFull::PassOver).missed {
             0 => Ok(()),
             missed => Err(Full { topic: E::INFO.topic, missed }),
         }
     }
 
     /// Like [`publish`](Self::publish), of an event that is only made when there is an audience.
+    ///
+    /// # Errors
+    /// As for [`publish`](Self::publish).
     #[inline]
-    pub async fn publish_with(&self, make: impl FnOnce() -> E) {
-        if self.has_audience() {
-            self.publish(make()).await;
-        }
+    pub async fn publish_with(&self, make: impl FnOnce() -> E) -> E::Published {
+        if self.has_audience() { self.publish(make()).await } else { E::Published::from_outcome(Ok(())) }
     }
 
-    fn post(&self, event: E, when_full: WhenQueueIsFull) -> (usize, Option<BoxFuture<'static, ()>>) {
-        if !self.source.is_active.load(Ordering::Acquire) {
-            self.topic.sink.refuse(&self.source);
-            return (0, None);
-        }
-        self.topic.sink.post(&mut Parcel::new(self.source.id, event), when_full)
+    #[inline]
+    fn post(&self, event: E, when_full: WhenQueueIsFull) -> Handed {
+        self.topic.sink.post(&self.source, event, when_full)
     }
 }
 
 impl<E> Clone for Publisher<E> {
     fn clone(&self) -> Self {
-        Self { topic: Arc::clone(&self.topic), source: Arc::clone(&self.source), event: PhantomData }
+        Self { topic: Arc::clone(&self.topic), source: Arc::clone(&self.source) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a plugin subscribes to, and its code behind the panic shield. The derive names the constructors in the plugin's crate.
 
-use std::any::type_name;
+use std::any::{Any, type_name};
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -93,7 +93,21 @@ pub trait ReceiveNow: Send + Sync {
     ///
     /// # Errors
     /// The panic of the subscriber.
-    fn receive_now(&self, event: &Envelope<'_>) -> Result<Result<(), Error>, Panicked>;
+    fn receive_now(&self, event: &Envelope<'_>) -> Heard;
+}
+
+/// What a subscriber answered, or how it panicked.
+#[doc(hidden)]
+pub type Heard = Result<Result<(), Error>, Panicked>;
+
+/// Deals with events of one type at once; shielded.
+#[doc(hidden)]
+pub trait Hear<E>: Send + Sync {
+    /// Deals with one event.
+    ///
+    /// # Errors
+    /// The panic of the subscriber.
+    fn hear(&self, event: &E, publisher: PluginId) -> Heard;
 }
 
 /// The code of a subscriber.
@@ -101,8 +115,18 @@ pub trait ReceiveNow: Send + Sync {
 pub enum Handler {
     /// Asynchronous code.
     Later(Box<dyn Receive>),
-    /// Code that does not wait.
-    Now(Box<dyn ReceiveNow>),
+    /// Code that does not wait, for events of all types.
+    Now(Arc<dyn ReceiveNow>),
+    /// Code that does not wait, for events of one type: an `Arc<dyn Hear<E>>`.
+    Typed(Box<dyn Any + Send + Sync>),
+}
+
+impl Handler {
+    /// Code that does not wait, for events of the type `E`.
+    pub(crate) fn typed<E: Event>(hear: impl Hear<E> + 'static) -> Self {
+        let hear: Arc<dyn Hear<E>> = Arc::new(hear);
+        Self::Typed(Box::new(hear))
+    }
 }
 
 impl fmt::Debug for Handler {
@@ -110,6 +134,7 @@ impl fmt::Debug for Handler {
         formatter.write_str(match self {
             Self::Later(_) => "Later",
             Self::Now(_) => "Now",
+            Self::Typed(_) => "Typed",
         })
     }
 }
@@ -160,7 +185,13 @@ impl<T: Send + Sync + 'static> SubscriptionOf<T> {
     where
         T: ImmediateSubscriber<E>,
     {
-        let shield = |plugin: &Arc<T>| Handler::Now(Box::new(Typed::<T, E>::new(plugin)));
+        const {
+            assert!(
+                !E::INFO.durable,
+                "KW0252 a durable event is delivered from the database, so leave out `delivery = \"sync\"`"
+            );
+        };
+        let shield = |plugin: &Arc<T>| Handler::typed::<E>(Immediate(Shield::new(plugin)));
         Self { point: E::INFO.point, filter: Filter::Type(TopicType::of::<E>()), delivery: Delivery::Sync, shield }
     }
 
@@ -223,12 +254,12 @@ impl<E: Event, T: Subscriber<E>> Receive for Typed<T, E> {
     }
 }
 
-impl<E: Event, T: ImmediateSubscriber<E>> ReceiveNow for Typed<T, E> {
-    fn receive_now(&self, event: &Envelope<'_>) -> Result<Result<(), Error>, Panicked> {
-        match event.downcast_ref::<E>() {
-            Some(event) => catch(AssertUnwindSafe(|| self.shield.plugin().on_now(event))),
-            None => Ok(Err(other_type::<E>(event))),
-        }
+/// A subscriber that is told at once.
+struct Immediate<T>(Shield<T>);
+
+impl<E: Event, T: ImmediateSubscriber<E>> Hear<E> for Immediate<T> {
+    fn hear(&self, event: &E, _: PluginId) -> Heard {
+        catch(AssertUnwindSafe(|| self.0.plugin().on_now(event)))
     }
 }
 

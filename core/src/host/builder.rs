@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use keyway_manifest::{Available, PluginId, PointInfo, Policy};
+use keyway_manifest::{Available, Descriptor, EventRole, PluginId, PointInfo, Policy};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -16,6 +16,7 @@ use super::call::{Reaction, TokioTimer, run_clock};
 use super::capability::{Grants, Mounts, SecretStore, World};
 use super::claim;
 use super::data::DataFolder;
+use super::event::{Bus, DurableOptions, Store, Terms};
 use super::failure::{Phase, Problem};
 use super::inner::{Inner, StateListener};
 use super::job::Scheduler;
@@ -35,7 +36,7 @@ use super::{unheard, watchdog};
 #[cfg(feature = "testing")]
 use crate::capability::ClockSource;
 use crate::capability::Resource;
-use crate::guard::BreakerOptions;
+use crate::guard::{Aggregate, BreakerOptions};
 use crate::plugin::Registration;
 use crate::{Census, ExtensionPoint, PluginTable};
 
@@ -82,6 +83,8 @@ pub struct HostBuilder {
     needs: Vec<(String, Need)>,
     otherwise: Need,
     limits: Limits,
+    publish_deadline: Duration,
+    durable_events: DurableOptions,
     listener: Option<StateListener>,
     calls: Vec<&'static PointInfo>,
 }
@@ -102,6 +105,8 @@ impl HostBuilder {
             needs: Vec::new(),
             otherwise: Need::Required,
             limits: Limits::DEFAULT,
+            publish_deadline: Aggregate::DEFAULT_LIMIT,
+            durable_events: DurableOptions::DEFAULT,
             listener: None,
             calls: Vec::new(),
         }
@@ -113,6 +118,7 @@ impl HostBuilder {
     /// `optional`, arrays of plugin ids; `data-folder`, a path; `audit`, `false` or a table of `file-size` (`"8MiB"`) and `kept-files`; `secrets`, a table of
     /// `folder` and `environment` (`false` to look at no environment variables);
     /// `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
+    /// `events`, a table of `publish`, `attempts`, `first-retry`, `longest-retry`, `keep-days` and `keep-at-most`;
     /// `breaker`, `false` or a table of `failures`, `cool-down` and `longest-cool-down`; and `limits`, for each plugin a table of
     /// `concurrent-calls`, `rate` (`"100/s"`), `queued-events`, and what stands in `[limits]` of a manifest. It goes before what the program says. Any other key is an error: a program that keeps
     /// its own settings in the same file takes them out first.
@@ -222,6 +228,20 @@ impl HostBuilder {
         self
     }
 
+    /// Sets how long publishing one event may wait for full queues of subscribers with `when_full = "block"`, all together; 5 s by
+    /// default. Those that have no room then miss the event, and the log says so (KW0654). The operator's `publish` in `[host.events]`
+    /// goes before it.
+    pub const fn publish_deadline(mut self, limit: Duration) -> Self {
+        self.publish_deadline = limit;
+        self
+    }
+
+    /// Sets how often durable events are tried and how long they are kept. What the operator says in `[host.events]` goes before it.
+    pub const fn durable_events(mut self, options: DurableOptions) -> Self {
+        self.durable_events = options;
+        self
+    }
+
     /// Sets how many calls each plugin takes at the same time, where neither its manifest nor the operator is stricter. There is no
     /// such limit by default. More calls are refused, not kept waiting.
     pub const fn concurrent_calls(mut self, limit: u32) -> Self {
@@ -317,14 +337,18 @@ impl HostBuilder {
         let members: Box<[Member]> = members.collect();
         claim::check(&members, &self.calls, &mut problems);
         check_mounted(&members, &self.mounts, &mut problems);
+        let options = settings.events.over(self.durable_events);
+        let store = open_store(&members, &data, options, &mut problems);
         if !problems.is_empty() {
             return Err(StartError::refused(problems));
         }
+        let patience = settings.events.publish.unwrap_or(self.publish_deadline);
+        let bus = Bus::new(Terms { patience, store });
         let points = Arc::new(PointTable::new(members.iter().map(|member| member.descriptor)));
         let inner = Arc::new_cyclic(|inner: &Weak<Inner>| Inner {
             points,
             members,
-            bus: Arc::default(),
+            bus,
             jobs: Scheduler::new(Arc::clone(&self.world.clock)),
             links: OnceLock::new(),
             by_id: OnceLock::new(),
@@ -371,6 +395,32 @@ fn check_repeated(census: &Census, problems: &mut Vec<Problem>) {
         let help = format!("name `{}` once in the list given to `host!`", descriptor.package);
         problems.push(Problem::new("KW0503", message, help));
     }
+}
+
+/// Opens the store of durable events when a plugin publishes or subscribes to one.
+fn open_store(members: &[Member], data: &DataFolder, options: DurableOptions, problems: &mut Vec<Problem>) -> Option<Arc<Store>> {
+    let of_member =
+        |member: &'static Descriptor| member.events.iter().filter(|entry| entry.event.durable).map(move |entry| (member, entry));
+    let running = members.iter().filter(|member| !member.is_off);
+    let uses: Vec<_> = running.flat_map(|member| of_member(member.descriptor)).collect();
+    let (first, entry) = uses.first()?;
+    if cfg!(feature = "data") && !data.is_named() {
+        let does = if entry.role == EventRole::Publishes { "publishes" } else { "subscribes to" };
+        let (id, version, topic) = (first.id, first.version, entry.event.topic);
+        let message =
+            format!("plugin `{id} {version}` {does} the durable event `{topic}`, and the host has no data folder to store it in");
+        let help = "add `.data_folder(\"path/of/the/folder\")` to `Host::builder`, or set `data-folder` in `[host]` of the configuration";
+        problems.push(Problem::new("KW0653", message, help));
+        return None;
+    }
+    let granted = |id: PluginId, topic: &str| {
+        let member = members.iter().find(|member| member.descriptor.id == id);
+        member.is_some_and(|member| member.grants.covers("events.subscribe", topic))
+    };
+    let subscribed = uses.iter().filter(|(_, entry)| entry.role == EventRole::Subscribes);
+    let granted = subscribed.filter(|(plugin, entry)| granted(plugin.id, entry.event.topic.as_str()));
+    let subscriptions: Vec<_> = granted.map(|(plugin, entry)| (plugin.id.as_str(), entry.event.topic.as_str())).collect();
+    Store::open(data, &subscriptions, options).map_err(|problem| problems.push(problem)).ok()
 }
 
 /// Finds the folders that plugins were granted and that the program has forgotten to mount.

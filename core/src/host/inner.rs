@@ -119,13 +119,13 @@ impl Inner {
         audit.plugin(descriptor, audit::Kind::State, &details[..if has_error { 3 } else { 2 }]);
     }
 
-    /// Brings the state of a running plugin in line with the breakers of its extensions.
+    /// Brings the state of a running plugin in line with the breakers of its extensions and subscriptions.
     pub(super) fn refresh_health(&self, rank: usize) {
         let change = {
             let mut status = self.members[rank].status();
             let state = status.state();
             let Some(running) = status.running.as_ref().filter(|_| state.is_running()) else { return };
-            let is_well = running.extensions.iter().all(|held| held.slot.breaker() == Breaker::Closed);
+            let is_well = running.extensions.iter().all(|held| held.slot.breaker() == Breaker::Closed) && self.bus.is_well(rank);
             let next = if is_well { State::Ok } else { State::RecoverableError };
             if next == state { None } else { status.move_to(next) }
         };

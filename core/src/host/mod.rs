@@ -73,7 +73,8 @@ pub use builder::HostBuilder;
 pub(crate) use call::TokioTimer;
 pub use capability::Denials;
 pub use claim::ClaimedPoint;
-pub use event::{QueueInfo, Subscribed, SubscriptionInfo};
+pub use event::{DeadLetter, DurableInfo, DurableOptions, QueueInfo, Subscribed, SubscriptionInfo};
+pub(crate) use event::{OpenTopic, open_topic};
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
 pub use historic::Historic;
 pub use info::{ExtensionInfo, PluginInfo};
@@ -92,7 +93,7 @@ pub use usage::{Amount, Usage};
 pub(crate) use builder::Lineup;
 
 use crate::capability::Denied;
-use crate::event::{Delivery, Envelope, Event, Filter, Publisher, Source, Subscription, TopicType};
+use crate::event::{Delivery, Envelope, Event, Filter, Handler, Publisher, Source, Subscription, TopicType};
 use crate::guard::Slot;
 use crate::hook::{HistoricPoint, Hook, HookPoint, Interrupted};
 use crate::link::Link;
@@ -185,7 +186,7 @@ impl Host {
     /// # Errors
     /// When the topic of `E` stands for another type in this host.
     pub fn publisher<E: Event>(&self) -> Result<Publisher<E>, Error> {
-        Ok(Publisher::new(self.inner.bus.topic(TopicType::of::<E>())?, Source::new(event::HOST.id)))
+        Publisher::of_topic(self.inner.bus.topic(TopicType::of::<E>())?, Source::new(event::HOST.id))
     }
 
     /// Calls `handler` with every event of the type `E`, until the answer is dropped. With [`Delivery::Queue`] it is called in a task.
@@ -199,11 +200,14 @@ impl Host {
         delivery: Delivery,
         handler: impl Fn(&E) + Send + Sync + 'static,
     ) -> Result<Subscribed, Error> {
-        let handler = event::closure(move |envelope| {
-            if let Some(event) = envelope.downcast_ref() {
-                handler(event);
-            }
-        });
+        let handler = match delivery {
+            Delivery::Sync => Handler::typed::<E>(event::TypedClosure(handler)),
+            Delivery::Queue(_) => event::closure(move |envelope| {
+                if let Some(event) = envelope.downcast_ref() {
+                    handler(event);
+                }
+            }),
+        };
         self.inner.bus.topic(TopicType::of::<E>())?;
         let filter = Filter::Type(TopicType::of::<E>());
         Ok(self.inner.attach_host(Subscription { point: &E::INFO.point, filter, delivery, handler }))
@@ -227,6 +231,39 @@ impl Host {
     #[must_use]
     pub fn subscriptions(&self) -> Vec<SubscriptionInfo> {
         self.inner.bus.infos()
+    }
+
+    /// The newest durable events that were given up, each for one subscriber: at most 1,000.
+    ///
+    /// # Errors
+    /// When the database cannot be read, and after the host has stopped.
+    pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, Error> {
+        match self.inner.bus.store() {
+            Some(store) => store.dead_letters(1_000).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Delivers a dead letter to its subscriber again, behind all events that wait. Answers whether there was one of this id.
+    ///
+    /// # Errors
+    /// When the database cannot be written, and after the host has stopped.
+    pub async fn retry_dead_letter(&self, id: i64) -> Result<bool, Error> {
+        match self.inner.bus.store() {
+            Some(store) => store.take_dead_letter(id, true).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Removes a dead letter for good. Answers whether there was one of this id.
+    ///
+    /// # Errors
+    /// When the database cannot be written, and after the host has stopped.
+    pub async fn forget_dead_letter(&self, id: i64) -> Result<bool, Error> {
+        match self.inner.bus.store() {
+            Some(store) => store.take_dead_letter(id, false).await,
+            None => Ok(false),
+        }
     }
 
     /// How the audit log fares; `None` when the host keeps none, because it has no data folder or the operator wants none.

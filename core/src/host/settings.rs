@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use super::call_settings::{BreakerSettings, PluginLimits, read_limits};
 use super::capability_settings::{AuditSettings, SecretsSettings};
+use super::event::DurableSettings;
 use super::failure::Problem;
 use super::near::nearest;
 use super::origin::{self, Origin, Place};
@@ -31,6 +32,7 @@ pub(super) struct Settings {
     pub(super) deadlines: Deadlines,
     pub(super) audit: AuditSettings,
     pub(super) breaker: BreakerSettings,
+    pub(super) events: DurableSettings,
     pub(super) limits: BTreeMap<String, PluginLimits>,
     pub(super) secrets: SecretsSettings,
     pub(super) plugins: BTreeMap<String, Table>,
@@ -49,8 +51,8 @@ pub(super) struct Deadlines {
 }
 
 const ROOT_KEYS: [&str; 2] = ["host", "plugin"];
-const HOST_KEYS: [&str; 9] =
-    ["audit", "breaker", "data-folder", "deadlines", "disabled", "limits", "optional", "required", "secrets"];
+const HOST_KEYS: [&str; 10] =
+    ["audit", "breaker", "data-folder", "deadlines", "disabled", "events", "limits", "optional", "required", "secrets"];
 const DEADLINE_KEYS: [&str; 5] = ["call", "hang", "init", "start", "stop"];
 
 impl Settings {
@@ -113,6 +115,10 @@ impl Settings {
                 }
                 "breaker" => {
                     self.breaker.read(value, &self.origins, problems);
+                    continue;
+                }
+                "events" => {
+                    self.events.read(value, &self.origins, problems);
                     continue;
                 }
                 "audit" => {

@@ -67,6 +67,11 @@ impl Inner {
         let is_first = !std::mem::replace(&mut *has_stopped, true);
         let all: Vec<_> = (0..self.members.len()).collect();
         let plugins = self.take_down(&all).await;
+        if let Some(store) = self.bus.store().map(Arc::clone) {
+            // What is still to be written is written before the answer. A runtime that is shutting down has no thread for it; then
+            // dropping the host does it.
+            let _ = tokio::task::spawn_blocking(move || store.close()).await;
+        }
         self.clock.abort();
         if is_first {
             self.world.audit.host(Kind::Stopped, &[("plugins", &plugins.len())]);

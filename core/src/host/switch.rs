@@ -234,6 +234,7 @@ impl Inner {
         let running = self.members[rank].status().running.clone();
         // Outside the lock: each slot that closes asks for it to bring the plugin's state in line.
         running.iter().flat_map(|running| running.extensions.iter()).for_each(|held| held.slot.close_breaker());
+        self.bus.slots(rank).iter().for_each(|slot| slot.close_breaker());
     }
 
     /// Adds what a plugin requires and does not run, directly or through others; answers the direct and indirect requirements.

@@ -100,11 +100,12 @@ fn find(call: Marked, elapsed: Duration) -> Option<(Arc<Slot>, Duration)> {
 
 impl Inner {
     fn slot_numbered(&self, number: u32) -> Option<Arc<Slot>> {
-        self.members.iter().find_map(|member| {
+        let extension = self.members.iter().find_map(|member| {
             let status = member.status();
             let mut extensions = status.running.as_ref()?.extensions.iter();
             extensions.find(|held| held.slot.number() == number).map(|held| Arc::clone(&held.slot))
-        })
+        });
+        extension.or_else(|| self.bus.slot_numbered(number))
     }
 }
 

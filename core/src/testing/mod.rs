@@ -90,7 +90,16 @@ pub struct TestHost {
     secrets: Vec<(String, String)>,
     clock: Option<TestClock>,
     seed: Option<u64>,
-    adjust: Vec<fn(HostBuilder) -> HostBuilder>,
+    adjust: Vec<Adjustment>,
+}
+
+/// A change of the builder before the start.
+struct Adjustment(Box<dyn FnOnce(HostBuilder) -> HostBuilder + Send>);
+
+impl std::fmt::Debug for Adjustment {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Adjustment")
+    }
 }
 
 /// A running [`TestHost`]: a [`Host`] whose mounted folders are deleted when it is dropped.
@@ -201,8 +210,8 @@ impl TestHost {
     }
 
     /// Changes the builder before the start, for example its deadlines.
-    pub fn adjust(mut self, change: fn(HostBuilder) -> HostBuilder) -> Self {
-        self.adjust.push(change);
+    pub fn adjust(mut self, change: impl FnOnce(HostBuilder) -> HostBuilder + Send + 'static) -> Self {
+        self.adjust.push(Adjustment(Box::new(change)));
         self
     }
 
@@ -231,7 +240,7 @@ impl TestHost {
         if !self.plugins.is_empty() {
             builder = builder.config(Table::from_iter([("plugin".to_owned(), Value::Table(self.plugins))]));
         }
-        let mut builder = self.adjust.into_iter().fold(builder, |builder, change| change(builder));
+        let mut builder = self.adjust.into_iter().fold(builder, |builder, change| (change.0)(builder));
         let requests = self.registrations.iter().flat_map(|registration| registration.descriptor.permissions);
         for scope in requests.filter(|request| request.name.starts_with("filesystem.")).flat_map(|request| request.scopes) {
             let folder = scope.split('/').next().unwrap_or(scope);

@@ -1,5 +1,9 @@
 //! Subscribers that panic, hang, fail and are flooded: nobody else loses an event, and it is known whose fault it was.
 
+use std::time::Duration;
+
+use keyway::guard::Breaker;
+use keyway::host::{Dependents, HostBuilder, State};
 use keyway::testing::TestHost;
 
 use crate::plugins::reader::Reader;
@@ -46,4 +50,34 @@ async fn a_flooded_subscriber_drops_its_own_events_only() {
     let queues: Vec<_> = host.subscriptions().iter().filter_map(|info| info.queue).collect();
     assert_eq!((queues[0].dropped, queues[0].longest), (196, 4));
     assert_eq!((queues[1].dropped, queues[1].longest), (0, 200));
+}
+
+#[tokio::test]
+async fn a_subscriber_that_panics_again_and_again_is_left_out_and_shows_in_the_health_of_its_plugin() {
+    let host = TestHost::new().plugin::<Villain>().plugin::<Reader>().start().await.unwrap();
+    let publisher = host.publisher::<Removed>().unwrap();
+    for number in 0..100 {
+        publisher.try_publish(Removed(number.to_string())).unwrap();
+    }
+    let villain = &host.subscriptions()[1];
+    assert!(matches!(villain.breaker, Breaker::Open { .. }), "{:?}", villain.breaker);
+    assert_eq!((villain.counts.panics + villain.counts.shed, villain.counts.calls), (100, villain.counts.panics));
+    assert_eq!(host.plugin("test.a-villain").unwrap().state, State::RecoverableError);
+    assert_eq!(host.concrete::<Reader>().unwrap().removed.lock().unwrap().len(), 100, "nobody else misses one");
+    host.enable("test.a-villain", Dependents::Refuse).await.unwrap();
+    assert_eq!((host.subscriptions()[1].breaker, host.plugin("test.a-villain").unwrap().state), (Breaker::Closed, State::Ok));
+}
+
+#[tokio::test]
+async fn a_subscriber_that_holds_the_publishers_thread_is_found_and_left_out_until_it_comes_back() {
+    let quick = |builder: HostBuilder| builder.hang_after(Duration::from_millis(40));
+    let host = TestHost::new().plugin::<Villain>().adjust(quick).start().await.unwrap();
+    let (villain, publisher) = (host.concrete::<Villain>().unwrap(), host.publisher::<Removed>().unwrap());
+    let hold = villain.hold.lock().unwrap();
+    let publishing = std::thread::spawn(move || publisher.try_publish(Removed("hang".to_owned())));
+    until("it is found", || host.subscriptions()[1].breaker != Breaker::Closed).await;
+    assert_eq!(host.plugin("test.a-villain").unwrap().state, State::RecoverableError);
+    drop(hold);
+    publishing.join().unwrap().unwrap();
+    assert_eq!(host.subscriptions()[1].counts.calls, 1);
 }

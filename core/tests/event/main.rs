@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "the shared parts of these tests are tests too")]
 
 mod delivery;
+mod durable;
 mod faults;
+mod ledger;
 mod plugins;
 mod queues;
 mod stress;

@@ -186,6 +186,8 @@ pub mod villain {
     #[derive(Default)]
     pub struct Villain {
         pub done: Mutex<Vec<u64>>,
+        /// Held by a test that wants `on_now` to hang.
+        pub hold: Mutex<()>,
     }
 
     impl Lifecycle for Villain {
@@ -210,6 +212,10 @@ pub mod villain {
 
     impl ImmediateSubscriber<Removed> for Villain {
         fn on_now(&self, event: &Removed) -> Result<(), Error> {
+            if event.0 == "hang" {
+                drop(self.hold.lock());
+                return Ok(());
+            }
             panic!("cannot bear that `{}` is gone", event.0)
         }
     }

@@ -76,7 +76,7 @@ impl Grants {
     }
 
     /// Whether the grant covers a value; for leaving things out of a list, which is no refusal.
-    pub(super) fn covers(&self, permission: &str, value: &str) -> bool {
+    pub(in crate::host) fn covers(&self, permission: &str, value: &str) -> bool {
         let kind = self.kind(permission);
         self.scopes(permission).iter().any(|scope| scope_matches(kind, scope, value))
     }

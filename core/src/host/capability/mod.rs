@@ -18,7 +18,7 @@ use std::sync::Arc;
 use crate::Error;
 use crate::capability::{ClockSource, EnvironmentSource, FileSystem, LogSink, RandomSource, SecretSource};
 use crate::context::CapabilitySource;
-use crate::event::{Source, Topic, TopicType};
+use crate::event::{Source, TopicType};
 use crate::host::PointTable;
 use crate::host::audit::Audit;
 use crate::host::data::DataFolder;
@@ -116,7 +116,7 @@ impl CapabilitySource for Capabilities {
         Arc::new(random::SystemRandom)
     }
 
-    fn topic(&self, event: TopicType) -> Result<(Arc<Topic>, Arc<Source>), Error> {
+    fn topic(&self, event: TopicType) -> Result<(Arc<dyn Any + Send + Sync>, Arc<Source>), Error> {
         self.grants.check("events.publish", event.info.topic.as_str())?;
         Ok((self.bus.topic(event)?, Arc::clone(&self.source)))
     }

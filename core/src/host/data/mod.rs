@@ -6,4 +6,4 @@ mod sqlite;
 
 pub(super) use folder::DataFolder;
 #[cfg(feature = "data")]
-pub(super) use sqlite::open_database;
+pub(super) use sqlite::{explain, open_database};

@@ -2,16 +2,15 @@
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use keyway_manifest::{Descriptor, PluginId, PointInfo, Version, delivery_point};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::subscriber::Subscriber;
-use super::{Bus, Key};
-use crate::Error;
-use crate::event::{Envelope, Filter, Handler, ReceiveNow};
-use crate::guard::{CallCounts, Panicked, catch};
+use super::{Bus, DurableInfo, Key};
+use crate::event::{Envelope, Filter, Handler, Heard, ReceiveNow};
+use crate::guard::{Breaker, CallCounts, catch};
 
 /// Stands for the host where a plugin is named otherwise.
 pub(in crate::host) static HOST: Descriptor = Descriptor {
@@ -61,14 +60,14 @@ impl fmt::Debug for Subscribed {
 struct Closure<F>(F);
 
 impl<F: Fn(&Envelope<'_>) + Send + Sync> ReceiveNow for Closure<F> {
-    fn receive_now(&self, event: &Envelope<'_>) -> Result<Result<(), Error>, Panicked> {
+    fn receive_now(&self, event: &Envelope<'_>) -> Heard {
         catch(AssertUnwindSafe(|| (self.0)(event))).map(Ok)
     }
 }
 
 /// Makes a subscriber of a closure.
 pub(in crate::host) fn closure(handler: impl Fn(&Envelope<'_>) + Send + Sync + 'static) -> Handler {
-    Handler::Now(Box::new(Closure(handler)))
+    Handler::Now(Arc::new(Closure(handler)))
 }
 
 /// One subscription as an operator sees it, at one moment. Serialises for JSON.
@@ -79,8 +78,12 @@ pub struct SubscriptionInfo {
     pub plugin: PluginId,
     /// The topic, or the pattern of topics.
     pub topic: &'static str,
-    /// The queue; `None` for delivery at once.
+    /// The queue; `None` for delivery at once and for a durable event.
     pub queue: Option<QueueInfo>,
+    /// How far it is with a durable event; `None` for all others.
+    pub durable: Option<DurableInfo>,
+    /// Whether deliveries are let through.
+    pub breaker: Breaker,
     /// What became of the deliveries.
     pub counts: CallCounts,
 }
@@ -123,22 +126,37 @@ impl SubscriptionInfo {
             Filter::Type(kind) => kind.info.topic.as_str(),
             Filter::Pattern(pattern) => pattern,
         };
-        Self { plugin: subscriber.slot.descriptor().id, topic, queue, counts: subscriber.slot.counts() }
+        Self {
+            plugin: subscriber.slot.descriptor().id,
+            topic,
+            queue,
+            durable: subscriber.place.as_ref().map(|place| place.progress().info()),
+            breaker: subscriber.slot.breaker(),
+            counts: subscriber.slot.counts(),
+        }
     }
 }
 
 impl Serialize for SubscriptionInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Subscription", 9)?;
+        let mut object = serializer.serialize_struct("Subscription", 12)?;
         object.serialize_field("plugin", self.plugin.as_str())?;
         object.serialize_field("topic", self.topic)?;
-        object.serialize_field("delivery", if self.queue.is_some() { "queue" } else { "sync" })?;
+        let delivery = match (&self.queue, &self.durable) {
+            (_, Some(_)) => "durable",
+            (Some(_), None) => "queue",
+            (None, None) => "sync",
+        };
+        object.serialize_field("delivery", delivery)?;
         object.serialize_field("queue", &self.queue)?;
+        object.serialize_field("durable", &self.durable)?;
+        object.serialize_field("breaker", self.breaker.as_str())?;
         object.serialize_field("delivered", &self.counts.calls)?;
         object.serialize_field("errors", &self.counts.errors)?;
         object.serialize_field("panics", &self.counts.panics)?;
         object.serialize_field("deadlines", &self.counts.deadlines)?;
         object.serialize_field("refused", &self.counts.refused)?;
+        object.serialize_field("shed", &self.counts.shed)?;
         object.end()
     }
 }

@@ -1,0 +1,165 @@
+//! The task of one subscription to a durable event: reads what is stored, delivers it in order, tries again, gives up.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyway_manifest::{EventInfo, PluginId};
+
+use super::Tried;
+use super::database::Row;
+use super::writer::{Place, Store};
+use crate::event::{Letter, TopicType};
+use crate::guard::catch;
+use crate::host::event::subscriber::Subscriber;
+use crate::host::tell::tell;
+
+/// How many events are read at once.
+const READ_AHEAD: u32 = 64;
+/// The pause after the database could not be read.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
+
+/// Delivers until the subscription is closed.
+pub(in crate::host::event) async fn deliver(subscriber: Arc<Subscriber>, kind: TopicType, store: Arc<Store>, place: Arc<Place>) {
+    let (mut done, mut attempts) = place.position();
+    while !subscriber.is_closed() {
+        // Armed before the look, so that what is stored in between is not missed.
+        let arrival = place.arrival.notified();
+        let rows = match store.read(&place, done, READ_AHEAD).await {
+            Ok(rows) => rows,
+            Err(_) if subscriber.is_closed() => return,
+            Err(error) => {
+                let (plugin, topic) = (place.plugin, place.topic);
+                tell!(error, { plugin, topic, } "stored events on `{topic}` for plugin `{plugin}` cannot be read: {error}");
+                tokio::time::sleep(AFTER_ERROR).await;
+                continue;
+            }
+        };
+        if rows.is_empty() {
+            tokio::select! {
+                () = arrival => {}
+                () = subscriber.closed() => return,
+            }
+        }
+        for row in rows {
+            let number = row.number;
+            if !settle(&subscriber, kind, &store, &place, row, std::mem::take(&mut attempts)).await {
+                return;
+            }
+            place.reach(number);
+            done = number;
+        }
+    }
+}
+
+/// Deals with one event until it is done or given up; `false` when the subscription was closed meanwhile.
+async fn settle(
+    subscriber: &Subscriber,
+    kind: TopicType,
+    store: &Store,
+    place: &Arc<Place>,
+    row: Row,
+    mut attempts: u32,
+) -> bool {
+    let reason = match open(kind, &row) {
+        Err(reason) => reason,
+        Ok(letter) => loop {
+            let pause = match subscriber.attempt(letter.envelope()).await {
+                Tried::Done => {
+                    store.done(place, row.number);
+                    return true;
+                }
+                // Not the event's fault, so it does not count against it.
+                Tried::NotNow(pause) => pause.unwrap_or(store.options.first_retry),
+                Tried::Failed(reason) => {
+                    attempts = attempts.saturating_add(1);
+                    if attempts >= store.options.attempts {
+                        break reason;
+                    }
+                    store.failed(place, attempts);
+                    store.options.pause(attempts)
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = subscriber.closed() => return false,
+            }
+            if subscriber.is_closed() {
+                return false;
+            }
+        },
+    };
+    bury(store, place, &row, attempts, reason).await;
+    true
+}
+
+async fn bury(store: &Store, place: &Arc<Place>, row: &Row, attempts: u32, reason: String) {
+    let (plugin, topic, number) = (place.plugin, place.topic, row.number);
+    tell!(
+        error,
+        { plugin, topic, number, attempts, }
+        "KW0656 event {number} on `{topic}` from `{}` is now a dead letter of plugin `{plugin}`, after {attempts} attempts: {reason}",
+        row.publisher
+    );
+    if let Err(error) = store.bury(place, number, attempts, reason).await {
+        tell!(error, { plugin, topic, number, } "the dead letter could not be stored; it is tried again after the next start: {error}");
+    }
+}
+
+/// Makes an event of a row, or says why that cannot be.
+fn open(kind: TopicType, row: &Row) -> Result<Arc<dyn Letter>, String> {
+    check_version(&row.version, kind.info)?;
+    let read = kind.read.ok_or("its type is no longer durable")?;
+    let mut json = serde_json::Deserializer::from_slice(&row.body);
+    let publisher = publisher(&row.publisher);
+    // Reading runs the code of the event's type.
+    let letter = catch(AssertUnwindSafe(|| read(publisher, &mut <dyn erased_serde::Deserializer<'_>>::erase(&mut json))));
+    letter.map_err(|panic| panic.to_string())?.map_err(|error| format!("it cannot be read as `{}`: {error}", kind.info.type_path))
+}
+
+/// Within one major version (below 1.0.0, one minor version) a stored event is read as one of today.
+fn check_version(stored: &str, info: &EventInfo) -> Result<(), String> {
+    let mut numbers = stored.split(['.', '-', '+']).map(str::parse::<u64>);
+    let mut next = || numbers.next().and_then(Result::ok);
+    let (major, minor) = (next(), next());
+    let today = info.version;
+    let fits = major == Some(today.major) && (today.major > 0 || minor == Some(today.minor));
+    if fits { Ok(()) } else { Err(format!("it was stored with version {stored} of the event, and this build has {today}")) }
+}
+
+/// A publisher's id as long as the program runs; there are as many as plugins ever published into this file.
+fn publisher(id: &str) -> PluginId {
+    use std::collections::BTreeMap;
+    use std::sync::{Mutex, PoisonError};
+    static KNOWN: Mutex<BTreeMap<String, PluginId>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(id) = known.get(id) {
+        return *id;
+    }
+    let made = PluginId::new(String::leak(id.to_owned()));
+    known.insert(id.to_owned(), made);
+    made
+}
+
+#[cfg(test)]
+mod tests {
+    use keyway_manifest::Version;
+
+    use super::*;
+
+    #[test]
+    fn versions_that_fit_and_that_do_not() {
+        let info = |major, minor| {
+            let version = Version { major, minor, patch: 0, pre: "", build: "" };
+            EventInfo::new(PluginId::new("t"), version, 0, "T", "p 1.0.0")
+        };
+        for (stored, major, minor) in [("1.0.0", 1, 4), ("1.9.2", 1, 4), ("0.3.1", 0, 3), ("2.0.0-rc.1", 2, 0)] {
+            assert_eq!(check_version(stored, &info(major, minor)), Ok(()), "{stored}");
+        }
+        for (stored, major, minor) in [("1.0.0", 2, 0), ("0.3.1", 0, 4), ("0.3.1", 1, 3), ("", 1, 0), ("x", 0, 0)] {
+            assert!(check_version(stored, &info(major, minor)).is_err(), "{stored}");
+        }
+        let text = "it was stored with version 1.2.3 of the event, and this build has 2.0.0";
+        assert_eq!(check_version("1.2.3", &info(2, 0)), Err(text.to_owned()));
+    }
+}
