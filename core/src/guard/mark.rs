@@ -22,7 +22,6 @@ const SEEN: u64 = 1;
 /// That is the plugin of the innermost call: of a method at an extension point or service, of an event's receiver, of `init`, `start`,
 /// `stop` and `Drop`, or of one poll of what these return. Takes no lock, allocates nothing and sets nothing up, so an allocator may ask.
 #[cfg(feature = "host")]
-#[cfg_attr(not(test), expect(dead_code, reason = "what counts memory asks for it"))]
 #[inline]
 pub(crate) fn current_plugin() -> u32 {
     plugin_in(Seat::mine().word.load(Ordering::Relaxed))

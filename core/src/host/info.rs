@@ -86,7 +86,7 @@ impl PluginInfo {
             grants: member.grants.granted().to_vec(),
             untaken: running.map(|running| running.shared.untaken()).unwrap_or_default(),
             denials: member.grants.denials(),
-            usage: member.account.usage(),
+            usage: member.account.usage(&member.number),
             points: member.descriptor.extensions.iter().map(|entry| entry.point.id).collect(),
             asks: member.descriptor.asks.iter().map(|entry| entry.point.id).collect(),
             extensions: running

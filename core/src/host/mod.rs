@@ -87,7 +87,7 @@ pub use start_error::StartError;
 pub use state::{IllegalMove, State, StateChange};
 pub use stop::{StopEntry, StopReport};
 pub use switch::{Affected, Dependents, SwitchError, Switched};
-pub use usage::{Amount, Usage};
+pub use usage::{Amount, Heap, TrackingAllocator, Usage};
 
 #[cfg(feature = "testing")]
 pub(crate) use builder::Lineup;

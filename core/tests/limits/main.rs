@@ -3,3 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the shared parts of these tests are tests too")]
 
 mod allowance;
+mod heap;
+
+#[global_allocator]
+static ALLOCATOR: keyway::host::TrackingAllocator = keyway::host::TrackingAllocator::system();

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use keyway_manifest::PluginId;
 
 use super::meter::Meter;
-use super::{ResourceLimits, Usage};
+use super::{Heap, ResourceLimits, Usage};
 use crate::capability::{OverLimit, Resource};
+use crate::guard::PluginNumber;
 
 /// The account of one plugin, over all its instances. Whatever gives out something that is limited books it here.
 #[derive(Debug)]
@@ -63,9 +64,10 @@ impl Account {
     }
 
     /// All numbers at this moment.
-    pub(in crate::host) fn usage(&self) -> Usage {
+    pub(in crate::host) fn usage(&self, number: &PluginNumber) -> Usage {
         Usage {
             memory: self.memory.read(),
+            heap: Heap::of(number),
             tasks: self.tasks.read(),
             open_files: self.open_files.read(),
             storage: self.storage.read(),
@@ -104,9 +106,9 @@ mod tests {
              `open-files` in its limits"
         );
         drop(first);
-        assert_eq!(account.usage().open_files.used, 0);
-        account.book(Resource::Tasks, 1_000_000).unwrap();
-        let files = account.usage().open_files;
+        assert_eq!(account.usage(&PluginNumber::default()).open_files.used, 0);
+        drop(account.book(Resource::Tasks, 1_000_000).unwrap());
+        let files = account.usage(&PluginNumber::default()).open_files;
         assert_eq!((files.used, files.peak, files.refused, files.limit), (0, 2, 1, Some(2)));
     }
 }

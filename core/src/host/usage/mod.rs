@@ -7,9 +7,13 @@ mod account;
 mod limits;
 mod meter;
 mod report;
+mod samples;
+mod sampling;
 mod size;
+mod tracking;
 
 pub(super) use account::{Account, Booking};
 pub(super) use limits::ResourceLimits;
-pub use report::{Amount, Usage};
+pub use report::{Amount, Heap, Usage};
 pub(super) use size::parse_size;
+pub use tracking::TrackingAllocator;
