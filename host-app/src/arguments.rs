@@ -20,6 +20,7 @@ options
   --listen ADDR     address to listen on, such as 127.0.0.1:8080, [::1]:8080 or 8080;
                     without it, the first free port from 8080 on 127.0.0.1
   --config FILE     configuration in TOML; options on the command line win over it
+  --data DIR        folder for what plugins keep; without it, `.keyway-cms` in the current folder
   --title TEXT      title of the site; without it, the title of the start page
   --address URL     where visitors reach the site, such as https://example.org, for sitemap and feed
   --log FILTER      what to log on stderr, such as `warn` or `info,keyway=debug`; without it, `info`
@@ -56,6 +57,8 @@ pub struct Arguments {
     pub listen: Option<String>,
     /// `--config`
     pub config: Option<PathBuf>,
+    /// `--data`
+    pub data: Option<PathBuf>,
     /// `--title`
     pub title: Option<String>,
     /// `--address`
@@ -68,7 +71,7 @@ impl Arguments {
     /// Nothing but a command.
     #[must_use]
     pub const fn new(command: Command) -> Self {
-        Self { command, content: None, listen: None, config: None, title: None, address: None, log: None }
+        Self { command, content: None, listen: None, config: None, data: None, title: None, address: None, log: None }
     }
 
     /// Reads the arguments after the program's name.
@@ -87,6 +90,7 @@ impl Arguments {
                 Arg::Long("content") => set(&mut parsed.content, "--content", path(&mut parser, "--content")?)?,
                 Arg::Long("listen") => set(&mut parsed.listen, "--listen", text(&mut parser, "--listen")?)?,
                 Arg::Long("config") => set(&mut parsed.config, "--config", path(&mut parser, "--config")?)?,
+                Arg::Long("data") => set(&mut parsed.data, "--data", path(&mut parser, "--data")?)?,
                 Arg::Long("title") => set(&mut parsed.title, "--title", text(&mut parser, "--title")?)?,
                 Arg::Long("address") => set(&mut parsed.address, "--address", text(&mut parser, "--address")?)?,
                 Arg::Long("log") => set(&mut parsed.log, "--log", text(&mut parser, "--log")?)?,
@@ -199,7 +203,7 @@ mod tests {
 
     #[test]
     fn the_help_names_every_option() {
-        for option in ["--content", "--listen", "--config", "--title", "--address", "--log", "--json", "--help", "--version"] {
+        for option in ["--content", "--listen", "--config", "--data", "--title", "--address", "--log", "--json", "--help", "--version"] {
             assert!(HELP.contains(option), "{option}");
         }
     }

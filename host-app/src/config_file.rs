@@ -35,6 +35,15 @@ pub struct ServerTable {
     pub address: Option<String>,
     /// Value of the header `Content-Security-Policy` of pages; empty for none.
     pub content_security_policy: Option<String>,
+    /// Folder for what plugins keep. In the file it is relative to the file's own folder.
+    pub data: Option<PathBuf>,
+    /// Bytes that the body of a request may have, such as `1MiB`.
+    pub request_limit: Option<String>,
+    /// Bytes that the body of a response may have, such as `5MiB`.
+    pub response_limit: Option<String>,
+    /// Addresses and networks whose `X-Forwarded-For` is believed.
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
 }
 
 impl ConfigFile {
@@ -52,8 +61,9 @@ impl ConfigFile {
             Failure::usage(format!("the configuration file `{shown}` is wrong\n{error}"))
                 .help("the tables are `[server]`, `[host]` and `[plugin.\"<id>\"]`; docs/operate.md lists the keys")
         })?;
-        if let (Some(content), Some(folder)) = (&mut file.server.content, path.parent()) {
-            *content = folder.join(&*content);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for relative in [&mut file.server.content, &mut file.server.data].into_iter().flatten() {
+            *relative = folder.join(&*relative);
         }
         Ok(file)
     }

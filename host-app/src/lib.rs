@@ -5,7 +5,8 @@
 //!
 //! [`Program::start`] takes the port, starts the plugins of a table and builds the site: sources tell their documents, processors
 //! make pages of them, listeners are shown the result. [`Program::run`] then serves it: each request goes through the middleware to
-//! the routes that its path is granted to, and a view comes back as a page that the theme draws.
+//! the routes that its path is granted to, and a view comes back as a page that the theme draws. Meanwhile it builds the site anew when
+//! documents or plugins change, and listens in the place of plugins that speak other protocols than HTTP.
 
 pub mod arguments;
 mod config_file;
@@ -19,6 +20,9 @@ mod program;
 mod server;
 mod settings;
 mod site_build;
+mod size;
+mod switch;
+mod trusted_proxies;
 
 pub use config_file::{ConfigFile, ServerTable};
 pub use failure::Failure;
@@ -26,6 +30,7 @@ pub use listen::Listen;
 pub use program::Program;
 pub use server::asked_to_stop;
 pub use settings::{DEFAULT_CONTENT_SECURITY_POLICY, Settings};
+pub use trusted_proxies::TrustedProxies;
 
 // The concrete form of the middleware is there to be compared, in examples/request_path.rs; requests go through the snapshot.
 keyway::host! { policy = "host.toml", sdk = keyway_cms_sdk, concrete = [keyway_cms_sdk::Middleware] }

@@ -5,14 +5,15 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use keyway::host::StartError;
 use keyway::{Host, PluginTable};
 use keyway_cms_sdk::{Request, Response};
 use tokio::net::TcpListener;
 
 use crate::listing::{self, PluginEntry};
-use crate::pipeline::{Pipeline, Routes};
-use crate::site_build::{self, Built};
+use crate::pipeline::{Pipeline, Tables};
+use crate::site_build::{self, Built, Rebuilding};
 use crate::{Failure, Settings, server};
 
 /// A site that is ready to be served: connections wait in the port's queue until [`run`](Self::run).
@@ -25,7 +26,10 @@ pub struct Program {
     port_note: Option<String>,
     content: String,
     built: Built,
+    tables: Arc<Tables>,
     pipeline: Arc<Pipeline>,
+    rebuilding: Rebuilding,
+    settings: Settings,
 }
 
 impl Program {
@@ -40,21 +44,25 @@ impl Program {
         let host = Host::builder(table)
             .config(settings.plugins.clone())
             .mount("content", &settings.content)
+            .data_folder(&settings.data)
             .start()
             .await
             .map_err(|error| did_not_start(&error))?;
-        let routes = Routes::of(&host, &table);
+        let tables = Arc::new(Tables::of(&host));
         let address = settings.address.clone().unwrap_or_else(|| format!("http://{}", reachable(local)));
-        let built = match site_build::build(&host, settings, &address, routes.served()).await {
+        let built = match site_build::build(&host, settings, &address, tables.served()).await {
             Ok(built) => built,
             Err(failure) => {
                 host.stop().await;
                 return Err(failure);
             }
         };
-        let pipeline = Arc::new(Pipeline::new(&host, routes, Arc::clone(&built.site), &settings.content_security_policy));
+        let site = Arc::new(ArcSwap::new(Arc::clone(&built.site)));
+        let pipeline = Arc::new(Pipeline::new(&host, Arc::clone(&tables), Arc::clone(&site), settings));
+        let rebuilding = Rebuilding::new(&host, settings, address, Arc::clone(&tables), site);
         let content = settings.content.display().to_string();
-        Ok(Self { host, table, listener, local, port_note, content, built, pipeline })
+        let settings = settings.clone();
+        Ok(Self { host, table, listener, local, port_note, content, built, tables, pipeline, rebuilding, settings })
     }
 
     /// The address that is listened on.
@@ -71,7 +79,7 @@ impl Program {
 
     /// Answers one request without a connection, as [`run`](Self::run) would: through middleware, routes and theme.
     pub async fn answer(&self, request: Request) -> Response {
-        self.pipeline.answer(request).await
+        self.pipeline.answer(request, None).await
     }
 
     /// What a person wants to know first: the plugins, what each may do, and where to look.
@@ -107,7 +115,7 @@ impl Program {
                 self.local
             ));
         }
-        if !self.pipeline.has_routes() {
+        if self.tables.is_empty() {
             notes.push(
                 "no plugin answers requests, so every address is \"not found\"; build with `--features content`".to_owned(),
             );
@@ -119,7 +127,9 @@ impl Program {
 
     /// Serves until `stop` ends, lets requests under way finish, and stops the plugins. Gives what they said when stopping.
     pub async fn run(self, stop: impl Future<Output = ()>) -> String {
-        server::serve(self.listener, self.pipeline, stop).await;
+        let background = [tokio::spawn(self.rebuilding.run()), tokio::spawn(server::serve_protocols(self.host.clone()))];
+        server::serve(self.listener, self.pipeline, &self.settings, stop).await;
+        background.iter().for_each(tokio::task::JoinHandle::abort);
         self.host.stop().await.to_string()
     }
 }

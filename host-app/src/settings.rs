@@ -5,12 +5,18 @@ use std::path::PathBuf;
 use crate::arguments::Arguments;
 use crate::config_file::ConfigFile;
 use crate::listen::Listen;
-use crate::{Failure, content_folder};
+use crate::{Failure, TrustedProxies, content_folder, size};
 
 /// What a browser may do with a page: take everything from the site itself, and pictures, sound and video from anywhere. Style
 /// attributes are let through because Markdown tables align their cells with them.
 pub const DEFAULT_CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src * data:; \
     media-src *; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+
+/// Where plugins keep what is to outlive the program, below the current folder.
+const DEFAULT_DATA_FOLDER: &str = ".keyway-cms";
+
+const DEFAULT_REQUEST_LIMIT: usize = 1024 * 1024;
+const DEFAULT_RESPONSE_LIMIT: usize = 5 * 1024 * 1024;
 
 /// Where to serve what.
 #[derive(Debug, Clone)]
@@ -25,6 +31,14 @@ pub struct Settings {
     pub address: Option<String>,
     /// Value of the header `Content-Security-Policy` of pages; empty for none.
     pub content_security_policy: String,
+    /// Folder for what plugins keep, made when the first of them keeps something.
+    pub data: PathBuf,
+    /// Bytes that the body of a request may have.
+    pub request_limit: usize,
+    /// Bytes that the body of a response may have.
+    pub response_limit: usize,
+    /// Whose word about the visitor's address is taken.
+    pub trusted_proxies: TrustedProxies,
     /// `[host]` and `[plugin]` of the configuration file.
     pub plugins: toml::Table,
 }
@@ -62,9 +76,17 @@ impl Settings {
                 Some(policy) => header_text(policy)?,
                 None => DEFAULT_CONTENT_SECURITY_POLICY.to_owned(),
             },
+            data: arguments.data.clone().or(server.data).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_FOLDER)),
+            request_limit: limit("request-limit", server.request_limit, DEFAULT_REQUEST_LIMIT)?,
+            response_limit: limit("response-limit", server.response_limit, DEFAULT_RESPONSE_LIMIT)?,
+            trusted_proxies: TrustedProxies::parse(&server.trusted_proxies)?,
             plugins,
         })
     }
+}
+
+fn limit(key: &str, written: Option<String>, default: usize) -> Result<usize, Failure> {
+    written.map_or(Ok(default), |written| size::parse(key, &written))
 }
 
 /// Checks a public address. A path is refused: the plugins' links would not lie below it.

@@ -233,6 +233,12 @@ impl<P: ExtensionPoint + ?Sized> Point<P> {
         Loaded(self.0.snapshot.load())
     }
 
+    /// Whether the extensions are others than those that are known already. Costs one load.
+    #[must_use]
+    pub fn has_changed(&self, known: &Extensions<P>) -> bool {
+        !Arc::ptr_eq(&self.0.snapshot.load(), &known.0)
+    }
+
     /// Waits until the extensions are others than those that are known already, and answers them: for what a program does as long as a
     /// plugin runs, such as listening in its place. [`Extension::is_same`] tells which of them are new or gone.
     pub async fn changed(&self, known: &Extensions<P>) -> Extensions<P> {

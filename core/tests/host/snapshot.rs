@@ -94,6 +94,7 @@ async fn whoever_waits_for_a_change_learns_which_instances_are_new() {
     let again = point.changed(&without).await;
     assert!(again[0].is_same(&known[0]) && !again[1].is_same(&known[1]), "`b` is another instance");
     assert!(again.is_same(&point.extensions()) && !again.is_same(&known));
+    assert!(point.has_changed(&known) && !point.has_changed(&again));
     host.stop().await;
 }
 

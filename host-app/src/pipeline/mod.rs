@@ -1,167 +1,266 @@
-//! From a request to a response, through the plugins: middleware inwards, routes, theme, middleware outwards.
+//! From a request to a response, through the plugins: middleware inwards, then whoever answers, the theme, and middleware outwards.
 //!
 //! The middleware is read from the host's snapshot, not called through the concrete type that `host!` can make of it. In a release
 //! build a request for a page of the guide took 18 µs here, its three `before` steps 0.10 µs through the snapshot and 0.16 µs as a
 //! concrete type (their own work outweighs the calls), and the snapshot follows plugins that are switched off and on.
 //! `examples/request_path.rs` measures both.
 
+mod admin;
+mod asset;
+mod cross_origin;
 mod error_page;
+mod gate;
+mod guarded_header;
 mod plain_page;
+mod problem;
 mod route_table;
+mod table;
+mod websocket;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderValue, Method, StatusCode};
+use arc_swap::ArcSwap;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use hyper::upgrade::OnUpgrade;
+use keyway::Host;
 use keyway::host::{Extension, Point};
-use keyway::manifest::grants;
-use keyway::{CallErrorKind, Host, PluginTable};
-use keyway_cms_sdk::{Answer, Bytes, CmsError, Middleware, Request, Response, Route, Site, Theme, View, answer, url_path};
+use keyway::manifest::Descriptor;
+use keyway_cms_sdk::{
+    Access, AdminPanel, Answer, Bytes, CmsError, Middleware, Request, Response, Route, Site, Template, Theme, View, answer, url_path,
+};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use route_table::RouteTable;
+use crate::Settings;
+use gate::Gate;
+use problem::Problem;
+pub(crate) use table::Tables;
+use table::Table;
+use websocket::Sockets;
 
 /// Bodies from this size on are worked on where waiting does no harm: compressing one takes longer than a thread that serves
 /// others may be held.
 const LARGE_BODY: usize = 256 * 1024;
 
-/// The routes of all plugins, each with the scopes of its plugin's `http.routes` grant.
-#[derive(Debug)]
-pub(crate) struct Routes(RouteTable<Extension<dyn Route>>);
-
-impl Routes {
-    /// Takes the routes of a host; what they may answer follows the policy of its table.
-    pub(crate) fn of(host: &Host, table: &PluginTable) -> Self {
-        let routes = host.extensions::<dyn Route>();
-        Self(RouteTable::new(routes.iter().map(|route| {
-            let granted = grants(route.plugin(), table.policy);
-            let scopes = granted.into_iter().filter(|grant| grant.name == "http.routes").flat_map(|grant| grant.scopes).collect();
-            (route.clone(), scopes)
-        })))
-    }
-
-    /// The paths that are answered by name, such as `/search`.
-    pub(crate) fn served(&self) -> Vec<String> {
-        self.0.exact_paths().map(str::to_owned).collect()
-    }
-}
-
 /// Answers requests through the plugins of one host. It never fails: what goes wrong becomes a page that says so.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
+    host: Host,
     middleware: Point<dyn Middleware>,
-    routes: Routes,
+    tables: Arc<Tables>,
+    gate: Gate,
+    panels: Point<dyn AdminPanel>,
+    templates: Point<dyn Template>,
     themes: Point<dyn Theme>,
-    site: Arc<Site>,
+    sockets: Sockets,
+    site: Arc<ArcSwap<Site>>,
     content_security_policy: Option<HeaderValue>,
+    response_limit: usize,
+}
+
+/// What a route makes of a request.
+enum Asked {
+    /// A plugin has answered. The second value says whether anybody may see it.
+    Answer(&'static Descriptor, bool, Answer),
+    /// Somebody should have and could not, or will not.
+    Problem(Problem),
+    /// Nobody answers.
+    Nobody,
 }
 
 impl Pipeline {
-    /// Puts a pipeline together. An empty `content_security_policy` sets no such header.
-    pub(crate) fn new(host: &Host, routes: Routes, site: Arc<Site>, content_security_policy: &str) -> Self {
+    /// Puts a pipeline together. It shows the site that is in `site` at the moment of each request.
+    pub(crate) fn new(host: &Host, tables: Arc<Tables>, site: Arc<ArcSwap<Site>>, settings: &Settings) -> Self {
         Self {
+            host: host.clone(),
             middleware: host.point(),
-            routes,
+            tables,
+            gate: Gate::new(host),
+            panels: host.point(),
+            templates: host.point(),
             themes: host.point(),
+            sockets: Sockets::new(host),
             site,
-            content_security_policy: HeaderValue::from_str(content_security_policy).ok().filter(|value| !value.is_empty()),
+            content_security_policy: HeaderValue::from_str(&settings.content_security_policy)
+                .ok()
+                .filter(|value| !value.is_empty()),
+            response_limit: settings.response_limit,
         }
     }
 
-    /// Whether there is any route.
-    pub(crate) fn has_routes(&self) -> bool {
-        !self.routes.0.is_empty()
-    }
-
-    /// Answers one request.
-    pub(crate) async fn answer(&self, request: Request) -> Response {
-        let path = request.uri().path();
-        let Some(path) = url_path::decode(path).filter(|path| path.starts_with('/')) else {
-            return finish(request.method(), self.error(StatusCode::BAD_REQUEST, path));
+    /// Answers one request. `upgrade` is the connection under it, for what goes on as a websocket.
+    pub(crate) async fn answer(&self, mut request: Request, upgrade: Option<OnUpgrade>) -> Response {
+        let Some(path) = url_path::decode(request.uri().path()).filter(|path| path.starts_with('/')) else {
+            let path = request.uri().path().to_owned();
+            return finish(request.method(), self.error(StatusCode::BAD_REQUEST, &path).await);
         };
         let middleware = self.middleware.extensions();
         let early = middleware.iter().enumerate().find_map(|(reached, step)| Some((step.before(&request)?, reached)));
         let (mut response, reached) = match early {
-            Some(early) => early,
-            None => (self.route(&request, &path).await, middleware.len()),
+            Some((response, reached)) => (self.checked(middleware[reached].plugin(), response, None, &path).await, reached),
+            None => (self.respond(&mut request, &path, upgrade).await, middleware.len()),
         };
+        // The connection is the plugin's from here on, and the answer is the host's.
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return response;
+        }
         for step in middleware.iter().take(reached).rev() {
             if let Some(changed) = unhurried(response.body().len(), || step.after(&request, &response)) {
-                response = changed;
+                response = self.checked(step.plugin(), changed, Some(response.headers()), &path).await;
             }
         }
         finish(request.method(), response)
     }
 
     /// The page for a status without an answer of its own.
-    pub(crate) fn error(&self, status: StatusCode, path: &str) -> Response {
-        self.draw(&error_page::view(status, path))
+    pub(crate) async fn error(&self, status: StatusCode, path: &str) -> Response {
+        self.tell(Problem::new(status), path).await
     }
 
-    /// Asks the routes; `HEAD` is asked as `GET`.
-    async fn route(&self, request: &Request, path: &str) -> Response {
-        let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
-        let asked = if request.method() == Method::HEAD { Cow::Owned(as_get(request)) } else { Cow::Borrowed(request) };
-        if let Some(answer) = self.ask(&asked, path).await {
-            return self.response(answer, path);
+    async fn tell(&self, problem: Problem, path: &str) -> Response {
+        let mut response = self.draw(error_page::view(problem.status, path, problem.reason.as_deref())).await;
+        if problem.status == StatusCode::METHOD_NOT_ALLOWED {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
-        if is_reading || !self.can_be_read(request, path).await {
-            return self.error(StatusCode::NOT_FOUND, path);
-        }
-        let mut response = self.error(StatusCode::METHOD_NOT_ALLOWED, path);
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        problem.mark(&mut response);
         response
     }
 
-    /// Whether a `GET` of the same path would be answered with something, which tells 405 from 404.
-    async fn can_be_read(&self, request: &Request, path: &str) -> bool {
-        match self.ask(&as_get(request), path).await {
-            Some(Ok(Answer::Response(response))) => response.status() != StatusCode::NOT_FOUND,
-            Some(Ok(Answer::View(view))) => view.status != StatusCode::NOT_FOUND,
-            Some(Err(_)) => true,
-            None => false,
+    /// Finds who answers: the host refuses what another site has a browser send, then websockets, files, panels and routes.
+    async fn respond(&self, request: &mut Request, path: &str, upgrade: Option<OnUpgrade>) -> Response {
+        if !cross_origin::is_allowed(request.method(), request.headers(), self.site.load().address()) {
+            let problem = Problem::new(StatusCode::FORBIDDEN).because("This was sent from a page of another site, so it was not done.");
+            return self.tell(problem, path).await;
+        }
+        let table = self.tables.current();
+        if let Some(socket) = table.socket(path).filter(|_| websocket::is_wanted(request)) {
+            return match self.open_socket(socket, request, upgrade).await {
+                Ok(response) => response,
+                Err(problem) => self.tell(problem, path).await,
+            };
+        }
+        let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+        if let Some(asset) = table.asset(path).filter(|_| is_reading) {
+            let response = asset.answer(request.headers());
+            return self.with_policy(self.bounded(asset.plugin, response, path).await);
+        }
+        match self.admin(request, path).await {
+            Some(Ok(view)) => return private(self.draw(view).await),
+            Some(Err(problem)) => return self.tell(problem, path).await,
+            None => {}
+        }
+        self.route(&table, request, path).await
+    }
+
+    /// Asks the routes; `HEAD` is asked as `GET`.
+    async fn route(&self, table: &Table, request: &mut Request, path: &str) -> Response {
+        let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+        let is_head = request.method() == Method::HEAD;
+        if is_head {
+            *request.method_mut() = Method::GET;
+        }
+        let asked = self.ask(table, request, path).await;
+        if is_head {
+            *request.method_mut() = Method::HEAD;
+        }
+        match asked {
+            Asked::Answer(plugin, is_public, answer) => self.response(plugin, is_public, answer, path).await,
+            Asked::Problem(problem) => self.tell(problem, path).await,
+            Asked::Nobody if is_reading || !self.can_be_read(table, request, path).await => {
+                self.error(StatusCode::NOT_FOUND, path).await
+            }
+            Asked::Nobody => self.error(StatusCode::METHOD_NOT_ALLOWED, path).await,
         }
     }
 
-    /// The first answer of the routes for a path, or the status of the failure that came in its place.
-    async fn ask(&self, request: &Request, path: &str) -> Option<Result<Answer, StatusCode>> {
-        for route in self.routes.0.matching(path) {
-            match route.handle(request).await {
+    /// Whether a `GET` of the same path would be answered with something, which tells 405 from 404.
+    async fn can_be_read(&self, table: &Table, request: &Request, path: &str) -> bool {
+        let mut read = request.clone();
+        *read.method_mut() = Method::GET;
+        match self.ask(table, &mut read, path).await {
+            Asked::Answer(_, _, Answer::Response(response)) => response.status() != StatusCode::NOT_FOUND,
+            Asked::Answer(_, _, Answer::View(view)) => view.status != StatusCode::NOT_FOUND,
+            Asked::Problem(_) => true,
+            Asked::Nobody => false,
+        }
+    }
+
+    /// The first answer of the routes for a path, or what came in its place.
+    async fn ask(&self, table: &Table, request: &mut Request, path: &str) -> Asked {
+        for route in table.routes.matching(path) {
+            match self.ask_route(route, request).await {
                 Ok(None) => {}
-                Ok(Some(answer)) => return Some(Ok(answer)),
-                Err(error) => {
-                    if let Some(status) = status_of(&error) {
-                        log_failure(route.plugin().id.as_str(), path, &error);
-                        return Some(Err(status));
+                Ok(Some((is_public, answer))) => return Asked::Answer(route.plugin(), is_public, answer),
+                Err(Refused::Problem(problem)) => return Asked::Problem(problem),
+                Err(Refused::Failed(error)) => {
+                    if let Some(problem) = Problem::of(&error) {
+                        log_failure(route.id(), path, &error);
+                        return Asked::Problem(problem);
                     }
                 }
             }
         }
-        None
+        Asked::Nobody
     }
 
-    fn response(&self, answer: Result<Answer, StatusCode>, path: &str) -> Response {
-        match answer {
-            Ok(Answer::Response(response)) => self.with_policy(response),
-            Ok(Answer::View(view)) => self.draw(&view),
-            Err(status) => self.error(status, path),
+    async fn ask_route(&self, route: &Extension<dyn Route>, request: &mut Request) -> Result<Option<(bool, Answer)>, Refused> {
+        let access = route.access(request)?;
+        self.gate.admit(request, &access).await.map_err(Refused::Problem)?;
+        let answer = route.handle(request).await?;
+        Ok(answer.map(|answer| (access == Access::Public, answer)))
+    }
+
+    async fn response(&self, plugin: &'static Descriptor, is_public: bool, answer: Answer, path: &str) -> Response {
+        let response = match answer {
+            Answer::Response(response) => self.with_policy(self.checked(plugin, response, None, path).await),
+            Answer::View(view) => self.draw(view).await,
+        };
+        if is_public { response } else { private(response) }
+    }
+
+    /// What is left of a plugin's response: no headers that it may not set, and not more than a response may have. `former` are the
+    /// headers of the response that the plugin has changed, if it has changed one.
+    async fn checked(&self, plugin: &'static Descriptor, mut response: Response, former: Option<&HeaderMap>, path: &str) -> Response {
+        guarded_header::clean(&self.host, plugin, &mut response, former);
+        self.bounded(plugin.id.as_str(), response, path).await
+    }
+
+    async fn bounded(&self, plugin: &str, response: Response, path: &str) -> Response {
+        let (bytes, limit) = (response.body().len(), self.response_limit);
+        if bytes <= limit {
+            return response;
         }
+        tracing::error!(plugin, path, bytes, limit, "a response is larger than `response-limit` under `[server]` allows");
+        self.error(StatusCode::INTERNAL_SERVER_ERROR, path).await
     }
 
-    /// Has the theme draw a page; without one, or when it fails, the page is plain.
-    fn draw(&self, view: &View) -> Response {
-        let themes = self.themes.load();
-        let drawn = themes.first().map(|theme| (theme, unhurried(view.content.len(), || theme.render(&self.site, view))));
+    /// Has the theme draw a page with what plugins add to it; without a theme, or when it fails, the page is plain.
+    async fn draw(&self, mut view: View) -> Response {
+        let site = self.site.load_full();
+        for template in &self.templates.extensions() {
+            let extras = template.extend(&view, &site).await;
+            extras.iter().for_each(|extra| view.slots.add(extra));
+        }
+        let themes = self.themes.extensions();
+        let drawn = themes.first().map(|theme| (theme, unhurried(view.content.len(), || theme.render(&site, &view))));
+        let (mut status, limit) = (view.status, self.response_limit);
         let html = match drawn {
             Some((_, Ok(html))) => html,
             Some((theme, Err(error))) => {
-                log_failure(theme.plugin().id.as_str(), &view.path, &error);
-                plain_page::draw(&self.site, view)
+                log_failure(theme.id(), &view.path, &error);
+                plain_page::draw(&site, &view)
             }
-            None => plain_page::draw(&self.site, view),
+            None => plain_page::draw(&site, &view),
         };
-        self.with_policy(answer::response(view.status, "text/html; charset=utf-8", html))
+        let html = if html.len() <= limit {
+            html
+        } else {
+            let (path, bytes) = (view.path.as_str(), html.len());
+            tracing::error!(path, bytes, limit, "a page is larger than `response-limit` under `[server]` allows");
+            status = StatusCode::INTERNAL_SERVER_ERROR;
+            plain_page::draw(&site, &error_page::view(status, path, None))
+        };
+        self.with_policy(answer::response(status, "text/html; charset=utf-8", html))
     }
 
     /// Adds the policy to what a browser shows as a document of this site and may run scripts of, unless the plugin has said its own.
@@ -179,19 +278,22 @@ fn may_hold_scripts(media_type: &HeaderValue) -> bool {
     essence == "text/html" || essence.ends_with("/xml") || essence.ends_with("+xml")
 }
 
-fn as_get(request: &Request) -> Request {
-    let mut read = request.clone();
-    *read.method_mut() = Method::GET;
-    read
+/// Why a route gave no answer.
+enum Refused {
+    Problem(Problem),
+    Failed(CmsError),
 }
 
-/// The status for a route that failed; `None` when its plugin was disabled meanwhile, which is as if it were not there.
-fn status_of(error: &CmsError) -> Option<StatusCode> {
-    match error.call().map(keyway::CallError::kind) {
-        Some(CallErrorKind::Unavailable) => None,
-        Some(CallErrorKind::DeadlineExceeded { .. }) => Some(StatusCode::GATEWAY_TIMEOUT),
-        _ => Some(StatusCode::INTERNAL_SERVER_ERROR),
+impl From<CmsError> for Refused {
+    fn from(error: CmsError) -> Self {
+        Self::Failed(error)
     }
+}
+
+/// Keeps a response that is not for everybody out of caches, unless the plugin has said what they may do.
+fn private(mut response: Response) -> Response {
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+    response
 }
 
 /// The host has logged failed calls already; what a plugin answered itself is logged here.

@@ -1,5 +1,6 @@
 //! The one handler: reads the body, hands the request to the pipeline, sends the answer.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,28 +10,61 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, State};
 use axum::http::header::{CONNECTION, HOST};
 use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
-use keyway_cms_sdk::Bytes;
+use hyper::upgrade::OnUpgrade;
+use keyway_cms_sdk::{Bytes, ClientAddress};
 
 use crate::pipeline::Pipeline;
-
-/// Bytes of a request's body.
-const LARGEST_BODY: usize = 1024 * 1024;
+use crate::{Settings, TrustedProxies};
 
 /// Time for a request's body to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// Everything goes to one handler: which plugin answers is decided by the grants, not by a table in the host.
-pub(super) fn router(pipeline: Arc<Pipeline>) -> Router {
-    Router::new().fallback(handle).layer(DefaultBodyLimit::max(LARGEST_BODY)).with_state(pipeline)
+/// The address of whoever opened the connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
+
+/// What the handler works with.
+#[derive(Debug)]
+struct Serving {
+    pipeline: Arc<Pipeline>,
+    trusted_proxies: TrustedProxies,
 }
 
-async fn handle(State(pipeline): State<Arc<Pipeline>>, request: Request<Body>) -> Response<Body> {
+/// Everything goes to one handler: which plugin answers is decided by the grants, not by a table in the host.
+pub(super) fn router(pipeline: Arc<Pipeline>, settings: &Settings) -> Router {
+    let serving = Arc::new(Serving { pipeline, trusted_proxies: settings.trusted_proxies.clone() });
+    Router::new().fallback(handle).layer(DefaultBodyLimit::max(settings.request_limit)).with_state(serving)
+}
+
+async fn handle(State(serving): State<Arc<Serving>>, mut request: Request<Body>) -> Response<Body> {
+    let pipeline = &serving.pipeline;
     if !has_one_host(&request) {
-        let mut refused = pipeline.error(StatusCode::BAD_REQUEST, request.uri().path()).map(Body::from);
+        let mut refused = pipeline.error(StatusCode::BAD_REQUEST, request.uri().path()).await.map(Body::from);
         refused.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         return refused;
     }
-    answer(&pipeline, request).await
+    // What hyper and axum keep there is for the host: with the connection, a plugin could take it over.
+    let mut extensions = std::mem::take(request.extensions_mut());
+    let upgrade = extensions.remove::<OnUpgrade>();
+    let peer = extensions.remove::<Peer>();
+    let client = peer.map(|peer| ClientAddress(serving.trusted_proxies.client(peer.0, request.headers())));
+    let (mut parts, body) = request.into_parts();
+    let body = if body.is_end_stream() {
+        Bytes::new()
+    } else {
+        // The limit lies in the extensions, so the request is read as a whole.
+        let mut whole = Request::new(body);
+        *whole.headers_mut() = parts.headers.clone();
+        *whole.extensions_mut() = extensions;
+        match read(whole).await {
+            Ok(body) => body,
+            Err(status) => return pipeline.error(status, parts.uri.path()).await.map(Body::from),
+        }
+    };
+    if let Some(client) = client {
+        parts.extensions.insert(client);
+    }
+    pipeline.answer(Request::from_parts(parts, body), upgrade).await.map(Body::from)
 }
 
 /// Whether the request is meant for one host, as HTTP/1.1 asks for. Of two, a server in front of this one may read the other.
@@ -39,20 +73,6 @@ fn has_one_host(request: &Request<Body>) -> bool {
         0 => request.version() < Version::HTTP_11,
         count => count == 1,
     }
-}
-
-async fn answer(pipeline: &Pipeline, request: Request<Body>) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let body = if body.is_end_stream() {
-        Bytes::new()
-    } else {
-        // The limit lies in the extensions, so the request is read as a whole.
-        match read(Request::from_parts(parts.clone(), body)).await {
-            Ok(body) => body,
-            Err(status) => return pipeline.error(status, parts.uri.path()).map(Body::from),
-        }
-    };
-    pipeline.answer(Request::from_parts(parts, body)).await.map(Body::from)
 }
 
 async fn read(request: Request<Body>) -> Result<Bytes, StatusCode> {

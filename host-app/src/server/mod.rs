@@ -2,24 +2,28 @@
 
 mod connection;
 mod handler;
+mod protocol;
 mod signal;
 mod stall;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
 
+use crate::Settings;
 use crate::pipeline::Pipeline;
 
+pub(crate) use protocol::serve_protocols;
 pub use signal::asked_to_stop;
 
 /// Connections at the same time; more wait in the operating system's queue.
-const MOST_CONNECTIONS: usize = 1024;
+const MOST_CONNECTIONS: u32 = 1024;
 
 /// Time that connections have to finish their requests when the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -30,23 +34,24 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Serves connections until `stop` ends, then lets requests under way finish.
 ///
 /// Requests that take longer than ten seconds after that are cut off; how many is logged.
-pub(crate) async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, stop: impl Future<Output = ()>) {
-    let connections = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let router = handler::router(pipeline);
+pub(crate) async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, settings: &Settings, stop: impl Future<Output = ()>) {
+    let (stopping, watching) = watch::channel(false);
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS as usize));
+    let router = handler::router(pipeline, settings);
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &places) => accepted,
             () = &mut stop => break,
         };
-        if let Some((stream, place)) = accepted {
-            connection::spawn(stream, place, router.clone(), connections.watcher());
+        if let Some((stream, peer, place)) = accepted {
+            connection::spawn(stream, peer, place, router.clone(), watching.clone());
         }
     }
     drop(listener);
-    if tokio::time::timeout(FAREWELL, connections.shutdown()).await.is_err() {
-        let cut_off = MOST_CONNECTIONS - places.available_permits();
+    stopping.send_replace(true);
+    if timeout(FAREWELL, places.acquire_many(MOST_CONNECTIONS)).await.is_err() {
+        let cut_off = MOST_CONNECTIONS as usize - places.available_permits();
         tracing::warn!(connections = cut_off, "requests did not end within {} s and are cut off", FAREWELL.as_secs());
     }
 }
@@ -54,10 +59,10 @@ pub(crate) async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, stop: 
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, peer)) => Some((stream, peer, place)),
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
             tokio::time::sleep(PAUSE).await;

@@ -2,12 +2,15 @@
 
 mod page;
 mod plain_text;
+mod rebuild;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use keyway::Host;
 use keyway_cms_sdk::{Document, Page, Processor, Site, SiteListener, Source};
+
+pub(crate) use rebuild::Rebuilding;
 
 use crate::{Failure, Settings};
 

@@ -22,6 +22,12 @@ impl Reply {
         first
     }
 
+    /// The values of a header that may be sent several times.
+    pub(crate) fn headers(&self, name: &str) -> Vec<&str> {
+        let values = self.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
+        values.map(|(_, value)| value.as_str()).collect()
+    }
+
     /// The body, which must be text.
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("the body is text")

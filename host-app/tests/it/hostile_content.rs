@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use crate::folder::Folder;
-use crate::served::Served;
+use crate::served::{Served, settings};
 
 #[test]
 fn broken_files_do_not_take_the_others_down() {
@@ -50,7 +50,12 @@ fn a_page_of_five_megabytes() {
     let folder = Folder::new("five-megabytes");
     let line = "A line with *emphasis*, `code` and [a link](index.md), many times over.\n\n";
     folder.write("index.md", format!("# Long\n\n{}", line.repeat(5_000_000 / line.len())));
-    let server = Served::folder(folder);
+    let mut settings = settings(&folder);
+    let refused = Served::start(keyway_cms::plugins(), &settings).expect("it starts").get("/");
+    assert_eq!(refused.status, 500, "larger than a response may be unless the operator says so");
+    assert!(refused.body.len() < 10_000);
+    settings.response_limit = 64 * 1024 * 1024;
+    let server = Served::start(keyway_cms::plugins(), &settings).expect("it starts");
     let begun = Instant::now();
     let page = server.ask("GET", "/", &[("Accept-Encoding", "gzip")]);
     assert_eq!(page.status, 200);

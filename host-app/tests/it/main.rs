@@ -2,16 +2,22 @@
 //!
 //! The tests follow the features of the build: what needs a plugin that is not in it is left out.
 
+mod access;
+mod background;
 mod client;
 mod command_line;
 mod failing_steps;
+mod extras;
 mod folder;
 mod grants;
 mod hostile_content;
 mod life;
+mod protocol;
 mod requests;
+mod response_headers;
 mod served;
 mod site;
+mod websocket;
 
 /// Cargo does not tell of a file that no `mod` names; its tests would never run.
 #[test]

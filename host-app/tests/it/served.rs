@@ -1,8 +1,9 @@
 //! A folder that is being served for a test.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use keyway::PluginTable;
+use keyway::{Host, PluginTable};
 use keyway_cms::{Failure, Program, Settings};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -14,6 +15,7 @@ use crate::folder::Folder;
 /// A running server. Its threads end with it.
 pub(crate) struct Served {
     runtime: Runtime,
+    host: Host,
     address: SocketAddr,
     greeting: String,
     stop: oneshot::Sender<()>,
@@ -33,16 +35,26 @@ impl Served {
     pub(crate) fn start(table: PluginTable, settings: &Settings) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let program = runtime.block_on(Program::start(table, settings))?;
-        let (address, greeting) = (program.local_address(), program.greeting());
+        let (host, address, greeting) = (program.host().clone(), program.local_address(), program.greeting());
         let (stop, stopped) = oneshot::channel();
         let task = runtime.spawn(program.run(async {
             let _ = stopped.await;
         }));
-        Ok(Self { runtime, address, greeting, stop, task, folder: None })
+        Ok(Self { runtime, host, address, greeting, stop, task, folder: None })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The host of the plugins.
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Runs something beside the server.
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 
     pub(crate) fn greeting(&self) -> &str {
@@ -55,6 +67,17 @@ impl Served {
 
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
         client::ask(self.address, method, path, headers, &[])
+    }
+
+    /// Asks for a path until the answer is as wanted. What happens in the background has no other time than soon.
+    pub(crate) fn get_until(&self, path: &str, is_wanted: impl Fn(&Reply) -> bool) -> Reply {
+        loop {
+            let reply = self.get(path);
+            if is_wanted(&reply) {
+                return reply;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Stops it as Ctrl-C would and gives what the plugins said.
