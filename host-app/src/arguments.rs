@@ -203,7 +203,9 @@ mod tests {
 
     #[test]
     fn the_help_names_every_option() {
-        for option in ["--content", "--listen", "--config", "--data", "--title", "--address", "--log", "--json", "--help", "--version"] {
+        for option in
+            ["--content", "--listen", "--config", "--data", "--title", "--address", "--log", "--json", "--help", "--version"]
+        {
             assert!(HELP.contains(option), "{option}");
         }
     }

@@ -104,7 +104,11 @@ mod tests {
     fn the_last_address_that_is_no_proxy_counts() {
         let proxies = ["10.0.0.0/8", "127.0.0.1", "fd00::/8"];
         assert_eq!(client(&proxies, "127.0.0.1", &["1.2.3.4"]), "1.2.3.4");
-        assert_eq!(client(&proxies, "127.0.0.1", &["6.6.6.6, 1.2.3.4, 10.1.1.1"]), "1.2.3.4", "what a visitor writes does not count");
+        assert_eq!(
+            client(&proxies, "127.0.0.1", &["6.6.6.6, 1.2.3.4, 10.1.1.1"]),
+            "1.2.3.4",
+            "what a visitor writes does not count"
+        );
         assert_eq!(client(&proxies, "127.0.0.1", &["6.6.6.6", "1.2.3.4,10.1.1.1"]), "1.2.3.4");
         assert_eq!(client(&proxies, "::ffff:127.0.0.1", &["::1"]), "::1");
         assert_eq!(client(&proxies, "fd00::1", &["nonsense"]), "fd00::1");

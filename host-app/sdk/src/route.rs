@@ -10,8 +10,8 @@ use crate::{Access, Answer, CmsError, Request};
 /// scope is asked first, then start order decides. A plugin that provides `Route` and does not ask for `http.routes` does not compile.
 ///
 /// A `HEAD` request is asked as `GET`, so a route need not know it. A route that answers `None` to another method than `GET` leaves
-/// it to the host to tell 405 (a `GET` would be answered) from 404. The host refuses a request that changes something (any but `GET`
-/// and `HEAD`) and that a browser sends from a page of another site.
+/// it to the host to tell 405 (a `GET` would be answered) from 404. The host refuses a request that changes something (any but `GET`,
+/// `HEAD` and `OPTIONS`) and that a browser sends from a page of another site.
 #[extension_point(
     id = "cms.route",
     version = "1.0.0",

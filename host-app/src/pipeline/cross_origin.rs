@@ -21,7 +21,8 @@ pub(super) fn is_from_this_site(headers: &HeaderMap, own: &str) -> bool {
     if origin.eq_ignore_ascii_case(own) {
         return true;
     }
-    let from = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().map(|authority| authority.as_str().to_ascii_lowercase()));
+    let from =
+        origin.parse::<Uri>().ok().and_then(|uri| uri.authority().map(|authority| authority.as_str().to_ascii_lowercase()));
     let to = headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_ascii_lowercase);
     from.is_some() && from == to
 }
@@ -55,7 +56,8 @@ mod tests {
         for (headers, expected) in cases {
             assert_eq!(post(headers), expected, "{headers:?}");
         }
-        let evil: HeaderMap = [(HeaderName::from_static("sec-fetch-site"), "cross-site".parse().expect("a header"))].into_iter().collect();
+        let evil: HeaderMap =
+            [(HeaderName::from_static("sec-fetch-site"), "cross-site".parse().expect("a header"))].into_iter().collect();
         for (method, expected) in [(Method::GET, true), (Method::HEAD, true), (Method::DELETE, false), (Method::PUT, false)] {
             assert_eq!(is_allowed(&method, &evil, ""), expected, "{method}");
         }

@@ -83,7 +83,8 @@ impl Gate {
             return unknown;
         }
         let authenticators = self.authenticators.extensions();
-        let page = authenticators.iter().find_map(|plugin| plugin.login_path().ok().flatten()).filter(|page| is_of_this_site(page));
+        let page =
+            authenticators.iter().find_map(|plugin| plugin.login_path().ok().flatten()).filter(|page| is_of_this_site(page));
         let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
         let location = page.map(|page| format!("{}?next={}", url_path::encode(&page), encode_value(wanted)));
         location.and_then(|location| HeaderValue::try_from(location).ok()).map_or(unknown, Problem::see_other)
@@ -107,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_page_to_sign_in_is_of_this_site() {
-        for (path, expected) in [("/login", true), ("//evil.example/login", false), ("/\\evil.example", false), ("login", false), ("", false)]
+        for (path, expected) in
+            [("/login", true), ("//evil.example/login", false), ("/\\evil.example", false), ("login", false), ("", false)]
         {
             assert_eq!(is_of_this_site(path), expected, "{path}");
         }

@@ -6,7 +6,7 @@ use keyway::manifest::Descriptor;
 
 use keyway_cms_sdk::Response;
 
-/// The permission, as keyway_cms_sdk declares it.
+/// The permission, as the SDK declares it.
 const PERMISSION: &str = keyway_cms_sdk::permission::HttpHeaders.name;
 
 /// What a header that a plugin sets stands for.
@@ -50,7 +50,11 @@ pub(super) fn clean(host: &Host, plugin: &'static Descriptor, response: &mut Res
             Kind::Granted => host.check(plugin, PERMISSION, name.as_str()).is_err(),
             Kind::Connection => {
                 let plugin = plugin.id.as_str();
-                tracing::warn!(plugin, header = name.as_str(), "a plugin set a header about the connection, which is the host's alone");
+                tracing::warn!(
+                    plugin,
+                    header = name.as_str(),
+                    "a plugin set a header about the connection, which is the host's alone"
+                );
                 true
             }
         };

@@ -27,15 +27,16 @@ use keyway::Host;
 use keyway::host::{Extension, Point};
 use keyway::manifest::Descriptor;
 use keyway_cms_sdk::{
-    Access, AdminPanel, Answer, Bytes, CmsError, Middleware, Request, Response, Route, Site, Template, Theme, View, answer, url_path,
+    Access, AdminPanel, Answer, Bytes, CmsError, Middleware, Request, Response, Route, Site, Template, Theme, View, answer,
+    url_path,
 };
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::Settings;
 use gate::Gate;
 use problem::Problem;
-pub(crate) use table::Tables;
 use table::Table;
+pub(crate) use table::Tables;
 use websocket::Sockets;
 
 /// Bodies from this size on are worked on where waiting does no harm: compressing one takes longer than a thread that serves
@@ -129,7 +130,8 @@ impl Pipeline {
     /// Finds who answers: the host refuses what another site has a browser send, then websockets, files, panels and routes.
     async fn respond(&self, request: &mut Request, path: &str, upgrade: Option<OnUpgrade>) -> Response {
         if !cross_origin::is_allowed(request.method(), request.headers(), self.site.load().address()) {
-            let problem = Problem::new(StatusCode::FORBIDDEN).because("This was sent from a page of another site, so it was not done.");
+            let problem =
+                Problem::new(StatusCode::FORBIDDEN).because("This was sent from a page of another site, so it was not done.");
             return self.tell(problem, path).await;
         }
         let table = self.tables.current();
@@ -220,7 +222,13 @@ impl Pipeline {
 
     /// What is left of a plugin's response: no headers that it may not set, and not more than a response may have. `former` are the
     /// headers of the response that the plugin has changed, if it has changed one.
-    async fn checked(&self, plugin: &'static Descriptor, mut response: Response, former: Option<&HeaderMap>, path: &str) -> Response {
+    async fn checked(
+        &self,
+        plugin: &'static Descriptor,
+        mut response: Response,
+        former: Option<&HeaderMap>,
+        path: &str,
+    ) -> Response {
         guarded_header::clean(&self.host, plugin, &mut response, former);
         self.bounded(plugin.id.as_str(), response, path).await
     }

@@ -76,7 +76,8 @@ impl Pipeline {
             return Err(Problem::new(StatusCode::FORBIDDEN).because("A page of another site may not open this."));
         }
         let key = request.headers().get(SEC_WEBSOCKET_KEY).ok_or(Problem::new(StatusCode::BAD_REQUEST))?;
-        let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| Problem::new(StatusCode::BAD_REQUEST))?;
+        let accept =
+            HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| Problem::new(StatusCode::BAD_REQUEST))?;
         let access = extension.access(request).map_err(|error| Problem::of(&error).unwrap_or_else(Problem::for_now))?;
         self.gate.admit(request, &access).await?;
         let upgrade = upgrade.ok_or(Problem::new(StatusCode::BAD_REQUEST))?;
@@ -148,7 +149,10 @@ impl Talk {
 }
 
 /// Carries the browser's messages to the plugin; ends when either side has gone.
-async fn receive(mut source: impl futures_util::Stream<Item = Result<Frame, tungstenite::Error>> + Unpin, to_plugin: SocketSender) {
+async fn receive(
+    mut source: impl futures_util::Stream<Item = Result<Frame, tungstenite::Error>> + Unpin,
+    to_plugin: SocketSender,
+) {
     while let Some(Ok(frame)) = source.next().await {
         let message = match frame {
             Frame::Text(text) => Message::Text(text.as_str().to_owned()),

@@ -46,7 +46,11 @@ fn listen(host: &Host, point: &Point<dyn Protocol>, extension: &Extension<dyn Pr
     });
     for written in addresses {
         let Some(address) = parse(&written) else {
-            tracing::error!(plugin, address = written, "nothing listens there: write an address and a port, such as `127.0.0.1:1965`");
+            tracing::error!(
+                plugin,
+                address = written,
+                "nothing listens there: write an address and a port, such as `127.0.0.1:1965`"
+            );
             continue;
         };
         // The check tells of a denial itself.

@@ -136,7 +136,7 @@ fn served(name: &str) -> Served {
 #[test]
 fn whoever_is_known_and_has_the_role_is_let_in() {
     let server = served("let-in");
-    assert_eq!(server.get("/club").text(), "welcome, nobody");
+    assert_eq!(server.get("/club/hall").text(), "welcome, nobody");
     for (path, name) in [("/club/members", "ada"), ("/club/editors", "ed")] {
         let reply = server.ask("GET", path, &[("x-name", name)]);
         assert_eq!((reply.status, reply.text()), (200, format!("welcome, {name}").as_str()), "{path}");
@@ -177,7 +177,7 @@ fn strangers_are_led_to_the_page_for_signing_in() {
 #[test]
 fn without_a_plugin_that_knows_visitors_nobody_is_let_in() {
     let server = Served::start(without_door::plugins(), &settings(&Folder::new("no-door"))).expect("it starts");
-    assert_eq!(server.get("/club").status, 200);
+    assert_eq!(server.get("/club/hall").status, 200);
     for path in ["/club/members", "/club/editors", "/admin", "/admin/club", "/admin/none"] {
         let reply = server.ask("GET", path, &[("x-name", "root")]);
         assert_eq!(reply.status, 503, "{path}");

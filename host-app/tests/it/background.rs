@@ -13,7 +13,7 @@ use crate::served::{Served, settings};
 
 #[expect(unreachable_pub, reason = "a plugin is `pub`, so that `host!` can name it")]
 mod notebook {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use keyway::prelude::*;
     use keyway_cms_sdk::event::ContentChanged;

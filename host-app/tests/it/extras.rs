@@ -50,7 +50,11 @@ mod garden {
         fn assets(&self) -> Vec<Asset> {
             let mut rose = Asset::new("/flowers/rose.svg", "image/svg+xml", "<svg/>");
             rose.is_immutable = true;
-            vec![rose, Asset::new("/flowers/tulip.txt", "text/plain", "tulip"), Asset::new("/elsewhere.txt", "text/plain", "weed")]
+            vec![
+                rose,
+                Asset::new("/flowers/tulip.txt", "text/plain", "tulip"),
+                Asset::new("/elsewhere.txt", "text/plain", "weed"),
+            ]
         }
     }
 }

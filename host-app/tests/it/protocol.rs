@@ -89,7 +89,8 @@ fn shout(stream: &mut TcpStream, line: &str) -> String {
 #[test]
 fn connections_are_handed_over_inside_the_grant_and_closed_with_the_plugin() {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
-    let mut settings = settings(&Folder::new("protocol"));
+    let folder = Folder::new("protocol");
+    let mut settings = settings(&folder);
     settings.plugins = toml::from_str(&format!("[plugin.\"test.shout\"]\nport = {port}\n")).expect("TOML");
     let server = Served::start(host::plugins(), &settings).unwrap_or_else(|failure| panic!("{failure}"));
     let (mut first, mut second) = (connect(port), connect(port));

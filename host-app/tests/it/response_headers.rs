@@ -112,7 +112,8 @@ mod street {
 }
 
 fn served(name: &str) -> Served {
-    let mut settings = settings(&Folder::new(name));
+    let folder = Folder::new(name);
+    let mut settings = settings(&folder);
     settings.response_limit = 1024;
     settings.request_limit = 100;
     Served::start(street::plugins(), &settings).unwrap_or_else(|failure| panic!("{failure}"))
@@ -165,7 +166,8 @@ fn bodies_have_limits() {
 fn proxies_are_believed_when_the_operator_says_so() {
     let forwarded = [("X-Forwarded-For", "6.6.6.6, 203.0.113.9")];
     assert_eq!(served("direct").ask("GET", "/bakery/who", &forwarded).text(), "127.0.0.1");
-    let mut settings = settings(&Folder::new("proxied"));
+    let folder = Folder::new("proxied");
+    let mut settings = settings(&folder);
     settings.trusted_proxies = keyway_cms::TrustedProxies::parse(&["127.0.0.0/8".to_owned()]).expect("a network");
     let server = Served::start(street::plugins(), &settings).expect("it starts");
     assert_eq!(server.ask("GET", "/bakery/who", &forwarded).text(), "203.0.113.9");

@@ -109,7 +109,8 @@ fn a_browser_and_a_plugin_talk() {
         assert_eq!(say(&mut socket, Frame::binary(vec![1, 2])).await, Some(Frame::binary(vec![1, 2])));
         assert_eq!(say(&mut socket, Frame::text("bye")).await, Some(Frame::text("bye")), "the last message still comes");
         assert_eq!(say(&mut socket, Frame::text("more")).await, None, "the plugin has ended it");
-        let (mut one, mut other) = (open(address, "/echo", &[]).await.expect("open"), open(address, "/echo", &[]).await.expect("open"));
+        let (mut one, mut other) =
+            (open(address, "/echo", &[]).await.expect("open"), open(address, "/echo", &[]).await.expect("open"));
         assert_eq!(say(&mut one, Frame::text("panic")).await, None, "a panic closes its socket");
         assert_eq!(say(&mut other, Frame::text("x")).await, Some(Frame::text("x")), "and no other");
         assert_eq!(say(&mut other, Frame::text("x".repeat(64 * 1024 + 1))).await, None, "a message that is too large");
