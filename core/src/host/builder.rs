@@ -322,7 +322,9 @@ impl HostBuilder {
             problems.push(Problem::new("KW0624", message, "await `start` inside `#[tokio::main]` or `Runtime::block_on`"));
         }
         let limits = self.limits.overridden_by(&settings);
-        let data = Arc::new(DataFolder::new(settings.data_folder.clone().or(self.data_folder)));
+        let data = Arc::new(DataFolder::new(
+            settings.data_folder.clone().or(self.data_folder).filter(|path| !path.as_os_str().is_empty()),
+        ));
         let made_up = std::mem::take(&mut self.world.secrets.made_up);
         let secrets = SecretStore { folder: settings.secrets.folder.clone(), environment: settings.secrets.environment, made_up };
         let audit = Arc::new(Audit::new(&data, settings.audit.0, &self.world.clock));

@@ -42,6 +42,11 @@ impl Folder {
         std::fs::read(self.root.join(path)).unwrap_or_else(|error| panic!("no file `{path}` was written: {error}"))
     }
 
+    /// The data folder of the host, which is made when something is to be kept.
+    pub(super) fn data(&self) -> PathBuf {
+        self.root.join(".data")
+    }
+
     /// The mounted folders: name and path of each.
     pub(super) fn mounts(&self) -> Vec<(String, PathBuf)> {
         let mounts = self.mounts.lock().expect("no test panics while it holds this lock");

@@ -62,6 +62,7 @@ mod folder;
 mod random;
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use keyway_manifest::{Descriptor, Graph, Location, Policy, PolicyRule, PolicyVerb, Requirement, Target, resolve_slice};
@@ -78,7 +79,8 @@ pub(crate) use random::SeededRandom;
 /// A host for tests; see the [module](self).
 ///
 /// Every plugin is granted what its manifest asks for unless [`deny`](Self::deny) says otherwise. Requirements of plugins that the
-/// test does not add are left out, so that a plugin can be tested alone.
+/// test does not add are left out, so that a plugin can be tested alone. It has a data folder of its own, deleted with it; for
+/// `ctx.kv()` and `ctx.database()`, add the feature `data` to those of `keyway` under `[dev-dependencies]`.
 #[derive(Debug)]
 #[must_use = "nothing runs until `start` is called and awaited"]
 pub struct TestHost {
@@ -91,6 +93,7 @@ pub struct TestHost {
     clock: Option<TestClock>,
     seed: Option<u64>,
     adjust: Vec<Adjustment>,
+    data_folder: Option<PathBuf>,
 }
 
 /// A change of the builder before the start.
@@ -128,6 +131,7 @@ impl TestHost {
             clock: None,
             seed: None,
             adjust: Vec::new(),
+            data_folder: None,
         }
     }
 
@@ -215,13 +219,27 @@ impl TestHost {
         self
     }
 
+    /// Keeps data in a folder of the test's choice, which is not deleted; to test a restart, or a plugin that finds what an earlier
+    /// version of it has left.
+    pub fn data_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data_folder = Some(folder.into());
+        self
+    }
+
+    /// Runs the host without a data folder, to test how a plugin tells that it needs one.
+    pub fn without_data_folder(mut self) -> Self {
+        self.data_folder = Some(PathBuf::new());
+        self
+    }
+
     /// Starts the plugins.
     ///
     /// # Errors
     ///
     /// What [`HostBuilder::start`] answers; and when the plugins do not fit together, the report of the resolver.
     pub async fn start(self) -> Result<RunningTestHost, StartError> {
-        let mut builder = HostBuilder::from_lineup(self.lineup());
+        let mut builder =
+            HostBuilder::from_lineup(self.lineup()).data_folder(self.data_folder.unwrap_or_else(|| self.folder.data()));
         for (name, path) in self.folder.mounts() {
             builder = builder.mount(name, path);
         }

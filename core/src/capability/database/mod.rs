@@ -18,14 +18,10 @@ use std::sync::Arc;
 
 pub use change::{Delete, Insert, NoRows, SomeRows, Update};
 pub use row::{Row, Rows};
-#[cfg(feature = "data")]
-pub(crate) use schema::Change;
-pub use schema::{Schema, Step};
+pub use schema::{Change, Schema, Step};
 pub use select::Select;
 pub use statement::{Answer, Condition, DEFAULT_LIMIT, Operator, Order, Runner, Selection, Statement};
-pub use table::Table;
-#[cfg(feature = "data")]
-pub(crate) use table::{Column, Index, Kind};
+pub use table::{Column, Index, Kind, Table};
 pub use value::Value;
 
 use super::data_error::{DataError, Pending};

@@ -18,47 +18,39 @@ use super::table::Table;
 #[derive(Debug, Clone, Default)]
 #[must_use = "a schema does nothing until it is given to `DatabaseMut::define`"]
 pub struct Schema {
-    pub(crate) tables: Vec<Table>,
-    pub(crate) steps: Vec<(u32, Step)>,
+    /// The tables.
+    pub tables: Vec<Table>,
+    /// The steps, each with the version from which it leads.
+    pub steps: Vec<(u32, Step)>,
 }
 
 /// The changes that lead from one version of a plugin's tables to the next, in order.
 #[derive(Debug, Clone, Default)]
 #[must_use = "a step does nothing until it is part of a schema"]
 pub struct Step {
-    pub(crate) changes: Vec<Change>,
+    /// The changes, in order.
+    pub changes: Vec<Change>,
 }
 
 /// One change of the tables.
 #[derive(Debug, Clone)]
-pub(crate) enum Change {
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are named for what they are")]
+pub enum Change {
+    /// Adds the columns of this table to the one of its name.
     AddColumns(Table),
-    DropColumn {
-        table: String,
-        column: String,
-    },
-    RenameColumn {
-        table: String,
-        from: String,
-        to: String,
-    },
-    RenameTable {
-        from: String,
-        to: String,
-    },
+    /// Deletes a column.
+    DropColumn { table: String, column: String },
+    /// Gives a column another name.
+    RenameColumn { table: String, from: String, to: String },
+    /// Gives a table another name.
+    RenameTable { from: String, to: String },
+    /// Deletes a table.
     DropTable(String),
     /// Puts a value into a column of all rows.
-    Fill {
-        table: String,
-        column: String,
-        value: Value,
-    },
+    Fill { table: String, column: String, value: Value },
     /// Copies one column of all rows into another.
-    Copy {
-        table: String,
-        from: String,
-        to: String,
-    },
+    Copy { table: String, from: String, to: String },
 }
 
 impl Schema {

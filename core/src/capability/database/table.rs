@@ -19,46 +19,69 @@ use super::Value;
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a table is made when the schema that holds it is defined"]
 pub struct Table {
-    pub(crate) name: String,
-    pub(crate) columns: Vec<Column>,
-    /// The first thing that was said without a column to be said of.
-    pub(crate) mistake: Option<&'static str>,
+    /// Its name.
+    pub name: String,
+    /// Its columns, without those that every table has.
+    pub columns: Vec<Column>,
+    /// The first method that was called where it makes no sense.
+    pub mistake: Option<&'static str>,
 }
 
 /// One column of a table.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Column {
-    pub(crate) name: String,
-    pub(crate) kind: Kind,
-    pub(crate) is_required: bool,
-    pub(crate) index: Index,
-    pub(crate) default: Option<Value>,
-    pub(crate) longest: Option<usize>,
-    pub(crate) range: Option<(Value, Value)>,
-    pub(crate) choices: Vec<String>,
+#[non_exhaustive]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether every row has a value in it.
+    pub is_required: bool,
+    /// Whether rows can be found by it fast.
+    pub index: Index,
+    /// What a row has that is inserted without a value for it.
+    pub default: Option<Value>,
+    /// The greatest length, in characters or bytes.
+    pub longest: Option<usize>,
+    /// The least and the greatest value.
+    pub range: Option<(Value, Value)>,
+    /// The only values that it takes; none is any.
+    pub choices: Vec<String>,
 }
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+#[non_exhaustive]
+pub enum Kind {
+    /// Text.
     Text,
+    /// Whole numbers.
     Integer,
+    /// Numbers with a fraction.
     Real,
+    /// Yes or no.
     Boolean,
+    /// Bytes.
     Blob,
+    /// Moments.
     Timestamp,
+    /// Text that is well-formed JSON.
     Json,
     /// The id of a row of another table.
     Reference {
+        /// That table.
         table: String,
+        /// Whether this row is deleted with that one.
         cascades: bool,
     },
 }
 
 /// Whether rows can be found by a column fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Index {
+pub enum Index {
+    /// They cannot.
     None,
+    /// They can.
     Plain,
     /// Fast, and no two rows may have the same value.
     Unique,

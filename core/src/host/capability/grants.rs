@@ -38,6 +38,11 @@ impl Grants {
         self.descriptor.id
     }
 
+    #[cfg(feature = "data")]
+    pub(super) const fn descriptor(&self) -> &'static Descriptor {
+        self.descriptor
+    }
+
     pub(in crate::host) fn granted(&self) -> &[Grant] {
         &self.granted
     }

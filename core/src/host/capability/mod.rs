@@ -15,13 +15,20 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+#[cfg(feature = "data")]
+use keyway_manifest::Descriptor;
+
 use crate::Error;
 use crate::capability::{ClockSource, EnvironmentSource, FileSystem, LogSink, RandomSource, SecretSource};
+#[cfg(feature = "data")]
+use crate::capability::{DatabaseSource, KeyValueSource};
 use crate::context::CapabilitySource;
 use crate::event::{Source, TopicType};
 use crate::host::PointTable;
 use crate::host::audit::Audit;
 use crate::host::data::DataFolder;
+#[cfg(feature = "data")]
+use crate::host::data::{ScopedKeys, ScopedTables, Store, Stores};
 use crate::host::event::Bus;
 use crate::host::usage::Account;
 #[cfg(feature = "testing")]
@@ -44,6 +51,9 @@ pub(super) struct World {
     pub(super) audit: Arc<Audit>,
     /// Where secrets are.
     pub(super) secrets: SecretStore,
+    /// What plugins keep there.
+    #[cfg(feature = "data")]
+    pub(super) stores: Stores,
     /// What plugins and the host take the time of day from.
     pub(super) clock: Arc<dyn ClockSource>,
     /// Makes the plugins' randomness the same in each run; for tests.
@@ -64,10 +74,21 @@ impl World {
             audit: Arc::new(Audit::new(&data, None, &clock)),
             data,
             clock,
+            #[cfg(feature = "data")]
+            stores: Stores::default(),
             #[cfg(feature = "testing")]
             seed: None,
             log: Arc::new(log::TracingLog),
         }
+    }
+}
+
+#[cfg(feature = "data")]
+impl World {
+    /// What a plugin keeps; an error when there is no folder for it.
+    fn store(&self, descriptor: &'static Descriptor, account: &Arc<Account>) -> Result<Arc<Store>, Error> {
+        self.data.require_named()?;
+        Ok(self.stores.of(descriptor, &self.data, &self.clock, account))
     }
 }
 
@@ -98,6 +119,20 @@ impl CapabilitySource for Capabilities {
     fn secrets(&self) -> Result<Arc<dyn SecretSource>, Error> {
         self.grants.require("secrets.read")?;
         Ok(Arc::new(secrets::ScopedSecrets::new(Arc::clone(&self.grants), Arc::clone(&self.world))))
+    }
+
+    #[cfg(feature = "data")]
+    fn key_values(&self) -> Result<Arc<dyn KeyValueSource>, Error> {
+        self.grants.require("storage.keys")?;
+        let store = self.world.store(self.grants.descriptor(), &self.account)?;
+        Ok(Arc::new(ScopedKeys::new(Arc::clone(&self.grants), store)))
+    }
+
+    #[cfg(feature = "data")]
+    fn database(&self, writable: bool) -> Result<Arc<dyn DatabaseSource>, Error> {
+        self.grants.require(if writable { "database.write" } else { "database.read" })?;
+        let store = self.world.store(self.grants.descriptor(), &self.account)?;
+        Ok(Arc::new(ScopedTables::new(Arc::clone(&self.grants), store)))
     }
 
     fn log_sink(&self) -> Arc<dyn LogSink> {

@@ -31,18 +31,26 @@ impl DataFolder {
         self.path.is_some()
     }
 
-    /// The folder, made and locked when this is the first use. May block on the disk for a moment.
+    /// The path that was named; nothing is made.
     ///
     /// # Errors
-    /// KW0680 when no folder was named, KW0681 when another host holds it, KW0682 when it cannot be used.
-    pub(in crate::host) fn open(&self) -> Result<&Path, Problem> {
-        let path = self.path.as_deref().ok_or_else(|| {
+    /// KW0680 when there is none.
+    pub(in crate::host) fn require_named(&self) -> Result<&Path, Problem> {
+        self.path.as_deref().ok_or_else(|| {
             Problem::new(
                 "KW0680",
                 "the host has no data folder",
                 "add `.data_folder(\"path/of/the/folder\")` to `Host::builder`, or set `data-folder` in `[host]` of the configuration",
             )
-        })?;
+        })
+    }
+
+    /// The folder, made and locked when this is the first use. May block on the disk for a moment.
+    ///
+    /// # Errors
+    /// KW0680 when no folder was named, KW0681 when another host holds it, KW0682 when it cannot be used.
+    pub(in crate::host) fn open(&self) -> Result<&Path, Problem> {
+        let path = self.require_named()?;
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         if lock.is_none() {
             make(path)?;

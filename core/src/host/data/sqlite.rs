@@ -1,5 +1,7 @@
 //! Opens SQLite databases below the data folder, all with the same settings.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +12,9 @@ use crate::host::failure::Problem;
 
 /// How long a statement waits for another connection of this host.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// The smallest page of a database, in bytes.
+const SMALLEST_PAGE: u64 = 512;
 
 /// Opens or makes a database below the data folder: `events.db`, `plugins/site.comments.db`. Blocks on the disk.
 ///
@@ -34,6 +39,7 @@ pub(in crate::host) fn open_database(folder: &DataFolder, file: &str, format: u3
         (Some(parent), Some(name)) => parent.map_err(|error| unusable(&path, &error))?.join(name),
         _ => path,
     };
+    check_header(&path)?;
     let connection = connect(&path).map_err(|error| explain(&path, &error))?;
     let found: u32 =
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|error| explain(&path, &error))?;
@@ -45,6 +51,26 @@ pub(in crate::host) fn open_database(folder: &DataFolder, file: &str, format: u3
         return Err(Problem::new("KW0684", message, "run the newer host, or restore the folder from a copy made before it ran"));
     }
     Ok((connection, found))
+}
+
+/// Refuses a file that does not begin as a database does. SQLite takes some that are too short to be empty, and would write over them.
+fn check_header(path: &Path) -> Result<(), Problem> {
+    let is_file = path.symlink_metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
+    let begin = || {
+        let mut header = Vec::new();
+        File::open(path)?.take(SMALLEST_PAGE).read_to_end(&mut header)?;
+        Ok(header)
+    };
+    if is_file {
+        let header = begin().map_err(|error: std::io::Error| unusable(path, &error))?;
+        if !header.starts_with(b"SQLite format 3\0") {
+            return Err(damaged(path, &"it does not begin as a database does"));
+        }
+        if (header.len() as u64) < SMALLEST_PAGE {
+            return Err(damaged(path, &"it was cut off"));
+        }
+    }
+    Ok(())
 }
 
 fn connect(path: &Path) -> Result<Connection, Error> {
@@ -74,14 +100,14 @@ pub(in crate::host) fn is_damage(error: &Error) -> bool {
 
 /// Tells what is wrong with a database, for a person who can mend it.
 pub(in crate::host) fn explain(path: &Path, error: &Error) -> Problem {
+    if is_damage(error) { damaged(path, error) } else { unusable(path, error) }
+}
+
+fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Problem {
     let shown = path.display();
-    if is_damage(error) {
-        let message = format!("the database `{shown}` is damaged: {error}");
-        let help =
-            format!("restore it from a copy, or move it away to begin anew; `sqlite3 {shown} .recover` may save what is left");
-        return Problem::new("KW0683", message, help);
-    }
-    unusable(path, error)
+    let message = format!("the database `{shown}` is damaged: {error}");
+    let help = format!("restore it from a copy, or move it away to begin anew; `sqlite3 {shown} .recover` may save what is left");
+    Problem::new("KW0683", message, help)
 }
 
 fn unusable(path: &Path, error: &dyn std::error::Error) -> Problem {

@@ -63,6 +63,24 @@ impl Account {
         Ok(Booking { account: Arc::clone(self), resource, amount })
     }
 
+    /// Notes how many bytes the plugin keeps; SQLite holds the limit itself.
+    #[cfg(feature = "data")]
+    pub(in crate::host) fn set_storage(&self, used: u64) {
+        self.storage.set(used);
+    }
+
+    /// How many bytes the plugin may keep, where somebody has said so.
+    #[cfg(feature = "data")]
+    pub(in crate::host) fn storage_limit(&self) -> Option<u64> {
+        self.storage.read().limit
+    }
+
+    /// Counts that the plugin was to keep more than it may.
+    #[cfg(feature = "data")]
+    pub(in crate::host) fn refuse_storage(&self) {
+        self.storage.refuse();
+    }
+
     /// All numbers at this moment.
     pub(in crate::host) fn usage(&self, number: &PluginNumber) -> Usage {
         Usage {

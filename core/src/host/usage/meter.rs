@@ -38,6 +38,19 @@ impl Meter {
         debug_assert!(before.is_ok_and(|before| before >= amount), "more was given back than was taken");
     }
 
+    /// Notes how much there is, where something else holds the limit.
+    #[cfg(feature = "data")]
+    pub(super) fn set(&self, used: u64) {
+        self.used.store(used, Ordering::Release);
+        self.peak.fetch_max(used, Ordering::Relaxed);
+    }
+
+    /// Counts that something else has refused more.
+    #[cfg(feature = "data")]
+    pub(super) fn refuse(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn read(&self) -> super::Amount {
         super::Amount {
             used: self.used.load(Ordering::Acquire),
