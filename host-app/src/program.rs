@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use keyway::host::StartError;
-use keyway::{Host, PluginTable};
-use keyway_cms_sdk::{Request, Response};
+use keyway::{Host, HostBuilder, PluginTable};
+use keyway_cms_sdk::{
+    AdminPanel, AssetSource, Authenticator, Authoriser, Middleware, Processor, Protocol, Request, Response, Route, SiteListener,
+    Source, Template, Theme, WebSocket,
+};
 use tokio::net::TcpListener;
 
 use crate::listing::{self, PluginEntry};
@@ -41,7 +44,7 @@ impl Program {
     pub async fn start(table: PluginTable, settings: &Settings) -> Result<Self, Failure> {
         let (listener, port_note) = settings.listen.bind().await?;
         let local = listener.local_addr().map_err(|error| Failure::new(format!("the port cannot be told: {error}")))?;
-        let host = Host::builder(table)
+        let host = with_points(Host::builder(table))
             .config(settings.plugins.clone())
             .mount("content", &settings.content)
             .data_folder(&settings.data)
@@ -132,6 +135,24 @@ impl Program {
         background.iter().for_each(tokio::task::JoinHandle::abort);
         self.host.stop().await.to_string()
     }
+}
+
+/// Names every point that this program calls, so that a plugin which extends another one, and would never be called, is told of.
+fn with_points(builder: HostBuilder) -> HostBuilder {
+    builder
+        .calls::<dyn Source>()
+        .calls::<dyn Processor>()
+        .calls::<dyn SiteListener>()
+        .calls::<dyn Middleware>()
+        .calls::<dyn Authenticator>()
+        .calls::<dyn Authoriser>()
+        .calls::<dyn AssetSource>()
+        .calls::<dyn Route>()
+        .calls::<dyn WebSocket>()
+        .calls::<dyn Template>()
+        .calls::<dyn Theme>()
+        .calls::<dyn AdminPanel>()
+        .calls::<dyn Protocol>()
 }
 
 /// What the host was given wrong is for the person who gave it; what a plugin did wrong is not.

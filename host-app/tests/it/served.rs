@@ -89,7 +89,9 @@ impl Served {
     }
 }
 
-/// The settings for a folder: any free port.
+/// The settings for a folder: any free port, and what plugins keep in a hidden folder inside, which goes with it.
 pub(crate) fn settings(folder: &Folder) -> Settings {
-    Settings::for_folder(folder.path()).unwrap_or_else(|failure| panic!("{failure}"))
+    let mut settings = Settings::for_folder(folder.path()).unwrap_or_else(|failure| panic!("{failure}"));
+    settings.data = folder.path().join(".keyway-cms");
+    settings
 }
