@@ -219,8 +219,8 @@ impl TestHost {
         self
     }
 
-    /// Keeps data in a folder of the test's choice, which is not deleted; to test a restart, or a plugin that finds what an earlier
-    /// version of it has left.
+    /// Keeps data, and the audit log, in a folder of the test's choice, which is not deleted; to test a restart, or a plugin that finds
+    /// what an earlier version of it has left.
     pub fn data_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data_folder = Some(folder.into());
         self
@@ -238,8 +238,15 @@ impl TestHost {
     ///
     /// What [`HostBuilder::start`] answers; and when the plugins do not fit together, the report of the resolver.
     pub async fn start(self) -> Result<RunningTestHost, StartError> {
-        let mut builder =
-            HostBuilder::from_lineup(self.lineup()).data_folder(self.data_folder.unwrap_or_else(|| self.folder.data()));
+        let mut builder = HostBuilder::from_lineup(self.lineup());
+        builder = match self.data_folder {
+            Some(folder) => builder.data_folder(folder),
+            // An audit log that nobody will read would write, and be waited for, in every test.
+            None => builder.data_folder(self.folder.data()).config(Table::from_iter([(
+                "host".to_owned(),
+                Value::Table(Table::from_iter([("audit".to_owned(), Value::Boolean(false))])),
+            )])),
+        };
         for (name, path) in self.folder.mounts() {
             builder = builder.mount(name, path);
         }
