@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use keyway_manifest::Descriptor;
 
 use crate::capability::{
-    Clock, ClockSource, Database, DatabaseMut, DatabaseSource, Environment, EnvironmentSource, FileSystem, Files, FilesMut,
-    KeyValue, KeyValueSource, LogSink, Logger, Random, RandomSource, SecretSource, Secrets,
+    Clock, ClockSource, Database, DatabaseMut, DatabaseSource, Environment, EnvironmentSource, FileSystem, Files, FilesMut, Http,
+    HttpClient, KeyValue, KeyValueSource, LogSink, Logger, Random, RandomSource, SecretSource, Secrets,
 };
 use crate::event::{Event, Publisher, Publishes, Source, TopicType};
 use crate::hook::{Asks, HookPoint};
@@ -59,6 +59,12 @@ pub trait CapabilitySource: Send + Sync {
         Err(nothing_kept())
     }
 
+    /// Sends requests to the origins that the plugin may use.
+    ///
+    /// # Errors
+    /// When nothing was granted, and from a host that was built without a client.
+    fn http(&self) -> Result<Arc<dyn HttpClient>, Error>;
+
     /// The secrets that the plugin may read.
     ///
     /// # Errors
@@ -106,7 +112,7 @@ pub trait ConfigSource: Send {
 pub type ConfigReader<'r> = dyn FnMut(&mut dyn erased_serde::Deserializer<'_>) -> Result<(), erased_serde::Error> + 'r;
 
 /// The permissions behind which a [`Context`] keeps a capability, with the bit that tells whether it was taken.
-const CAPABILITIES: [(&str, u32); 8] = [
+const CAPABILITIES: [(&str, u32); 9] = [
     ("filesystem.read", 1),
     ("filesystem.write", 2),
     ("env.read", 4),
@@ -115,6 +121,7 @@ const CAPABILITIES: [(&str, u32); 8] = [
     ("database.read", 32),
     ("database.write", 64),
     ("secrets.read", 128),
+    ("network.client", 256),
 ];
 
 /// The part of a context that the host keeps hold of.
@@ -301,6 +308,19 @@ impl<P: Plugin> Context<P> {
         const { assert_declared::<P>("database.write") };
         self.shared.take("database.write");
         self.shared.source.database(true).map(DatabaseMut::new)
+    }
+
+    /// Requests to the origins that `network.client` grants.
+    ///
+    /// # Errors
+    /// When the permission is optional and the host's policy denies it, and when the host was built without the feature `http-client`.
+    pub fn http(&self) -> Result<Http, Error>
+    where
+        P: permission::NetworkClient,
+    {
+        const { assert_declared::<P>("network.client") };
+        self.shared.take("network.client");
+        self.shared.source.http().map(Http::new)
     }
 
     /// The secrets that `secrets.read` grants.

@@ -325,6 +325,7 @@ impl HostBuilder {
         let data = Arc::new(DataFolder::new(
             settings.data_folder.clone().or(self.data_folder).filter(|path| !path.as_os_str().is_empty()),
         ));
+        let http_settings = settings.http.clone();
         let made_up = std::mem::take(&mut self.world.secrets.made_up);
         let secrets = SecretStore { folder: settings.secrets.folder.clone(), environment: settings.secrets.environment, made_up };
         let audit = Arc::new(Audit::new(&data, settings.audit.0, &self.world.clock));
@@ -357,7 +358,7 @@ impl HostBuilder {
             available: lineup.available,
             limits,
             settings: Arc::new(settings),
-            world: Arc::new(World { mounts, data, audit, secrets, ..self.world }),
+            world: Arc::new(World { mounts, data, audit, secrets, http_settings, ..self.world }),
             timer: Arc::new(TokioTimer),
             observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
             listener: self.listener,

@@ -1,14 +1,17 @@
 //! The operator's settings about what plugins use: `[host.audit]`, `[host.http]` and `[host.secrets]`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use toml::Value;
 
 use super::audit::AuditOptions;
 use super::failure::Problem;
 use super::origin::{self, Origin};
-use super::settings::{unknown_key, wrong_type};
+use super::settings::{parse_duration, unknown_key, wrong_type};
 
+const HTTP_KEYS: [&str; 5] = ["connect-deadline", "deadline", "plugin", "request-limit", "response-limit"];
 const SECRETS_KEYS: [&str; 2] = ["environment", "folder"];
 const AUDIT_KEYS: [&str; 2] = ["file-size", "kept-files"];
 
@@ -42,6 +45,74 @@ impl AuditSettings {
             }
         });
         self.0 = Some(options);
+    }
+}
+
+/// What one plugin's requests are bounded by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct HttpLimits {
+    /// The largest body of a request, in bytes.
+    pub(super) request: usize,
+    /// The largest body of an answer, in bytes.
+    pub(super) response: usize,
+    /// The time to connect to an origin.
+    pub(super) connect: Duration,
+    /// The time for all of it, redirects included.
+    pub(super) total: Duration,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self { request: 1 << 20, response: 5 << 20, connect: Duration::from_secs(5), total: Duration::from_secs(30) }
+    }
+}
+
+/// What requests are bounded by: for all plugins, and for those that have a table of their own.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HttpSettings {
+    all: HttpLimits,
+    pub(super) plugins: BTreeMap<String, HttpLimits>,
+}
+
+impl HttpSettings {
+    pub(super) fn read(&mut self, mut value: Value, origins: &[Origin], problems: &mut Vec<Problem>) {
+        let plugins = value.as_table_mut().and_then(|table| table.remove("plugin"));
+        let limits = &mut self.all;
+        read_table("host.http", "a table", value, origins, problems, |key, value, problems| {
+            limits.read(&format!("host.http.{key}"), key, value, problems);
+        });
+        let Some(plugins) = plugins else { return };
+        read_table("host.http.plugin", "a table of tables", plugins, origins, problems, |id, value, problems| {
+            let place = format!("host.http.plugin.\"{id}\"");
+            let Some(table) = value.as_table() else { return problems.push(wrong_type(&place, "a table", value)) };
+            let mut limits = self.all;
+            for (key, value) in table {
+                limits.read(&format!("{place}.{key}"), key, value, problems);
+            }
+            self.plugins.insert(id.to_owned(), limits);
+        });
+    }
+
+    /// The limits of one plugin.
+    #[cfg_attr(not(feature = "http-client"), expect(dead_code, reason = "only the client asks"))]
+    pub(super) fn of(&self, plugin: &str) -> HttpLimits {
+        self.plugins.get(plugin).copied().unwrap_or(self.all)
+    }
+}
+
+impl HttpLimits {
+    fn read(&mut self, place: &str, key: &str, value: &Value, problems: &mut Vec<Problem>) {
+        let size = |problems| read_size(place, value, problems).map(|size| usize::try_from(size).unwrap_or(usize::MAX));
+        match key {
+            "request-limit" => self.request = size(problems).unwrap_or(self.request),
+            "response-limit" => self.response = size(problems).unwrap_or(self.response),
+            "connect-deadline" | "deadline" => match value.as_str().and_then(parse_duration) {
+                Some(time) if key == "deadline" => self.total = time,
+                Some(time) => self.connect = time,
+                None => problems.push(wrong_type(place, "a time above zero such as `\"10s\"`", value)),
+            },
+            _ => problems.push(unknown_key(place.strip_suffix(key).unwrap_or(place), key, &HTTP_KEYS)),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use keyway_manifest::{Available, PluginId};
 use toml::{Table, Value};
 
 use super::call_settings::{BreakerSettings, PluginLimits, read_limits};
-use super::capability_settings::{AuditSettings, SecretsSettings};
+use super::capability_settings::{AuditSettings, HttpSettings, SecretsSettings};
 use super::event::DurableSettings;
 use super::failure::Problem;
 use super::near::nearest;
@@ -34,6 +34,7 @@ pub(super) struct Settings {
     pub(super) breaker: BreakerSettings,
     pub(super) events: DurableSettings,
     pub(super) limits: BTreeMap<String, PluginLimits>,
+    pub(super) http: HttpSettings,
     pub(super) secrets: SecretsSettings,
     pub(super) plugins: BTreeMap<String, Table>,
     /// The sources, in the order in which they were laid over each other.
@@ -51,8 +52,8 @@ pub(super) struct Deadlines {
 }
 
 const ROOT_KEYS: [&str; 2] = ["host", "plugin"];
-const HOST_KEYS: [&str; 10] =
-    ["audit", "breaker", "data-folder", "deadlines", "disabled", "events", "limits", "optional", "required", "secrets"];
+const HOST_KEYS: [&str; 11] =
+    ["audit", "breaker", "data-folder", "deadlines", "disabled", "events", "http", "limits", "optional", "required", "secrets"];
 const DEADLINE_KEYS: [&str; 5] = ["call", "hang", "init", "start", "stop"];
 
 impl Settings {
@@ -125,6 +126,10 @@ impl Settings {
                     self.audit.read(value, &self.origins, problems);
                     continue;
                 }
+                "http" => {
+                    self.http.read(value, &self.origins, problems);
+                    continue;
+                }
                 "secrets" => {
                     self.secrets.read(value, &self.origins, problems);
                     continue;
@@ -187,6 +192,7 @@ impl Settings {
         self.required.retain(|id| check("`host.required`".to_owned(), &["host", "required"], id));
         self.optional.retain(|id| check("`host.optional`".to_owned(), &["host", "optional"], id));
         self.limits.retain(|id, _| check(format!("`[host.limits.\"{id}\"]`"), &["host", "limits", id], id));
+        self.http.plugins.retain(|id, _| check(format!("`[host.http.plugin.\"{id}\"]`"), &["host", "http", "plugin", id], id));
         self.plugins.retain(|id, _| check(format!("`[plugin.\"{id}\"]`"), &["plugin", id], id));
         for id in &self.required {
             for (list, name) in [(&self.optional, "optional"), (&self.disabled, "disabled")] {

@@ -86,6 +86,13 @@ impl Grants {
         self.scopes(permission).iter().any(|scope| scope_matches(kind, scope, value))
     }
 
+    /// Whether a scope without `*` in its host covers an origin, so that somebody meant this very host.
+    #[cfg(feature = "http-client")]
+    pub(super) fn names(&self, permission: &str, origin: &str) -> bool {
+        let names = |scope: &&&str| !scope.strip_suffix(":*").unwrap_or(scope).contains('*');
+        self.scopes(permission).iter().filter(names).any(|scope| scope_matches(ScopeKind::Origin, scope, origin))
+    }
+
     /// Whether the grant can cover something below a folder.
     pub(super) fn reaches_into(&self, permission: &str, folder: &str) -> bool {
         let below = format!("{folder}/**");

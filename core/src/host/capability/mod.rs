@@ -5,6 +5,8 @@ mod clock;
 mod environment;
 mod files;
 mod grants;
+#[cfg(feature = "http-client")]
+mod http;
 mod log;
 mod mount;
 mod random;
@@ -19,13 +21,14 @@ use std::sync::Arc;
 use keyway_manifest::Descriptor;
 
 use crate::Error;
-use crate::capability::{ClockSource, EnvironmentSource, FileSystem, LogSink, RandomSource, SecretSource};
+use crate::capability::{ClockSource, EnvironmentSource, FileSystem, HttpClient, LogSink, RandomSource, SecretSource};
 #[cfg(feature = "data")]
 use crate::capability::{DatabaseSource, KeyValueSource};
 use crate::context::CapabilitySource;
 use crate::event::{Source, TopicType};
 use crate::host::PointTable;
 use crate::host::audit::Audit;
+use crate::host::capability_settings::HttpSettings;
 use crate::host::data::DataFolder;
 #[cfg(feature = "data")]
 use crate::host::data::{ScopedKeys, ScopedTables, Store, Stores};
@@ -49,6 +52,12 @@ pub(super) struct World {
     pub(super) data: Arc<DataFolder>,
     /// Where it is written down who was refused what.
     pub(super) audit: Arc<Audit>,
+    /// What connects to other hosts.
+    #[cfg(feature = "http-client")]
+    pub(super) http: Arc<http::Connector>,
+    /// What requests are bounded by.
+    #[cfg_attr(not(feature = "http-client"), expect(dead_code, reason = "only the client asks"))]
+    pub(super) http_settings: HttpSettings,
     /// Where secrets are.
     pub(super) secrets: SecretStore,
     /// What plugins keep there.
@@ -70,6 +79,9 @@ impl World {
         Self {
             mounts: Mounts::default(),
             variables: BTreeMap::new(),
+            #[cfg(feature = "http-client")]
+            http: Arc::default(),
+            http_settings: HttpSettings::default(),
             secrets: SecretStore::default(),
             audit: Arc::new(Audit::new(&data, None, &clock)),
             data,
@@ -114,6 +126,19 @@ impl CapabilitySource for Capabilities {
     fn environment(&self) -> Result<Arc<dyn EnvironmentSource>, Error> {
         self.grants.require("env.read")?;
         Ok(Arc::new(environment::ScopedEnvironment::new(Arc::clone(&self.grants), Arc::clone(&self.world))))
+    }
+
+    #[cfg(feature = "http-client")]
+    fn http(&self) -> Result<Arc<dyn HttpClient>, Error> {
+        self.grants.require(http::PERMISSION)?;
+        let limits = self.world.http_settings.of(self.grants.plugin().as_str());
+        Ok(Arc::new(http::ScopedHttp { grants: Arc::clone(&self.grants), connector: Arc::clone(&self.world.http), limits }))
+    }
+
+    #[cfg(not(feature = "http-client"))]
+    fn http(&self) -> Result<Arc<dyn HttpClient>, Error> {
+        self.grants.require("network.client")?;
+        Err(Error::message("KW0678 this host was built without the feature `http-client` of `keyway`, so it sends no requests"))
     }
 
     fn secrets(&self) -> Result<Arc<dyn SecretSource>, Error> {
