@@ -68,6 +68,7 @@ impl Value {
     }
 
     /// What kind of value it is, as messages say it.
+    #[cfg(feature = "data")]
     pub(crate) const fn kind_name(&self) -> &'static str {
         match self {
             Self::Null => "nothing",

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use keyway_manifest::{Descriptor, Grant, PluginId, Policy, ScopeKind, grants, scope_matches, scope_overlaps};
+use keyway_manifest::{Descriptor, Grant, Policy, ScopeKind, grants, scope_matches, scope_overlaps};
 
 use crate::Error;
 use crate::capability::Denied;
@@ -34,11 +34,7 @@ impl Grants {
         Self { descriptor, audit, granted, denied: AtomicU64::new(0), last: Mutex::new(None) }
     }
 
-    pub(super) const fn plugin(&self) -> PluginId {
-        self.descriptor.id
-    }
-
-    #[cfg(feature = "data")]
+    #[cfg(any(feature = "data", feature = "http-client", feature = "testing"))]
     pub(super) const fn descriptor(&self) -> &'static Descriptor {
         self.descriptor
     }

@@ -49,6 +49,7 @@ pub(super) struct World {
     /// Variables that stand in for the process's own; for tests.
     pub(super) variables: BTreeMap<String, String>,
     /// Where the host keeps what is to outlive it.
+    #[cfg_attr(not(feature = "data"), expect(dead_code, reason = "only stores ask"))]
     pub(super) data: Arc<DataFolder>,
     /// Where it is written down who was refused what.
     pub(super) audit: Arc<Audit>,
@@ -131,7 +132,7 @@ impl CapabilitySource for Capabilities {
     #[cfg(feature = "http-client")]
     fn http(&self) -> Result<Arc<dyn HttpClient>, Error> {
         self.grants.require(http::PERMISSION)?;
-        let limits = self.world.http_settings.of(self.grants.plugin().as_str());
+        let limits = self.world.http_settings.of(self.grants.descriptor().id.as_str());
         Ok(Arc::new(http::ScopedHttp { grants: Arc::clone(&self.grants), connector: Arc::clone(&self.world.http), limits }))
     }
 
@@ -171,7 +172,7 @@ impl CapabilitySource for Capabilities {
     fn random(&self) -> Arc<dyn RandomSource> {
         #[cfg(feature = "testing")]
         if let Some(seed) = self.world.seed {
-            return Arc::new(SeededRandom::new(seed, self.grants.plugin().as_str()));
+            return Arc::new(SeededRandom::new(seed, self.grants.descriptor().id.as_str()));
         }
         Arc::new(random::SystemRandom)
     }
