@@ -3,6 +3,7 @@
 //! The tests follow the features of the build: what needs a plugin that is not in it is left out.
 
 mod access;
+mod around_requests;
 mod background;
 mod client;
 mod command_line;

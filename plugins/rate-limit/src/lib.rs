@@ -88,12 +88,12 @@ impl RateLimit {
         Some((rule, number, Client::of(address)))
     }
 
-    /// A proxy on this machine that nobody trusts makes one client of all visitors.
+    /// Behind a proxy on this machine that nobody trusts, all visitors seem to be this machine.
     fn warn_of_proxy(&self, request: &Request) {
         let is_loopback = request.extensions().get::<ClientAddress>().is_some_and(|client| client.0.to_canonical().is_loopback());
         if is_loopback && request.headers().contains_key("x-forwarded-for") && !self.has_warned.swap(true, Ordering::Relaxed) {
             self.log.warn(
-                "a proxy on this machine sends requests, and all of its visitors are limited as one client; \
+                "a proxy on this machine sends requests, and all of its visitors count as this machine; \
                  set `trusted-proxies = [\"127.0.0.1\", \"::1\"]` under `[server]`",
             );
         }
@@ -102,8 +102,8 @@ impl RateLimit {
 
 impl Middleware for RateLimit {
     fn before(&self, request: &Request) -> Option<Response> {
-        let (rule, number, client) = self.counted(request)?;
         self.warn_of_proxy(request);
+        let (rule, number, client) = self.counted(request)?;
         let wait = self.buckets.take((number, client), &rule.quota, self.clock.elapsed()).err()?;
         let refused = self.refused.fetch_add(1, Ordering::Relaxed) + 1;
         if is_told(refused) {
