@@ -160,6 +160,7 @@ impl Plugin {
             config_defaults: "",
             extensions: &[],
             events: keep(self.events.clone()),
+            asks: &[],
             location,
         }))
     }
