@@ -2,7 +2,6 @@
 
 use std::any::{Any, type_name};
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use keyway_manifest::{PluginId, PointInfo, Version, delivery_point};
@@ -10,7 +9,7 @@ use keyway_manifest::{PluginId, PointInfo, Version, delivery_point};
 use super::{Envelope, Event, ImmediateSubscriber, Observer, Subscriber, TopicType};
 use crate::Error;
 use crate::extension_point::Shield;
-use crate::guard::{Caught, Panicked, catch};
+use crate::guard::{Caught, Trouble};
 
 /// What becomes of an event that finds a subscriber's queue full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,13 +91,13 @@ pub trait ReceiveNow: Send + Sync {
     /// Deals with one event.
     ///
     /// # Errors
-    /// The panic of the subscriber.
+    /// The subscriber's own, or its panic.
     fn receive_now(&self, event: &Envelope<'_>) -> Heard;
 }
 
-/// What a subscriber answered, or how it panicked.
+/// What became of the event.
 #[doc(hidden)]
-pub type Heard = Result<Result<(), Error>, Panicked>;
+pub type Heard = Result<(), Box<Trouble>>;
 
 /// Deals with events of one type at once; shielded.
 #[doc(hidden)]
@@ -106,7 +105,7 @@ pub trait Hear<E>: Send + Sync {
     /// Deals with one event.
     ///
     /// # Errors
-    /// The panic of the subscriber.
+    /// The subscriber's own, or its panic.
     fn hear(&self, event: &E, publisher: PluginId) -> Heard;
 }
 
@@ -259,7 +258,7 @@ struct Immediate<T>(Shield<T>);
 
 impl<E: Event, T: ImmediateSubscriber<E>> Hear<E> for Immediate<T> {
     fn hear(&self, event: &E, _: PluginId) -> Heard {
-        catch(AssertUnwindSafe(|| self.0.plugin().on_now(event)))
+        Trouble::catch(|| self.0.plugin().on_now(event))
     }
 }
 

@@ -95,6 +95,37 @@ impl Drop for Entered {
     }
 }
 
+/// A thread's way through several extensions that are called one after the other: what is the same for all of them is done once.
+/// Ends where it is dropped.
+#[cfg(feature = "host")]
+#[derive(Debug)]
+#[must_use = "the round ends where this is dropped"]
+pub(crate) struct Round(Entered);
+
+#[cfg(feature = "host")]
+impl Round {
+    /// Begins a round; the thread is still in the call that it was in.
+    #[inline]
+    pub(crate) fn begin() -> Self {
+        let seat = Seat::take();
+        Self(Entered { seat, outer: seat.word.load(Ordering::Relaxed), stays: PhantomData })
+    }
+
+    /// The thread's seat.
+    #[inline]
+    pub(super) const fn seat(&self) -> &'static Seat {
+        self.0.seat
+    }
+
+    /// Says that the thread is in the call that it was in when the round began.
+    #[inline]
+    pub(super) fn step_out(&self) {
+        if self.0.seat.is_taken() {
+            self.0.seat.word.store(self.0.outer, Ordering::Relaxed);
+        }
+    }
+}
+
 /// The watchdog's side.
 #[cfg(feature = "host")]
 mod watch {

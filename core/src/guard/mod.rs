@@ -18,15 +18,19 @@ mod plugin_number;
 pub(crate) mod seat;
 mod slot;
 mod traffic;
+mod trouble;
 
 pub use aggregate::{Aggregate, TimeIsUp};
 pub use breaker::{Breaker, BreakerOptions};
 pub use call_error::{CallError, CallErrorKind};
 pub use counter::CallCounts;
 pub use latency::Latency;
+#[cfg(feature = "host")]
+pub(crate) use mark::Round;
 pub use options::{BreakerChange, CallObserver, SlotOptions, Timer};
 pub use outcome::{Closed, Neutral, Outcome, OutcomeClosed, OutcomeOpen};
 pub use panic::{Caught, Panicked, catch, caught};
 pub use plugin_number::PluginNumber;
 pub use slot::Slot;
 pub use traffic::{Rate, Traffic};
+pub use trouble::Trouble;

@@ -19,6 +19,10 @@ use super::mark::{self, Mark};
 use super::seat::Seat;
 use super::traffic::Congestion;
 use super::{Breaker, BreakerChange, CallCounts, CallError, CallErrorKind, Caught, Latency, Outcome, Panicked, SlotOptions};
+#[cfg(feature = "host")]
+use super::{OutcomeOpen, Round, Trouble};
+#[cfg(feature = "host")]
+use crate::Error;
 
 /// Nothing stands against a call; one load tells.
 const FREE: u32 = 0;
@@ -218,6 +222,34 @@ impl Slot {
             },
             Err(panic) => self.panicked::<O>(method, &panic, begun.elapsed(), None),
         }
+    }
+
+    /// Makes one synchronous call of a round, and deals with what goes wrong. The call is told from the next one by its own mark; when
+    /// the round ends, the thread is back in the call that it was in.
+    #[cfg(feature = "host")]
+    #[inline(always)]
+    pub(crate) fn call_in(&self, round: &Round, method: usize, call: impl FnOnce() -> Result<(), Box<Trouble>>) {
+        let seat = round.seat();
+        let is_plain = self.gate.load(Ordering::Relaxed) == FREE && seat.is_taken();
+        if !is_plain || self.is_sampled(seat) {
+            round.step_out();
+            let call = || Trouble::answer(call());
+            // What went wrong was told by `replace`.
+            let _ = self.call_watched::<OutcomeOpen<_>, _>(Unusual { call, method, is_sampled: is_plain });
+            return;
+        }
+        let begun = Moment::now();
+        seat.begin(self.mark.of(method));
+        if let Err(trouble) = call() {
+            self.troubled(method, trouble, begun);
+        }
+    }
+
+    #[cfg(feature = "host")]
+    #[cold]
+    fn troubled(&self, method: usize, trouble: Box<Trouble>, begun: Moment) {
+        let answer = Trouble::answer(Err(trouble));
+        let _ = self.settle::<OutcomeOpen<Result<(), Error>>>(method, answer, || begun.elapsed(), None);
     }
 
     #[cold]

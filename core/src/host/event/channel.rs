@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -13,11 +12,10 @@ use keyway_manifest::{EventInfo, PluginId};
 use super::durable::Store;
 use super::queue::{Queue, Waiting};
 use super::subscriber::Subscriber;
-use crate::Error;
 use crate::event::{
     Envelope, Event, Handed, Handler, Hear, Heard, NotKept, Posted, ReceiveNow, Sink, Source, Topic, WhenQueueIsFull,
 };
-use crate::guard::{OutcomeOpen, Slot, catch};
+use crate::guard::{Round, Slot, Trouble};
 use crate::host::tell::tell;
 use crate::plugin::BoxFuture;
 
@@ -120,7 +118,10 @@ pub(in crate::host) struct TypedClosure<F>(pub(in crate::host) F);
 
 impl<E: Event, F: Fn(&E) + Send + Sync> Hear<E> for TypedClosure<F> {
     fn hear(&self, event: &E, _: PluginId) -> Heard {
-        catch(AssertUnwindSafe(|| (self.0)(event))).map(Ok)
+        Trouble::catch(|| {
+            (self.0)(event);
+            Ok(())
+        })
     }
 }
 
@@ -193,10 +194,12 @@ fn tell_now<E: Event>(subscribers: &[Now<E>], event: &E, publisher: PluginId) {
         return;
     }
     DEPTH.set(depth + 1);
+    let round = Round::begin();
     for Now { slot, hear } in subscribers {
         // What went wrong was counted and logged by the guard, and a panic does not get here.
-        let _ = slot.call::<OutcomeOpen<Result<(), Error>>>(0, || hear.hear(event, publisher));
+        slot.call_in(&round, 0, || hear.hear(event, publisher));
     }
+    drop(round);
     DEPTH.set(depth);
 }
 

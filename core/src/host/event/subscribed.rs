@@ -1,7 +1,6 @@
 //! Events for the host's own code, and what an operator sees of all subscriptions.
 
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 
 use keyway_manifest::{Descriptor, PluginId, PointInfo, Version, delivery_point};
@@ -10,7 +9,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::subscriber::Subscriber;
 use super::{Bus, DurableInfo, Key};
 use crate::event::{Envelope, Filter, Handler, Heard, ReceiveNow};
-use crate::guard::{Breaker, CallCounts, catch};
+use crate::guard::{Breaker, CallCounts, Trouble};
 
 /// Stands for the host where a plugin is named otherwise.
 pub(in crate::host) static HOST: Descriptor = Descriptor {
@@ -61,7 +60,10 @@ struct Closure<F>(F);
 
 impl<F: Fn(&Envelope<'_>) + Send + Sync> ReceiveNow for Closure<F> {
     fn receive_now(&self, event: &Envelope<'_>) -> Heard {
-        catch(AssertUnwindSafe(|| (self.0)(event))).map(Ok)
+        Trouble::catch(|| {
+            (self.0)(event);
+            Ok(())
+        })
     }
 }
 

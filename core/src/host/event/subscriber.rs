@@ -15,7 +15,7 @@ use crate::Error;
 use crate::event::{Delivery, Envelope, Filter, Handler, Subscription};
 #[cfg(feature = "data")]
 use crate::guard::{Neutral, Outcome};
-use crate::guard::{OutcomeOpen, Slot};
+use crate::guard::{OutcomeOpen, Slot, Trouble};
 #[cfg(feature = "data")]
 use crate::{CallError, CallErrorKind};
 
@@ -110,7 +110,7 @@ impl Subscriber {
                 let _ = self.slot.call_async::<Answer>(0, || receiver.receive(event)).await;
             }
             Handler::Now(receiver) => {
-                let _ = self.slot.call::<Answer>(0, || receiver.receive_now(&event));
+                let _ = self.slot.call::<Answer>(0, || Trouble::answer(receiver.receive_now(&event)));
             }
             // Only made for delivery at once, which has no queue.
             Handler::Typed(_) => {}
