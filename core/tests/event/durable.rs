@@ -158,7 +158,7 @@ async fn a_breaker_that_opens_costs_no_event() {
 
 #[tokio::test]
 async fn without_a_data_folder_the_host_does_not_start_and_says_what_to_do() {
-    let error = TestHost::new().plugin::<Clerk>().start().await.unwrap_err();
+    let error = TestHost::new().plugin::<Clerk>().without_data_folder().start().await.unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("KW0653 plugin `test.clerk 1.0.0` subscribes to the durable event `ledger.entry`, and the host has no data folder to store it in"),

@@ -1,5 +1,6 @@
 //! Subscribers that panic, hang, fail and are flooded: nobody else loses an event, and it is known whose fault it was.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use keyway::guard::Breaker;
@@ -60,7 +61,7 @@ async fn a_subscriber_that_panics_again_and_again_is_left_out_and_shows_in_the_h
         publisher.try_publish(Removed(number.to_string())).unwrap();
     }
     let villain = &host.subscriptions()[1];
-    assert!(matches!(villain.breaker, Breaker::Open { .. }), "{:?}", villain.breaker);
+    assert_eq!(villain.breaker, Breaker::Open);
     assert_eq!((villain.counts.panics + villain.counts.shed, villain.counts.calls), (100, villain.counts.panics));
     assert_eq!(host.plugin("test.a-villain").unwrap().state, State::RecoverableError);
     assert_eq!(host.concrete::<Reader>().unwrap().removed.lock().unwrap().len(), 100, "nobody else misses one");
@@ -73,11 +74,11 @@ async fn a_subscriber_that_holds_the_publishers_thread_is_found_and_left_out_unt
     let quick = |builder: HostBuilder| builder.hang_after(Duration::from_millis(40));
     let host = TestHost::new().plugin::<Villain>().adjust(quick).start().await.unwrap();
     let (villain, publisher) = (host.concrete::<Villain>().unwrap(), host.publisher::<Removed>().unwrap());
-    let hold = villain.hold.lock().unwrap();
+    villain.is_held.store(true, Ordering::Release);
     let publishing = std::thread::spawn(move || publisher.try_publish(Removed("hang".to_owned())));
     until("it is found", || host.subscriptions()[1].breaker != Breaker::Closed).await;
     assert_eq!(host.plugin("test.a-villain").unwrap().state, State::RecoverableError);
-    drop(hold);
+    villain.is_held.store(false, Ordering::Release);
     publishing.join().unwrap().unwrap();
     assert_eq!(host.subscriptions()[1].counts.calls, 1);
 }

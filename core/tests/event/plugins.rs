@@ -162,6 +162,7 @@ pub mod reader {
 /// Does to each event what its content says.
 pub mod villain {
     use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use keyway::event::{ImmediateSubscriber, Subscriber};
     use keyway::{Context, Error, Lifecycle, Plugin};
@@ -186,8 +187,8 @@ pub mod villain {
     #[derive(Default)]
     pub struct Villain {
         pub done: Mutex<Vec<u64>>,
-        /// Held by a test that wants `on_now` to hang.
-        pub hold: Mutex<()>,
+        /// Set by a test that wants `on_now` to hang.
+        pub is_held: AtomicBool,
     }
 
     impl Lifecycle for Villain {
@@ -213,7 +214,9 @@ pub mod villain {
     impl ImmediateSubscriber<Removed> for Villain {
         fn on_now(&self, event: &Removed) -> Result<(), Error> {
             if event.0 == "hang" {
-                drop(self.hold.lock());
+                while self.is_held.load(Ordering::Acquire) {
+                    std::thread::yield_now();
+                }
                 return Ok(());
             }
             panic!("cannot bear that `{}` is gone", event.0)

@@ -7,13 +7,13 @@ use std::task::Poll;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use keyway_manifest::{EventInfo, PluginId};
+use keyway_manifest::PluginId;
 
 use super::durable::Store;
 use super::queue::{Queue, Waiting};
 use super::subscriber::Subscriber;
 use crate::event::{
-    Envelope, Event, Handed, Handler, Hear, Heard, NotKept, Posted, ReceiveNow, Sink, Source, Topic, WhenQueueIsFull,
+    Envelope, Event, Handed, Handler, Hear, Heard, NotKept, Posted, ReceiveNow, Sink, Source, Stored, Topic, WhenQueueIsFull,
 };
 use crate::guard::{Round, Slot, Trouble};
 use crate::host::tell::tell;
@@ -133,32 +133,43 @@ struct Handover<E> {
 
 impl<E: Event> Sink<E> for Handover<E> {
     fn post(&self, source: &Source, event: E, when_full: WhenQueueIsFull) -> Handed {
-        let publisher = source.id();
         if !source.is_active() {
-            let plugin = publisher.as_str();
-            tracing::debug!(plugin, "an event was not published: plugin `{plugin}` has been stopped");
-            return match &E::__STORED {
-                None => Handed { missed: 0, rest: None },
-                Some(_) => not_kept::<E>("the plugin has been stopped"),
-            };
+            return stopped::<E>(source.id());
         }
-        match (&E::__STORED, &self.terms.store) {
-            (None, _) => hand_over(&self.listeners.load(), self.terms.patience, publisher, event, when_full),
-            (Some(stored), Some(store)) => {
-                let kept = store.keep(E::INFO, publisher, (stored.write)(&event));
-                let (listeners, patience) = (Arc::clone(&self.listeners), self.terms.patience);
-                let rest: BoxFuture<'static, _> = Box::pin(async move {
-                    kept.await?;
-                    let rest = hand_over(&listeners.load(), patience, publisher, event, when_full).rest;
-                    match rest {
-                        Some(rest) => rest.await,
-                        None => Ok(()),
-                    }
-                });
-                Handed { missed: 0, rest: Some(rest) }
+        if let Some(stored) = &E::__STORED {
+            return self.post_durable(stored, source.id(), event, when_full);
+        }
+        hand_over(&self.listeners.load(), self.terms.patience, source.id(), event, when_full)
+    }
+}
+
+impl<E: Event> Handover<E> {
+    /// Hands an event over once it is stored.
+    #[inline(never)]
+    fn post_durable(&self, stored: &Stored<E>, publisher: PluginId, event: E, when_full: WhenQueueIsFull) -> Handed {
+        let Some(store) = &self.terms.store else { return not_kept::<E>("the host has no store for durable events") };
+        let kept = store.keep(E::INFO, publisher, (stored.write)(&event));
+        let (listeners, patience) = (Arc::clone(&self.listeners), self.terms.patience);
+        let rest: BoxFuture<'static, _> = Box::pin(async move {
+            kept.await?;
+            let rest = hand_over(&listeners.load(), patience, publisher, event, when_full).rest;
+            match rest {
+                Some(rest) => rest.await,
+                None => Ok(()),
             }
-            (Some(_), None) => not_kept::<E>("the host has no store for durable events"),
-        }
+        });
+        Handed { missed: 0, rest: Some(rest) }
+    }
+}
+
+// Apart from `post`, so that telling it costs nothing where it is not told.
+#[cold]
+fn stopped<E: Event>(publisher: PluginId) -> Handed {
+    let plugin = publisher.as_str();
+    tracing::debug!(plugin, "an event was not published: plugin `{plugin}` has been stopped");
+    match &E::__STORED {
+        None => Handed { missed: 0, rest: None },
+        Some(_) => not_kept::<E>("the plugin has been stopped"),
     }
 }
 
@@ -190,8 +201,7 @@ fn hand_over<E: Event>(
 fn tell_now<E: Event>(subscribers: &[Now<E>], event: &E, publisher: PluginId) {
     let depth = DEPTH.get();
     if depth >= DEEPEST {
-        subscribers.iter().for_each(|subscriber| tell_ring(&subscriber.slot, E::INFO, publisher));
-        return;
+        return tell_ring(subscribers, publisher);
     }
     DEPTH.set(depth + 1);
     let round = Round::begin();
@@ -204,17 +214,21 @@ fn tell_now<E: Event>(subscribers: &[Now<E>], event: &E, publisher: PluginId) {
 }
 
 #[cold]
-fn tell_ring(slot: &Slot, event: &EventInfo, by: PluginId) {
-    let (plugin, topic) = (slot.descriptor().id.as_str(), event.topic.as_str());
-    tell!(
-        error,
-        { plugin, topic, }
-        "KW0652 plugin `{plugin}` was not told of `{topic}` from `{by}`: subscribers with `delivery = \"sync\"` publish in a ring, \
-         {DEEPEST} deep"
-    );
+fn tell_ring<E: Event>(subscribers: &[Now<E>], by: PluginId) {
+    let topic = E::INFO.topic.as_str();
+    for Now { slot, .. } in subscribers {
+        let plugin = slot.descriptor().id.as_str();
+        tell!(
+            error,
+            { plugin, topic, }
+            "KW0652 plugin `{plugin}` was not told of `{topic}` from `{by}`: subscribers with `delivery = \"sync\"` publish in a \
+             ring, {DEEPEST} deep"
+        );
+    }
 }
 
 /// Puts an event into all queues.
+#[inline(never)]
 fn fill(queues: &[(Arc<Queue>, Arc<Slot>)], patience: Duration, letter: &Waiting, when_full: WhenQueueIsFull) -> Handed {
     let mut missed = 0;
     let mut full = Vec::new();
