@@ -56,6 +56,10 @@ pub struct FileEntry {
     /// Whether it is a link. What it leads to lies inside the grant, but may be a folder above: who follows links to folders while
     /// walking a tree may walk in a ring.
     pub is_link: bool,
+    /// Size in bytes; 0 for a folder. Of a link it is that of what it leads to, and so is `modified`.
+    pub len: u64,
+    /// When it was last changed, if the file system knows. With this, whoever looks for changes in a folder lists it and opens nothing.
+    pub modified: Option<SystemTime>,
 }
 
 /// Size and time of a file or folder.

@@ -261,6 +261,20 @@ async fn text_that_is_no_utf8_names_the_byte() {
 }
 
 #[tokio::test]
+async fn a_list_tells_sizes_and_times_also_of_what_links_lead_to() {
+    let site = Site::new(&["content/**"], &[]).await;
+    site.link("blog/notes.txt", "content/linked.txt");
+    let mut told = Vec::new();
+    for entry in site.files().list("content").unwrap() {
+        let metadata = site.files().metadata(&entry.path).unwrap();
+        assert_eq!((entry.len, entry.modified, entry.is_folder), (metadata.len, metadata.modified, metadata.is_folder));
+        told.push((entry.path, entry.len, entry.is_link));
+    }
+    let expected = [("blog", 0, false), ("index.md", 5, false), ("linked.txt", 5, true), ("private", 0, false)];
+    assert_eq!(told, expected.map(|(name, len, is_link)| (format!("content/{name}"), len, is_link)));
+}
+
+#[tokio::test]
 async fn names_that_are_no_utf8_are_left_out_of_lists() {
     use std::os::unix::ffi::OsStrExt;
     let site = Site::new(&["content/**"], &[]).await;

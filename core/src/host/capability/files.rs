@@ -8,6 +8,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::SystemTime;
 
 use cap_std::fs::{Dir, File, Metadata, OpenOptions};
 
@@ -190,17 +191,13 @@ impl FileSystem for ScopedFiles {
             let Some(name) = name.to_str().filter(|name| !name.starts_with(UNFINISHED)) else { continue };
             let path = format!("{path}/{name}");
             // An entry that vanished, or whose kind cannot be told, is not there for the plugin.
-            let Ok(kind) = entry.file_type() else { continue };
-            let is_folder = if kind.is_symlink() {
-                match self.target_of_entry(&path) {
-                    Some(is_folder) => is_folder,
-                    None => continue,
-                }
-            } else {
-                kind.is_dir()
-            };
+            let Ok(metadata) = entry.metadata() else { continue };
+            let is_link = metadata.is_symlink();
+            let Some(metadata) = (if is_link { self.target_of_entry(&path) } else { Some(metadata) }) else { continue };
+            let is_folder = metadata.is_dir();
             if self.grants.covers(READ, &path) || (is_folder && self.grants.reaches_into(READ, &path)) {
-                entries.push(FileEntry { path, is_folder, is_link: kind.is_symlink() });
+                let (len, modified) = (if is_folder { 0 } else { metadata.len() }, modified(&metadata));
+                entries.push(FileEntry { path, is_folder, is_link, len, modified });
             }
         }
         entries.sort_by(|left, right| left.path.cmp(&right.path));
@@ -214,7 +211,7 @@ impl FileSystem for ScopedFiles {
             Opened::Folder(_, metadata) => (metadata, true),
         };
         let len = if is_folder { 0 } else { metadata.len() };
-        Ok(FileMetadata { len, modified: metadata.modified().ok().map(cap_std::time::SystemTime::into_std), is_folder })
+        Ok(FileMetadata { len, modified: modified(&metadata), is_folder })
     }
 
     fn write(&self, path: &str, content: &[u8]) -> Result<(), FileError> {
@@ -273,14 +270,14 @@ impl FileSystem for ScopedFiles {
 }
 
 impl ScopedFiles {
-    /// Whether a link leads to a folder; `None` when it leads nowhere or out of the grant.
-    fn target_of_entry(&self, path: &str) -> Option<bool> {
+    /// What a link leads to; `None` when it leads nowhere or out of the grant.
+    fn target_of_entry(&self, path: &str) -> Option<Metadata> {
         let (mount, rest) = path.split_once('/')?;
         let root = self.world.mounts.get(mount).ok()?;
         let target = slashed(&root.canonicalize(rest).ok()?)?;
-        let is_folder = root.symlink_metadata(&target).ok()?.is_dir();
+        let metadata = root.symlink_metadata(&target).ok()?;
         let place = format!("{mount}/{target}");
-        (self.grants.covers(READ, &place) || (is_folder && self.grants.reaches_into(READ, &place))).then_some(is_folder)
+        (self.grants.covers(READ, &place) || (metadata.is_dir() && self.grants.reaches_into(READ, &place))).then_some(metadata)
     }
 
     /// Makes one folder whose parent exists, or finds it there.
@@ -306,6 +303,10 @@ impl ScopedFiles {
             },
         }
     }
+}
+
+fn modified(metadata: &Metadata) -> Option<SystemTime> {
+    metadata.modified().ok().map(cap_std::time::SystemTime::into_std)
 }
 
 fn failed(path: &str, error: io::Error) -> FileError {
