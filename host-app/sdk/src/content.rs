@@ -11,6 +11,8 @@ use crate::{Expected, Page, Refusal, Revision, StoreError, Stored, StoredEntry};
 /// A change is checked, then put before the hooks `cms.before-…`, then given to the [`Store`](crate::Store), then told to the hooks
 /// `cms.after-…` and published as [`ContentChanged`](crate::event::ContentChanged); the host builds the site anew from that. Whether the
 /// visitor may do it is not asked here: the route that calls this has said what [`access`](crate::Route::access) it needs.
+///
+/// A document is one that becomes a page: its path ends in `.md`. Files beside the pages are not reached through this.
 #[extension_point(id = "service.content", version = "1.0.0", on_failure = "closed", deadline = "60s")]
 pub trait Content {
     /// All documents, sorted by path.
@@ -25,7 +27,8 @@ pub trait Content {
     /// Deletes a document. `author` is the id of whoever does it, if they are known.
     async fn delete(&self, path: &str, expected: &Expected, author: Option<&str>) -> Result<(), ContentError>;
 
-    /// The page that a document would become: front matter taken off, all processors run, nothing kept.
+    /// The page that a document would become, also when it is a draft: front matter taken off, all processors run, nothing kept. Its
+    /// content is HTML; its `text` is empty. Whatever is wrong with its front matter is [`ContentError::Invalid`].
     async fn preview(&self, path: &str, text: &str) -> Result<Page, ContentError>;
 }
 

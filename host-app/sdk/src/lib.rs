@@ -49,6 +49,8 @@ mod site_listener;
 mod source;
 mod store;
 mod template;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod theme;
 pub mod url_path;
 mod websocket;

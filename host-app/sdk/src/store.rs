@@ -5,12 +5,13 @@ use std::time::SystemTime;
 
 use keyway::{CallError, extension_point};
 
-use crate::Bytes;
+use crate::{Bytes, content_path};
 
 /// Keeps raw documents by content path (`guide/start.md`): the storage engine. A site has one, so its providers say `exclusive = true`.
 ///
-/// It knows nothing of front matter, pages or permissions of visitors: that is [`Content`](crate::Content), which is what other
-/// plugins use. Every method refuses a path in which [`content_path::problem`](crate::content_path::problem) finds something.
+/// It knows nothing of front matter, pages or permissions of visitors: that is [`Content`](crate::Content), which is what other plugins
+/// use. [`write`](Self::write) refuses a path in which [`content_path::problem`] finds something; the other methods one in which
+/// [`content_path::existing_problem`] does, and [`list`](Self::list) leaves such documents out.
 ///
 /// A write or a delete that has answered `Ok` survives the end of the program. A reader never sees half a document.
 #[extension_point(id = "service.store", version = "1.0.0", on_failure = "closed", deadline = "30s")]
@@ -131,6 +132,11 @@ pub enum StoreError {
         /// Bytes that a document may have.
         limit: u64,
     },
+    /// The documents can be read and not changed.
+    ReadOnly {
+        /// Why, and who can change that.
+        why: String,
+    },
     /// The storage itself failed, in words for the log.
     Failed(String),
     /// The call gave no answer.
@@ -138,15 +144,24 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Refuses a path that no document may have.
+    /// Refuses to write to a path that no document should have.
     ///
     /// # Errors
     /// [`StoreError::InvalidPath`], with what is wrong.
     pub fn check_path(path: &str) -> Result<(), Self> {
-        match crate::content_path::problem(path) {
-            None => Ok(()),
-            Some(problem) => Err(Self::InvalidPath { path: path.to_owned(), problem }),
-        }
+        Self::refuse_path(path, content_path::problem(path))
+    }
+
+    /// Refuses to read or delete at a path at which no document can be.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidPath`], with what is wrong.
+    pub fn check_existing_path(path: &str) -> Result<(), Self> {
+        Self::refuse_path(path, content_path::existing_problem(path))
+    }
+
+    fn refuse_path(path: &str, problem: Option<&'static str>) -> Result<(), Self> {
+        problem.map_or(Ok(()), |problem| Err(Self::InvalidPath { path: path.to_owned(), problem }))
     }
 
     /// Takes over the message of another error, with those of its causes.
@@ -165,6 +180,7 @@ impl fmt::Display for StoreError {
                 write!(formatter, "no document can be called `{}`: {problem}", path.escape_debug())
             }
             Self::TooLarge { path, limit } => write!(formatter, "`{path}` has more than {limit} bytes"),
+            Self::ReadOnly { why } => write!(formatter, "the documents can be read and not changed: {why}"),
             Self::Failed(message) => formatter.write_str(message),
             Self::Call(call) => call.fmt(formatter),
         }

@@ -7,6 +7,7 @@ mod around_requests;
 mod background;
 mod client;
 mod command_line;
+mod documents;
 mod extras;
 mod failing_steps;
 mod folder;

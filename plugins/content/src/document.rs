@@ -1,4 +1,4 @@
-//! From the bytes of a Markdown file to a document.
+//! From the bytes of a document, as a store keeps it, to what a page is made of.
 
 use std::time::SystemTime;
 
@@ -12,8 +12,10 @@ use crate::front_matter::{Entry, Problem, Value, split};
 /// What one file gave.
 #[derive(Debug)]
 pub(crate) struct Found {
-    /// The document; `None` when it is a draft or no Markdown file.
+    /// The document; `None` when it is no Markdown file.
     pub(crate) document: Option<Document>,
+    /// Whether it says that it is not to be shown yet.
+    pub(crate) is_draft: bool,
     /// Mistakes that were coped with.
     pub(crate) problems: Vec<Problem>,
 }
@@ -21,27 +23,26 @@ pub(crate) struct Found {
 /// How much of a text is searched for its first heading.
 const HEADING_WITHIN: usize = 16 * 1024;
 
-/// Reads the file at `path`, which lies below the folder `top`.
-pub(crate) fn read(path: &str, top: &str, bytes: Vec<u8>, modified: Option<SystemTime>) -> Found {
+/// Reads the document at a content path. Messages name it below `mount`.
+pub(crate) fn read(path: &str, mount: &str, bytes: Vec<u8>, modified: Option<SystemTime>) -> Found {
     let mut problems = Vec::new();
     let text = decode(bytes, &mut problems);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let matter = split(text);
     problems.extend(matter.problem);
-    let below = path.strip_prefix(top).unwrap_or(path);
-    let Some(url_path) = markdown_file::url_path(below) else { return Found { document: None, problems } };
+    let Some(url_path) = markdown_file::url_path(path) else { return Found { document: None, is_draft: false, problems } };
 
-    let mut document = Document::new(url_path, path, Format::Markdown, matter.body);
+    let mut document = Document::new(url_path, format!("{mount}/{path}"), Format::Markdown, matter.body);
     document.title.clear();
     document.modified = modified;
-    let mut draft = false;
+    let mut is_draft = false;
     for entry in matter.entries {
-        apply(entry, &mut document, &mut draft, &mut problems);
+        apply(entry, &mut document, &mut is_draft, &mut problems);
     }
     if document.title.is_empty() {
-        document.title = first_heading(matter.body).unwrap_or_else(|| title_from_name(below));
+        document.title = first_heading(matter.body).unwrap_or_else(|| title_from_name(path));
     }
-    Found { document: (!draft).then_some(document), problems }
+    Found { document: Some(document), is_draft, problems }
 }
 
 /// The bytes as text; bytes that are no UTF-8 become `�`.
@@ -124,8 +125,8 @@ fn first_heading(text: &str) -> Option<String> {
 }
 
 /// `getting-started.md` is `Getting started`; the page of a folder has the folder's name.
-fn title_from_name(below: &str) -> String {
-    let bare = stem(below).unwrap_or(below).trim_start_matches('/');
+fn title_from_name(path: &str) -> String {
+    let bare = stem(path).unwrap_or(path);
     let (folder, name) = bare.rsplit_once('/').unwrap_or(("", bare));
     let name =
         if is_folder_page(name) { folder.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("Home") } else { name };
@@ -139,7 +140,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: impl Into<Vec<u8>>) -> Found {
-        read(&format!("content/{path}"), "content", text.into(), None)
+        read(path, "content", text.into(), None)
     }
 
     fn document(path: &str, text: &str) -> Document {
@@ -174,11 +175,11 @@ mod tests {
     }
 
     #[test]
-    fn drafts_are_left_out() {
-        assert!(found("a.md", "+++\ndraft = true\n+++\n").document.is_none());
-        assert!(found("a.md", "+++\ndraft = false\n+++\n").document.is_some());
+    fn drafts_are_told() {
+        assert!(found("a.md", "+++\ndraft = true\n+++\n").is_draft);
+        assert!(!found("a.md", "+++\ndraft = false\n+++\n").is_draft);
         let unclear = found("a.md", "---\ndraft: perhaps\n---\n");
-        assert!(unclear.document.is_none());
+        assert!(unclear.is_draft);
         assert_eq!(unclear.problems[0].message, "`draft` is not `true` or `false`; the page is left out");
     }
 

@@ -1,37 +1,52 @@
-//! Finds a site's pages in a folder of Markdown files, and serves them and the files beside them.
+//! Makes pages of the documents that a store keeps, serves them and the files beside them, and changes them for other plugins.
 
 mod asset;
 mod date;
 mod document;
+mod editing;
+mod folder_page;
 mod front_matter;
-mod walk;
+mod preview;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use keyway::prelude::*;
+use keyway::{Hook, Service};
 use keyway_cms_sdk::answer::response;
+use keyway_cms_sdk::event::ContentChanged;
 use keyway_cms_sdk::{
-    Answer, CmsError, Document, HeaderValue, Method, Page, Request, Response, Route, Site, SiteListener, Source, StatusCode,
-    View, header, markdown_file, url_path,
+    AfterDelete, AfterInsert, AfterUpdate, Answer, BeforeDelete, BeforeInsert, BeforeUpdate, CmsError, Document, HeaderValue,
+    Method, Page, Processor, Request, Response, Route, Site, SiteListener, Source, StatusCode, Store, StoreError, Stored,
+    StoredEntry, View, header, markdown_file, url_path,
 };
 use serde::Deserialize;
 
 use asset::MediaTypes;
+use editing::Hooks;
 
-/// The folder, as the host has mounted it, in which the content is.
+/// The folder, as the host has mounted it, with the files beside the pages; messages name documents below it.
 const MOUNT: &str = "content";
 
 /// The plugin `site.content`.
 #[derive(Debug, Plugin)]
-#[plugin(provides(Source, SiteListener, Route))]
+#[plugin(
+    provides(keyway_cms_sdk::Content, Source, SiteListener, Route),
+    uses(Store),
+    asks(BeforeInsert, BeforeUpdate, BeforeDelete, AfterInsert, AfterUpdate, AfterDelete, Processor),
+    publishes(ContentChanged)
+)]
 pub struct Content {
+    store: Service<dyn Store>,
     files: Files,
     log: Logger,
     media_types: MediaTypes,
     largest_file: u64,
     site: ArcSwapOption<Site>,
+    hooks: Hooks,
+    processors: Hook<dyn Processor>,
+    changed: Publisher<ContentChanged>,
 }
 
 /// The plugin's settings; their defaults stand in `plugin.toml`.
@@ -49,15 +64,44 @@ impl Lifecycle for Content {
 
     async fn init(ctx: &Context<Self>, config: ContentConfig) -> Result<Self, Error> {
         let media_types = MediaTypes::new(&config.media_types)?;
-        let (files, log) = (ctx.files()?, ctx.log());
-        Ok(Self { files, log, media_types, largest_file: config.largest_file, site: ArcSwapOption::empty() })
+        Ok(Self {
+            store: ctx.service()?,
+            files: ctx.files()?,
+            log: ctx.log(),
+            media_types,
+            largest_file: config.largest_file,
+            site: ArcSwapOption::empty(),
+            hooks: Hooks::of(ctx)?,
+            processors: ctx.hook()?,
+            changed: ctx.publisher()?,
+        })
     }
 }
 
 impl Source for Content {
     async fn load(&self) -> Result<Vec<Document>, CmsError> {
-        let paths = walk::markdown_files(&self.files, MOUNT, &self.log).map_err(CmsError::new)?;
-        Ok(paths.iter().filter_map(|path| self.document(path)).collect())
+        let store = self.store.get().map_err(CmsError::new)?;
+        let entries = store.list().await.map_err(CmsError::new)?;
+        let entries: Vec<&StoredEntry> = entries.iter().filter(|entry| markdown_file::stem(&entry.path).is_some()).collect();
+        let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+        let mut surplus = Vec::new();
+        for (path, kept) in folder_page::surplus(&paths) {
+            self.log.warn(format_args!("{MOUNT}/{path}: `{kept}` is the page of its folder; this one is left out"));
+            surplus.push(path);
+        }
+        let mut documents = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if surplus.contains(&entry.path.as_str()) || !self.is_small_enough(&format!("{MOUNT}/{}", entry.path), entry.len) {
+                continue;
+            }
+            match store.read(&entry.path).await {
+                Ok(stored) => documents.extend(self.document(stored)),
+                // It was deleted since it was listed.
+                Err(StoreError::NotFound { .. }) => {}
+                Err(error) => self.log.warn(format_args!("{MOUNT}/{}: {error}; the page is left out", entry.path)),
+            }
+        }
+        Ok(documents)
     }
 }
 
@@ -97,19 +141,13 @@ impl Content {
         len <= limit
     }
 
-    /// Reads one file; `None` when it cannot be read or is a draft.
-    fn document(&self, path: &str) -> Option<Document> {
-        let left_out = |error| self.log.warn(format_args!("{error}; the page is left out"));
-        let metadata = self.files.metadata(path).map_err(left_out).ok()?;
-        if !self.is_small_enough(path, metadata.len) {
-            return None;
-        }
-        let bytes = self.files.read(path).map_err(left_out).ok()?;
-        let found = document::read(path, MOUNT, bytes, metadata.modified);
+    /// Reads one document; `None` when it is a draft.
+    fn document(&self, stored: Stored) -> Option<Document> {
+        let found = document::read(&stored.path, MOUNT, stored.body.into(), stored.modified);
         for problem in &found.problems {
-            self.log.warn(format_args!("{path}:{}: {}", problem.line, problem.message));
+            self.log.warn(format_args!("{MOUNT}/{}:{}: {}", stored.path, problem.line, problem.message));
         }
-        found.document
+        found.document.filter(|_| !found.is_draft)
     }
 }
 

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use cms_plugin_content::Content;
+use cms_plugin_storage_files::StorageFiles;
 use keyway::testing::{RunningTestHost, TestHost};
 use keyway_cms_sdk::{
     Answer, Bytes, Document, Format, Page, Response, Route, Site, SiteListener, Source, StatusCode, header, http,
@@ -12,10 +13,12 @@ use keyway_cms_sdk::{
 
 async fn host() -> RunningTestHost {
     TestHost::new()
+        .plugin::<StorageFiles>()
         .plugin::<Content>()
         .text("content/index.md", "# Home\n")
         .text("content/guide/start.md", "+++\ntitle = \"Start\"\norder = 1\n+++\ntext\n")
         .text("content/guide/README.md", "# The guide\n")
+        .text("content/guide/readme.md", "# Another page of this folder\n")
         .text("content/broken.md", "---\ntitle: [\n---\nStill here\n")
         .text("content/draft.md", "---\ndraft: true\n---\nsecret\n")
         .text("content/.hidden/a.md", "secret\n")
@@ -134,7 +137,7 @@ async fn nothing_else_is_served() {
 
 #[tokio::test]
 async fn an_empty_folder_is_an_empty_site() {
-    let host = TestHost::new().plugin::<Content>().empty_mount("content").start().await.unwrap();
+    let host = TestHost::new().plugin::<StorageFiles>().plugin::<Content>().start().await.unwrap();
     assert!(documents(&host).await.is_empty());
 }
 
@@ -168,8 +171,8 @@ async fn links_between_folders_lead_in_no_ring() {
     // `adjust` takes a plain function, so the folder reaches it through a static.
     static FOLDER: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();
     FOLDER.set(folder.clone()).unwrap();
-    let host =
-        TestHost::new().plugin::<Content>().adjust(|builder| builder.mount("content", FOLDER.wait())).start().await.unwrap();
+    let host = TestHost::new().plugin::<StorageFiles>().plugin::<Content>();
+    let host = host.adjust(|builder| builder.mount("content", FOLDER.wait())).start().await.unwrap();
     let paths: Vec<String> = documents(&host).await.into_iter().map(|document| document.path).collect();
     std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(paths, ["/a/page", "/linked"]);
@@ -178,6 +181,7 @@ async fn links_between_folders_lead_in_no_ring() {
 #[tokio::test]
 async fn files_that_are_too_large_are_neither_read_nor_served() {
     let host = TestHost::new()
+        .plugin::<StorageFiles>()
         .plugin::<Content>()
         .text("content/index.md", "# Home\n")
         .text("content/long.md", &"word ".repeat(100))
