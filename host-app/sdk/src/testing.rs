@@ -46,13 +46,13 @@ async fn nobody_overwrites_what_they_have_not_seen(store: &StoreGuard) {
     let first = write(store, "shared.md", "first").await;
     let other = Revision::new("of no document");
     for expected in [Expected::Absent, Expected::Revision(other.clone())] {
-        conflicts(store.write("shared.md", b"lost", &expected).await, Some(&first));
-        conflicts(store.delete("shared.md", &expected).await, Some(&first));
+        conflicts(&store.write("shared.md", b"lost", &expected).await, Some(&first));
+        conflicts(&store.delete("shared.md", &expected).await, Some(&first));
     }
-    conflicts(store.write("not-there.md", b"lost", &Expected::Revision(other)).await, None);
+    conflicts(&store.write("not-there.md", b"lost", &Expected::Revision(other)).await, None);
     let second = store.write("shared.md", b"second", &Expected::Revision(first.clone())).await.expect("it is the first");
     assert_ne!(first, second);
-    conflicts(store.write("shared.md", b"lost", &Expected::Revision(first.clone())).await, Some(&second));
+    conflicts(&store.write("shared.md", b"lost", &Expected::Revision(first.clone())).await, Some(&second));
     assert_eq!(store.read("shared.md").await.expect("it is there").body.as_ref(), b"second");
     assert_eq!(write(store, "shared.md", "first").await, first, "a revision is that of the content");
 }
@@ -70,12 +70,12 @@ async fn documents_are_deleted(store: &StoreGuard) {
 
 async fn paths_are_checked(store: &StoreGuard) {
     for path in ["", "/a.md", "../a.md", "a/../../b.md", ".hidden.md", "a//b.md", "c:a.md", "a\\b.md", "a\0.md"] {
-        is_invalid(path, store.read(path).await);
-        is_invalid(path, store.write(path, b"", &Expected::Anything).await);
-        is_invalid(path, store.delete(path, &Expected::Anything).await);
+        is_invalid(path, &store.read(path).await);
+        is_invalid(path, &store.write(path, b"", &Expected::Anything).await);
+        is_invalid(path, &store.delete(path, &Expected::Anything).await);
     }
     for path in ["con.md", "a?.md", "a.md.", "a%2fb.md"] {
-        is_invalid(path, store.write(path, b"", &Expected::Anything).await);
+        is_invalid(path, &store.write(path, b"", &Expected::Anything).await);
     }
 }
 
@@ -134,11 +134,11 @@ async fn write(store: &StoreGuard, path: &str, text: &str) -> Revision {
 }
 
 #[track_caller]
-fn conflicts<T: std::fmt::Debug>(answer: Result<T, StoreError>, there: Option<&Revision>) {
-    assert!(matches!(&answer, Err(StoreError::Conflict { current, .. }) if current.as_ref() == there), "{answer:?}");
+fn conflicts<T: std::fmt::Debug>(answer: &Result<T, StoreError>, there: Option<&Revision>) {
+    assert!(matches!(answer, Err(StoreError::Conflict { current, .. }) if current.as_ref() == there), "{answer:?}");
 }
 
 #[track_caller]
-fn is_invalid<T: std::fmt::Debug>(path: &str, answer: Result<T, StoreError>) {
-    assert!(matches!(&answer, Err(StoreError::InvalidPath { path: named, .. }) if named == path), "{path:?}: {answer:?}");
+fn is_invalid<T: std::fmt::Debug>(path: &str, answer: &Result<T, StoreError>) {
+    assert!(matches!(answer, Err(StoreError::InvalidPath { path: named, .. }) if named == path), "{path:?}: {answer:?}");
 }

@@ -1,7 +1,5 @@
 //! The plugin in a test host.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
-
 use cms_plugin_storage_files::StorageFiles;
 use keyway::testing::{RunningTestHost, TestHost};
 use keyway_cms_sdk::testing::check_store;
