@@ -196,6 +196,22 @@ mod tests {
     }
 
     #[test]
+    fn a_round_leaves_the_thread_in_the_call_that_it_was_in() {
+        let (outer, told) = (Mark::new(&PluginNumber::take()), Mark::new(&PluginNumber::take()));
+        let slot = || look().map(|(call, _)| call.slot);
+        let _in_call = enter(outer.of(0));
+        let round = Round::begin();
+        assert_eq!(slot(), Some(outer.slot()), "nobody has been called yet");
+        round.seat().begin(told.of(0));
+        assert_eq!(slot(), Some(told.slot()));
+        round.step_out();
+        assert_eq!(slot(), Some(outer.slot()));
+        round.seat().begin(told.of(0));
+        drop(round);
+        assert_eq!(slot(), Some(outer.slot()));
+    }
+
+    #[test]
     fn the_largest_numbers_keep_apart() {
         let mark = Mark(u64::from(u16::MAX) << PLUGIN_AT | u64::from(u32::MAX) << SLOT_AT);
         let _in_call = enter(mark.of(32_767));

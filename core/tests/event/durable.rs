@@ -1,6 +1,6 @@
 //! Durable events: nothing that was acknowledged is lost, whatever ends the process, and what cannot be delivered is kept apart.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,10 +16,10 @@ use crate::ledger::{Clerk, Entry, NewEntry, OldEntry};
 use crate::until;
 
 /// A folder that is removed at the end.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("keyway-durable-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         Self(std::env::temp_dir().join(name))
@@ -33,25 +33,25 @@ impl Drop for Folder {
 }
 
 /// Three attempts, without a pause worth mentioning.
-const HASTY: DurableOptions = DurableOptions {
+pub(crate) const HASTY: DurableOptions = DurableOptions {
     attempts: 3,
     first_retry: Duration::from_millis(1),
     longest_retry: Duration::from_millis(1),
     ..DurableOptions::DEFAULT
 };
 
-async fn host_of<P: Plugin>(folder: &Path) -> RunningTestHost {
+pub(crate) async fn host_of<P: Plugin>(folder: &Path) -> RunningTestHost {
     let folder = folder.to_owned();
     let adjusted =
         TestHost::new().plugin::<P>().adjust(|builder| builder.data_folder(folder).durable_events(HASTY).breaker(None));
     adjusted.start().await.unwrap()
 }
 
-fn entry(number: u64, text: &str) -> Entry {
+pub(crate) fn entry(number: u64, text: &str) -> Entry {
     Entry { number, text: text.to_owned() }
 }
 
-fn told(host: &RunningTestHost) -> Vec<u64> {
+pub(crate) fn told(host: &RunningTestHost) -> Vec<u64> {
     host.concrete::<Clerk>().unwrap().told.lock().unwrap().clone()
 }
 
@@ -182,6 +182,20 @@ async fn a_damaged_database_is_told_and_left_alone() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), content);
 }
 
+#[tokio::test]
+async fn a_database_that_another_program_holds_is_told() {
+    let folder = Folder::new();
+    host_of::<Clerk>(&folder.0).await.stop().await;
+    let other = rusqlite::Connection::open(folder.0.join("events.db")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let path = folder.0.clone();
+    let error = TestHost::new().plugin::<Clerk>().data_folder(path).start().await.unwrap_err().to_string();
+    assert!(
+        error.contains("KW0682 `") && error.contains("events.db` in the data folder cannot be used: database is locked"),
+        "{error}"
+    );
+}
+
 /// Names the folder in which the child of the next test publishes.
 const CHILD: &str = "KEYWAY_TEST_DURABLE_CHILD";
 
@@ -230,7 +244,7 @@ async fn publish_until_killed(folder: &Path) {
             tokio::spawn(async move {
                 for number in (publisher * 1_000_000).. {
                     entries.publish(entry(number, "")).await.unwrap();
-                    writeln!(std::io::stdout(), "stored {number}.").unwrap();
+                    println!("stored {number}.");
                 }
             })
         })

@@ -66,6 +66,7 @@ impl Subscriber<Entry> for Clerk {
             "fail" if !self.has_ink.load(Ordering::Relaxed) => return Err(Error::message("out of ink")),
             "fail twice" if self.failures.fetch_add(1, Ordering::Relaxed) < 2 => return Err(Error::message("a blot")),
             "panic" => panic!("ink everywhere"),
+            "abort" => std::process::abort(),
             _ => self.told.lock().unwrap().push(event.number),
         }
         Ok(())

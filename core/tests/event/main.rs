@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the shared parts of these tests are tests too")]
 
+mod crash;
 mod delivery;
 mod durable;
 mod faults;
@@ -9,6 +10,7 @@ mod ledger;
 mod plugins;
 mod queues;
 mod stress;
+mod told;
 
 use std::time::Duration;
 

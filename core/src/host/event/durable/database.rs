@@ -54,7 +54,7 @@ pub(super) struct Cursor {
     pub(super) id: i64,
     /// The number of the last event that was dealt with.
     pub(super) done: i64,
-    /// How often the next one has failed.
+    /// How often the next one was tried.
     pub(super) attempts: u32,
     pub(super) waiting: u64,
     pub(super) dead: u64,
@@ -134,8 +134,8 @@ pub(super) fn done(transaction: &Transaction<'_>, cursor: i64, number: i64) -> r
     Ok(())
 }
 
-/// Notes how often the next event has failed.
-pub(super) fn failed(transaction: &Transaction<'_>, cursor: i64, attempts: u32) -> rusqlite::Result<()> {
+/// Notes how often the next event was tried.
+pub(super) fn attempted(transaction: &Transaction<'_>, cursor: i64, attempts: u32) -> rusqlite::Result<()> {
     transaction.prepare_cached("UPDATE cursor SET attempts = ?2 WHERE id = ?1")?.execute(params![cursor, attempts])?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use keyway_manifest::{EventInfo, PluginId};
 
 use super::Tried;
 use super::database::Row;
-use super::writer::{Place, Store};
+use super::store::{Place, Store};
 use crate::event::{Letter, TopicType};
 use crate::guard::catch;
 use crate::host::event::subscriber::Subscriber;
@@ -16,7 +16,7 @@ use crate::host::tell::tell;
 
 /// How many events are read at once.
 const READ_AHEAD: u32 = 64;
-/// The pause after the database could not be read.
+/// The pause after the database could not be used.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 
 /// Delivers until the subscription is closed.
@@ -29,8 +29,7 @@ pub(in crate::host::event) async fn deliver(subscriber: Arc<Subscriber>, kind: T
             Ok(rows) => rows,
             Err(_) if subscriber.is_closed() => return,
             Err(error) => {
-                let (plugin, topic) = (place.plugin, place.topic);
-                tell!(error, { plugin, topic, } "stored events on `{topic}` for plugin `{plugin}` cannot be read: {error}");
+                tell_unusable(&place, "read", &error);
                 tokio::time::sleep(AFTER_ERROR).await;
                 continue;
             }
@@ -63,22 +62,35 @@ async fn settle(
 ) -> bool {
     let reason = match open(kind, &row) {
         Err(reason) => reason,
+        // Only after a restart: whoever counted it did not live to give it up.
+        Ok(_) if attempts >= store.options.attempts => "the program ended before an attempt did".to_owned(),
         Ok(letter) => loop {
-            let pause = match subscriber.attempt(letter.envelope()).await {
-                Tried::Done => {
-                    store.done(place, row.number);
-                    return true;
+            // Noted before, so that an event on which the process ends is not tried for ever.
+            let pause = match store.begin(place, attempts.saturating_add(1)).await {
+                Err(_) if subscriber.is_closed() => return false,
+                Err(error) => {
+                    tell_unusable(place, "tried", &error);
+                    AFTER_ERROR
                 }
-                // Not the event's fault, so it does not count against it.
-                Tried::NotNow(pause) => pause.unwrap_or(store.options.first_retry),
-                Tried::Failed(reason) => {
-                    attempts = attempts.saturating_add(1);
-                    if attempts >= store.options.attempts {
-                        break reason;
+                Ok(()) => match subscriber.attempt(letter.envelope()).await {
+                    Tried::Done => {
+                        store.done(place, row.number);
+                        return true;
                     }
-                    store.failed(place, attempts);
-                    store.options.pause(attempts)
-                }
+                    // Not the event's fault, so it does not count against it.
+                    Tried::NotNow(pause) => {
+                        store.not_begun(place, attempts);
+                        pause.unwrap_or(store.options.first_retry)
+                    }
+                    Tried::Failed(reason) => {
+                        attempts = attempts.saturating_add(1);
+                        place.failed(attempts);
+                        if attempts >= store.options.attempts {
+                            break reason;
+                        }
+                        store.options.pause(attempts)
+                    }
+                },
             };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -91,6 +103,11 @@ async fn settle(
     };
     bury(store, place, &row, attempts, reason).await;
     true
+}
+
+fn tell_unusable(place: &Place, what: &str, error: &str) {
+    let (plugin, topic) = (place.plugin, place.topic);
+    tell!(error, { plugin, topic, } "stored events on `{topic}` for plugin `{plugin}` cannot be {what}, and wait: {error}");
 }
 
 async fn bury(store: &Store, place: &Arc<Place>, row: &Row, attempts: u32, reason: String) {

@@ -13,6 +13,8 @@ mod options;
 #[cfg(feature = "data")]
 mod retention;
 #[cfg(feature = "data")]
+mod store;
+#[cfg(feature = "data")]
 mod writer;
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -30,7 +32,7 @@ pub(in crate::host) use absent::{Place, Store, deliver};
 #[cfg(feature = "data")]
 pub(super) use delivery::deliver;
 #[cfg(feature = "data")]
-pub(in crate::host) use writer::{Place, Store};
+pub(in crate::host) use store::{Place, Store};
 
 /// What became of one attempt to deliver an event.
 #[cfg(feature = "data")]
@@ -59,7 +61,7 @@ pub struct DurableInfo {
     pub waiting: u64,
     /// Events that were given up for it, in this run and before; [`Host::dead_letters`](crate::Host::dead_letters) lists them.
     pub dead_letters: u64,
-    /// How often the event whose turn it is has failed so far.
+    /// How often the event whose turn it is was tried so far without success; an attempt that the end of the program cut off counts.
     pub attempts: u32,
 }
 

@@ -2,225 +2,68 @@
 //!
 //! **Invariant:** whoever asks to keep an event is answered after the commit, never before.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
 
-use keyway_manifest::{EventInfo, PluginId};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use super::database::{self, NewEvent, Row};
 use super::retention::{Expired, expire};
-use super::{DeadLetter, DurableOptions, Progress};
-use crate::Error;
-use crate::event::NotKept;
-use crate::host::data::{DataFolder, explain, open_database};
-use crate::host::failure::Problem;
+use super::store::{Place, Places};
+use super::{DeadLetter, DurableOptions};
 use crate::host::tell::tell;
-use crate::plugin::BoxFuture;
 
-/// The file below the data folder.
-const FILE: &str = "events.db";
 /// How many orders one commit may cover.
 const BATCH: usize = 512;
 /// After how many stored events the retention is looked at again.
 const EXPIRE_EACH: u64 = 4_096;
 
-/// The store of durable events of a host. Closing it, or dropping it, ends its thread once all orders are carried out.
-pub(in crate::host) struct Store {
-    orders: Mutex<Option<mpsc::Sender<Order>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
-    places: Places,
-    pub(super) options: DurableOptions,
-}
-
-/// The subscriptions of this run by plugin and topic.
-type Places = Arc<BTreeMap<(&'static str, &'static str), Arc<Place>>>;
-
-/// One subscription.
-pub(in crate::host) struct Place {
-    pub(super) plugin: &'static str,
-    pub(super) topic: &'static str,
-    pub(super) cursor: i64,
-    /// The number of the last event that was dealt with.
-    pub(super) reached: AtomicI64,
-    pub(super) progress: Progress,
-    /// Wakes the task that delivers.
-    pub(super) arrival: Notify,
-}
-
-impl Place {
-    pub(in crate::host) fn progress(&self) -> &Progress {
-        &self.progress
-    }
-
-    /// Notes that the subscription is done with an event.
-    pub(super) fn reach(&self, number: i64) {
-        self.reached.store(number, Ordering::Relaxed);
-        self.progress.attempts.store(0, Ordering::Relaxed);
-    }
-
-    /// The number of the last event that was dealt with, and how often the next one has failed.
-    pub(super) fn position(&self) -> (i64, u32) {
-        (self.reached.load(Ordering::Relaxed), self.progress.attempts.load(Ordering::Relaxed))
-    }
-}
-
 /// What became of an order, in words when it failed.
-type Answer<T> = oneshot::Sender<Result<T, String>>;
+pub(super) type Answer<T> = oneshot::Sender<Result<T, String>>;
 
-enum Order {
+pub(super) enum Order {
     Keep(NewEvent, Answer<()>),
-    Read { place: Arc<Place>, after: i64, at_most: u32, answer: Answer<Vec<Row>> },
-    Done { place: Arc<Place>, number: i64 },
-    Failed { place: Arc<Place>, attempts: u32 },
-    Bury { place: Arc<Place>, number: i64, attempts: u32, reason: String, answer: Answer<()> },
-    DeadLetters { at_most: u32, answer: Answer<Vec<DeadLetter>> },
-    TakeDeadLetter { id: i64, again: bool, answer: Answer<bool> },
+    Read {
+        place: Arc<Place>,
+        after: i64,
+        at_most: u32,
+        answer: Answer<Vec<Row>>,
+    },
+    Done {
+        place: Arc<Place>,
+        number: i64,
+    },
+    /// The next event is about to be tried for the so-manieth time.
+    Begin {
+        place: Arc<Place>,
+        attempts: u32,
+        answer: Answer<()>,
+    },
+    /// The next event was not tried after all.
+    NotBegun {
+        place: Arc<Place>,
+        attempts: u32,
+    },
+    Bury {
+        place: Arc<Place>,
+        number: i64,
+        attempts: u32,
+        reason: String,
+        answer: Answer<()>,
+    },
+    DeadLetters {
+        at_most: u32,
+        answer: Answer<Vec<DeadLetter>>,
+    },
+    TakeDeadLetter {
+        id: i64,
+        again: bool,
+        answer: Answer<bool>,
+    },
 }
 
-impl Store {
-    /// Opens the database and finds or makes the cursors of all subscriptions, given as plugin and topic. Blocks on the disk.
-    pub(in crate::host) fn open(
-        folder: &DataFolder,
-        subscriptions: &[(&'static str, &'static str)],
-        options: DurableOptions,
-    ) -> Result<Arc<Self>, Problem> {
-        let (mut connection, found) = open_database(folder, FILE, database::FORMAT)?;
-        let path = folder.open()?.join(FILE);
-        let places = begin(&mut connection, found, subscriptions, &options).map_err(|error| explain(&path, &error))?;
-        let places = Arc::new(places);
-        let (orders, incoming) = mpsc::channel();
-        let writer = Writer { connection, places: Arc::clone(&places), options, stored: 0 };
-        let thread = std::thread::Builder::new().name("keyway-events".to_owned()).spawn(move || writer.run(&incoming));
-        let thread = thread.map_err(|error| {
-            Problem::new(
-                "KW0653",
-                format!("no thread can be made to store durable events: {error}"),
-                "raise the limit of threads",
-            )
-        })?;
-        Ok(Arc::new(Self { orders: Mutex::new(Some(orders)), thread: Mutex::new(Some(thread)), places, options }))
-    }
-
-    /// The subscription of a plugin to a topic.
-    pub(in crate::host) fn place(&self, plugin: &str, topic: &str) -> Option<Arc<Place>> {
-        self.places.get(&(plugin, topic)).map(Arc::clone)
-    }
-
-    /// The newest dead letters.
-    pub(in crate::host) async fn dead_letters(&self, at_most: u32) -> Result<Vec<DeadLetter>, Error> {
-        self.ask(|answer| Order::DeadLetters { at_most, answer }).await.map_err(Error::message)
-    }
-
-    /// Takes a dead letter away; with `again`, to deliver it once more. Answers whether there was one.
-    pub(in crate::host) async fn take_dead_letter(&self, id: i64, again: bool) -> Result<bool, Error> {
-        self.ask(|answer| Order::TakeDeadLetter { id, again, answer }).await.map_err(Error::message)
-    }
-
-    /// Stores one event; the answer comes when it is on the disk.
-    pub(in crate::host) fn keep(
-        &self,
-        info: &'static EventInfo,
-        publisher: PluginId,
-        event: &dyn erased_serde::Serialize,
-    ) -> impl Future<Output = Result<(), NotKept>> + Send + use<> {
-        let version = info.version.to_string();
-        let body = serde_json::to_vec(event).map_err(|error| format!("it cannot be written as JSON: {error}"));
-        let new = |body| NewEvent { topic: info.topic.as_str(), version, publisher, body };
-        let kept = body.map(|body| self.ask(|answer| Order::Keep(new(body), answer)));
-        async move {
-            let outcome = match kept {
-                Ok(kept) => kept.await,
-                Err(reason) => Err(reason),
-            };
-            outcome.map_err(|reason| NotKept { topic: info.topic, reason })
-        }
-    }
-
-    pub(super) async fn read(&self, place: &Arc<Place>, after: i64, at_most: u32) -> Result<Vec<Row>, String> {
-        self.ask(|answer| Order::Read { place: Arc::clone(place), after, at_most, answer }).await
-    }
-
-    pub(super) fn done(&self, place: &Arc<Place>, number: i64) {
-        self.order(Order::Done { place: Arc::clone(place), number });
-    }
-
-    pub(super) fn failed(&self, place: &Arc<Place>, attempts: u32) {
-        place.progress.attempts.store(attempts, Ordering::Relaxed);
-        self.order(Order::Failed { place: Arc::clone(place), attempts });
-    }
-
-    pub(super) async fn bury(&self, place: &Arc<Place>, number: i64, attempts: u32, reason: String) -> Result<(), String> {
-        self.ask(|answer| Order::Bury { place: Arc::clone(place), number, attempts, reason, answer }).await
-    }
-
-    /// Carries out all orders and closes the database. Blocks; later orders are refused.
-    pub(in crate::host) fn close(&self) {
-        drop(lock(&self.orders).take());
-        if let Some(thread) = lock(&self.thread).take()
-            && thread.join().is_err()
-        {
-            tell!(error, {} "the thread that stores durable events panicked");
-        }
-    }
-
-    fn order(&self, order: Order) -> bool {
-        lock(&self.orders).as_ref().is_some_and(|orders| orders.send(order).is_ok())
-    }
-
-    /// Gives an order at once; the answer may be awaited elsewhere.
-    fn ask<T: Send + 'static>(&self, order: impl FnOnce(Answer<T>) -> Order) -> BoxFuture<'static, Result<T, String>> {
-        let (answer, answered) = oneshot::channel();
-        // A refused order drops its sender, which is the answer.
-        self.order(order(answer));
-        Box::pin(async move { answered.await.unwrap_or_else(|_| Err("the host has stopped".to_owned())) })
-    }
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Makes the tables, enrols the subscriptions and looks at the retention.
-fn begin(
-    connection: &mut Connection,
-    found: u32,
-    subscriptions: &[(&'static str, &'static str)],
-    options: &DurableOptions,
-) -> rusqlite::Result<BTreeMap<(&'static str, &'static str), Arc<Place>>> {
-    database::prepare(connection, found)?;
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut cursors = Vec::new();
-    for &(plugin, topic) in subscriptions {
-        cursors.push(database::enrol(&transaction, plugin, topic)?.id);
-    }
-    let expired = expire(&transaction, options, database::now(), &cursors)?;
-    let mut places = BTreeMap::new();
-    for &(plugin, topic) in subscriptions {
-        let cursor = database::enrol(&transaction, plugin, topic)?;
-        let progress = Progress::default();
-        progress.waiting.store(cursor.waiting, Ordering::Relaxed);
-        progress.dead.store(cursor.dead, Ordering::Relaxed);
-        progress.attempts.store(cursor.attempts, Ordering::Relaxed);
-        let reached = AtomicI64::new(cursor.done);
-        let place = Place { plugin, topic, cursor: cursor.id, reached, progress, arrival: Notify::new() };
-        places.insert((plugin, topic), Arc::new(place));
-    }
-    transaction.commit()?;
-    expired.iter().for_each(tell_expired);
-    Ok(places)
-}
-
-fn tell_expired(Expired { plugin, topic, events }: &Expired) {
+pub(super) fn tell_expired(Expired { plugin, topic, events }: &Expired) {
     let (plugin, topic) = (plugin.as_str(), topic.as_str());
     tell!(
         error,
@@ -230,15 +73,24 @@ fn tell_expired(Expired { plugin, topic, events }: &Expired) {
 }
 
 /// The thread's side.
-struct Writer {
+pub(super) struct Writer {
     connection: Connection,
     places: Places,
     options: DurableOptions,
+    /// How many events were stored since the retention was looked at.
     stored: u64,
+    /// Whether a commit waits for the disk.
+    is_synced: bool,
 }
 
 impl Writer {
-    fn run(mut self, incoming: &mpsc::Receiver<Order>) {
+    /// Takes a connection as `open_database` made it.
+    pub(super) const fn new(connection: Connection, places: Places, options: DurableOptions) -> Self {
+        Self { connection, places, options, stored: 0, is_synced: true }
+    }
+
+    /// Carries out orders until there is nobody left to give any.
+    pub(super) fn run(mut self, incoming: &mpsc::Receiver<Order>) {
         while let Ok(first) = incoming.recv() {
             let mut orders = vec![first];
             orders.extend(incoming.try_iter().take(BATCH - 1));
@@ -268,6 +120,7 @@ impl Writer {
     }
 
     fn transact(&mut self, orders: &[Order]) -> rusqlite::Result<Vec<Outcome>> {
+        self.sync(orders.iter().any(Order::must_survive_a_loss_of_power))?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcomes = orders.iter().map(|order| order.carry_out(&transaction)).collect::<rusqlite::Result<_>>()?;
         let mut topics: Vec<_> = orders.iter().filter_map(Order::topic_to_sweep).collect();
@@ -276,6 +129,15 @@ impl Writer {
         topics.into_iter().try_for_each(|topic| database::sweep(&transaction, topic))?;
         transaction.commit()?;
         Ok(outcomes)
+    }
+
+    /// Makes commits wait for the disk or not. Those that do not survive the end of the process, but not a loss of power.
+    fn sync(&mut self, on: bool) -> rusqlite::Result<()> {
+        if self.is_synced != on {
+            self.connection.pragma_update(None, "synchronous", if on { "full" } else { "normal" })?;
+            self.is_synced = on;
+        }
+        Ok(())
     }
 
     fn expire(&mut self) {
@@ -321,8 +183,8 @@ impl Order {
                 database::done(transaction, place.cursor, *number)?;
                 Outcome::Nothing
             }
-            Self::Failed { place, attempts } => {
-                database::failed(transaction, place.cursor, *attempts)?;
+            Self::Begin { place, attempts, .. } | Self::NotBegun { place, attempts } => {
+                database::attempted(transaction, place.cursor, *attempts)?;
                 Outcome::Nothing
             }
             Self::Bury { place, number, attempts, reason, .. } => {
@@ -332,6 +194,12 @@ impl Order {
             Self::DeadLetters { at_most, .. } => Outcome::DeadLetters(database::dead_letters(transaction, *at_most)?),
             Self::TakeDeadLetter { id, again, .. } => Outcome::Taken(database::take_dead_letter(transaction, *id, *again)?),
         })
+    }
+
+    /// Whether its answer promises more than that an event is told once too often. What orders without it changed can be lost only
+    /// together with all that came later, and leaves the database whole.
+    const fn must_survive_a_loss_of_power(&self) -> bool {
+        matches!(self, Self::Keep(..) | Self::Bury { .. } | Self::TakeDeadLetter { .. })
     }
 
     fn topic_to_sweep(&self) -> Option<&'static str> {
@@ -346,11 +214,11 @@ impl Order {
         let reason = reason.to_owned();
         // Who no longer waits needs no answer.
         match self {
-            Self::Keep(_, answer) | Self::Bury { answer, .. } => drop(answer.send(Err(reason))),
+            Self::Keep(_, answer) | Self::Begin { answer, .. } | Self::Bury { answer, .. } => drop(answer.send(Err(reason))),
             Self::Read { answer, .. } => drop(answer.send(Err(reason))),
             Self::DeadLetters { answer, .. } => drop(answer.send(Err(reason))),
             Self::TakeDeadLetter { answer, .. } => drop(answer.send(Err(reason))),
-            Self::Done { place, .. } | Self::Failed { place, .. } => {
+            Self::Done { place, .. } | Self::NotBegun { place, .. } => {
                 let (plugin, topic) = (place.plugin, place.topic);
                 tell!(
                     error,
@@ -375,7 +243,8 @@ impl Outcome {
             }
             (Order::Read { answer, .. }, Self::Rows(rows)) => drop(answer.send(Ok(rows))),
             (Order::Done { place, .. }, _) => lower(&place.progress.waiting, 1),
-            (Order::Failed { .. }, _) => {}
+            (Order::NotBegun { .. }, _) => {}
+            (Order::Begin { answer, .. }, _) => drop(answer.send(Ok(()))),
             (Order::Bury { place, answer, .. }, _) => {
                 lower(&place.progress.waiting, 1);
                 place.progress.dead.fetch_add(1, Ordering::Relaxed);
@@ -402,4 +271,77 @@ impl Outcome {
 
 fn lower(counter: &std::sync::atomic::AtomicU64, by: u64) {
     let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| Some(now.saturating_sub(by)));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use keyway_manifest::PluginId;
+
+    use super::*;
+
+    fn keep(writer: &mut Writer, bytes: usize) -> Result<(), String> {
+        let event =
+            NewEvent { topic: "t", version: "1.0.0".to_owned(), publisher: PluginId::new("host"), body: vec![b'x'; bytes] };
+        let (answer, mut answered) = oneshot::channel();
+        writer.carry_out(vec![Order::Keep(event, answer)]);
+        answered.try_recv().expect("every order is answered when it was carried out")
+    }
+
+    fn stored(writer: &Writer) -> i64 {
+        writer.connection.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).unwrap()
+    }
+
+    fn writer() -> Writer {
+        let mut connection = Connection::open_in_memory().unwrap();
+        database::prepare(&mut connection, 0).unwrap();
+        database::enrol(&connection, "site.a", "t").unwrap();
+        Writer::new(connection, Arc::new(BTreeMap::new()), DurableOptions::DEFAULT)
+    }
+
+    #[test]
+    fn a_full_disk_refuses_an_event_and_keeps_the_others() {
+        let mut writer = writer();
+        keep(&mut writer, 100).unwrap();
+        let pages: i64 = writer.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        let limit = |writer: &Writer, pages: i64| {
+            writer.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        };
+        limit(&writer, pages);
+        assert_eq!(keep(&mut writer, 1 << 20).unwrap_err(), "database or disk is full");
+        assert_eq!((keep(&mut writer, 100), stored(&writer)), (Ok(()), 2), "what still fits is stored");
+        limit(&writer, 1 << 20);
+        assert_eq!((keep(&mut writer, 1 << 20), stored(&writer)), (Ok(()), 3), "and all of it when there is room again");
+    }
+
+    #[test]
+    fn an_event_that_cannot_be_stored_spoils_no_other_of_its_batch() {
+        let mut writer = writer();
+        let pages: i64 = writer.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        writer.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        let (orders, answers): (Vec<_>, Vec<_>) = [10, 1 << 20, 20]
+            .map(|bytes| {
+                let (answer, answered) = oneshot::channel();
+                let publisher = PluginId::new("host");
+                let event = NewEvent { topic: "t", version: "1.0.0".to_owned(), publisher, body: vec![b'x'; bytes] };
+                (Order::Keep(event, answer), answered)
+            })
+            .into_iter()
+            .unzip();
+        writer.carry_out(orders);
+        let is_kept: Vec<_> = answers.into_iter().map(|mut answer| answer.try_recv().unwrap().is_ok()).collect();
+        assert_eq!((is_kept, stored(&writer)), (vec![true, false, true], 2));
+    }
+
+    #[test]
+    fn a_commit_waits_for_the_disk_where_an_answer_promises_it() {
+        let mut writer = writer();
+        let synchronous = |writer: &Writer| writer.connection.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
+        let (answer, _answered) = oneshot::channel();
+        writer.carry_out(vec![Order::DeadLetters { at_most: 1, answer }]);
+        assert_eq!(synchronous(&writer), Ok(1), "normal");
+        keep(&mut writer, 1).unwrap();
+        assert_eq!(synchronous(&writer), Ok(2), "full");
+    }
 }

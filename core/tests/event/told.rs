@@ -1,0 +1,72 @@
+//! What an operator reads about subscribers. Each case is a process of its own, whose stderr is read.
+
+use std::process::Command;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use keyway::guard::Breaker;
+use keyway::host::{Dependents, DurableOptions, HostBuilder};
+use keyway::testing::TestHost;
+
+use crate::durable::{Folder, HASTY, entry};
+use crate::ledger::{Clerk, Entry};
+use crate::plugins::Removed;
+use crate::plugins::villain::Villain;
+use crate::until;
+
+/// What this program writes to stderr when it runs one of the ignored tests below.
+fn stderr_of(test: &str) -> String {
+    let program = std::env::current_exe().unwrap();
+    let output = Command::new(program).args([test, "--exact", "--ignored", "--nocapture"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test]
+#[ignore = "run by the test below, in a process of its own"]
+async fn a_subscriber_hangs() {
+    let quick = |builder: HostBuilder| builder.hang_after(Duration::from_millis(40));
+    let host = TestHost::new().plugin::<Villain>().adjust(quick).start().await.unwrap();
+    let (villain, publisher) = (host.concrete::<Villain>().unwrap(), host.publisher::<Removed>().unwrap());
+    villain.is_held.store(true, Ordering::Release);
+    let publish = move || publisher.try_publish(Removed("hang".to_owned()));
+    let publishing = std::thread::Builder::new().name("publishing".to_owned()).spawn(publish).unwrap();
+    until("it is found", || host.subscriptions()[1].breaker != Breaker::Closed).await;
+    villain.is_held.store(false, Ordering::Release);
+    publishing.join().unwrap().unwrap();
+    host.stop().await;
+}
+
+#[test]
+fn a_subscriber_that_hangs_is_named_with_its_topic_and_the_thread() {
+    let text = stderr_of("told::a_subscriber_hangs");
+    let line = text.lines().find(|line| line.contains("KW0633")).expect("it is told");
+    assert!(line.contains("KW0633 plugin `test.a-villain 1.0.0` has held the thread `publishing` (ThreadId("), "{line}");
+    assert!(line.contains(") in `content.removed::on` for "), "{line}");
+}
+
+#[tokio::test]
+#[ignore = "run by the test below, in a process of its own"]
+async fn too_many_events_wait() {
+    let folder = Folder::new();
+    let few = DurableOptions { keep_at_most: 2, ..HASTY };
+    let start =
+        || TestHost::new().plugin::<Clerk>().data_folder(&folder.0).adjust(move |builder| builder.durable_events(few)).start();
+    let host = start().await.unwrap();
+    host.disable("test.clerk", Dependents::Refuse).await.unwrap();
+    let entries = host.publisher::<Entry>().unwrap();
+    for number in 1..=5 {
+        entries.publish(entry(number, "")).await.unwrap();
+    }
+    host.stop().await;
+    drop((host, entries));
+    start().await.unwrap().stop().await;
+}
+
+#[test]
+fn events_that_were_removed_before_a_subscriber_had_them_are_told() {
+    let text = stderr_of("told::too_many_events_wait");
+    let expected = "KW0657 3 durable events on `ledger.entry` were removed before plugin `test.clerk` had them: they were too old or \
+                    too many";
+    assert!(text.lines().any(|line| line.ends_with(expected)), "{text}");
+}
