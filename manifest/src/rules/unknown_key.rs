@@ -46,7 +46,8 @@ fn is_policy(schema: &[Key]) -> bool {
 
 /// A permission that stands where `allow` and `deny` stand.
 fn instead_of_rule(key: &str, value: &str, known: &[Key]) -> Option<String> {
-    if !key.contains('.') || !known.iter().any(|key| key.name == "allow") {
+    let can_be_shown = key.chars().all(|c| !matches!(c, '"' | '\\') && crate::parse::printable(c) == c);
+    if !can_be_shown || !key.contains('.') || !known.iter().any(|key| key.name == "allow") {
         return None;
     }
     // Only a short value of one line reads well inside a sentence.
@@ -75,4 +76,23 @@ fn from_cargo(key: &str, table: &str) -> Option<String> {
 fn owner(key: &str, schema: &'static [Key]) -> Option<&'static str> {
     let has = |table: &&Key| matches!(table.kind, Kind::Table(keys) if keys.iter().any(|inner| inner.name == key));
     schema.iter().find(has).map(|table| table.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_written_as_shown_is_suggested() {
+        let known = crate::schema::POLICY;
+        let known = known.iter().find_map(|key| match key.kind {
+            Kind::Table(keys) if key.name == "permissions" => Some(keys),
+            _ => None,
+        });
+        let known = known.expect("a policy has permissions");
+        assert!(instead_of_rule("file.read", "true", known).is_some());
+        for odd in ["file\u{1b}.read", "file\".read", "file\\.read", "read"] {
+            assert_eq!(instead_of_rule(odd, "true", known), None, "{odd:?}");
+        }
+    }
 }
