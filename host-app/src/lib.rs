@@ -12,6 +12,7 @@ pub mod arguments;
 mod config_file;
 mod content_folder;
 mod failure;
+mod hash_password;
 mod listen;
 pub mod listing;
 pub mod logging;
@@ -26,6 +27,7 @@ mod trusted_proxies;
 
 pub use config_file::{ConfigFile, ServerTable};
 pub use failure::Failure;
+pub use hash_password::hash_password;
 pub use listen::Listen;
 pub use program::Program;
 pub use server::asked_to_stop;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use keyway_cms::arguments::{Arguments, Command, HELP};
 use keyway_cms::listing::{self, PluginEntry};
-use keyway_cms::{ConfigFile, Failure, Program, Settings, asked_to_stop, logging, plugins};
+use keyway_cms::{ConfigFile, Failure, Program, Settings, asked_to_stop, hash_password, logging, plugins};
 
 fn main() -> ExitCode {
     match run(std::env::args_os().skip(1)) {
@@ -27,14 +27,18 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
         Command::Plugins { json: false } => print(&listing::plugins(&PluginEntry::all(&plugins()))),
         Command::Plugins { json: true } => print(&listing::json(&PluginEntry::all(&plugins()))?),
         Command::Graph => print(&listing::graph(&PluginEntry::all(&plugins()))),
+        Command::HashPassword => print(&hash_password(&config_file(&arguments)?)?),
         Command::Serve => serve(&arguments),
     }
 }
 
+fn config_file(arguments: &Arguments) -> Result<ConfigFile, Failure> {
+    Ok(arguments.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default())
+}
+
 fn serve(arguments: &Arguments) -> Result<(), Failure> {
     logging::begin(arguments.log.as_deref())?;
-    let file = arguments.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
-    let settings = Settings::resolve(arguments, file)?;
+    let settings = Settings::resolve(arguments, config_file(arguments)?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

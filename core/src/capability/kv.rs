@@ -49,7 +49,10 @@ pub trait KeyValueSource: Send + Sync {
 pub struct KeyValue(Arc<dyn KeyValueSource>);
 
 impl KeyValue {
-    pub(crate) fn new(source: Arc<dyn KeyValueSource>) -> Self {
+    /// Wraps what keeps the values: for a test of code that takes a handle, and for hosts. A plugin gets its own from
+    /// [`Context::kv`](crate::Context::kv).
+    #[must_use]
+    pub fn new(source: Arc<dyn KeyValueSource>) -> Self {
         Self(source)
     }
 

@@ -1,7 +1,7 @@
 //! What a route answers, and helpers to make it.
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{Heading, Response, Slots};
 
@@ -41,6 +41,8 @@ pub struct View {
     pub content: String,
     /// The page's headings, for a table of contents.
     pub headings: Vec<Heading>,
+    /// Headers to send beside those of the page, such as `set-cookie` for a plugin that was granted it.
+    pub headers: HeaderMap,
     /// What the plugins that provide [`Template`](crate::Template) have added; the host fills it before it asks the theme.
     pub slots: Slots,
 }
@@ -56,6 +58,7 @@ impl View {
             description: String::new(),
             content: content.into(),
             headings: Vec::new(),
+            headers: HeaderMap::new(),
             slots: Slots::default(),
         }
     }

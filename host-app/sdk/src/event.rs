@@ -46,3 +46,13 @@ pub struct Login {
     /// Whether they are signed in now.
     pub succeeded: bool,
 }
+
+/// Somebody has signed out, or was signed out by an administrator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Event)]
+#[event(topic = "auth.logout", version = "1.0.0", serialize)]
+pub struct Logout {
+    /// The name of the user.
+    pub name: String,
+    /// Whether all sessions of the user have ended, not only one.
+    pub is_everywhere: bool,
+}

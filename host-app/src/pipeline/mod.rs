@@ -215,7 +215,16 @@ impl Pipeline {
     async fn response(&self, plugin: &'static Descriptor, is_public: bool, answer: Answer, path: &str) -> Response {
         let response = match answer {
             Answer::Response(response) => self.with_policy(self.checked(plugin, response, None, path).await),
-            Answer::View(view) => self.draw(view).await,
+            Answer::View(mut view) => {
+                let headers = std::mem::take(&mut view.headers);
+                let mut response = self.draw(view).await;
+                if !headers.is_empty() {
+                    let former = response.headers().clone();
+                    response.headers_mut().extend(headers);
+                    guarded_header::clean(&self.host, plugin, &mut response, Some(&former));
+                }
+                response
+            }
         };
         if is_public { response } else { private(response) }
     }
