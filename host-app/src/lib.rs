@@ -35,4 +35,9 @@ pub use settings::{DEFAULT_CONTENT_SECURITY_POLICY, Settings};
 pub use trusted_proxies::TrustedProxies;
 
 // The concrete form of the middleware is there to be compared, in examples/request_path.rs; requests go through the snapshot.
-keyway::host! { policy = "host.toml", sdk = keyway_cms_sdk, concrete = [keyway_cms_sdk::Middleware] }
+keyway::host! {
+    policy = "host.toml",
+    sdk = keyway_cms_sdk,
+    permissions = ["http.headers" = Name],
+    concrete = [keyway_cms_sdk::Middleware]
+}

@@ -60,6 +60,7 @@ pub(crate) struct Pipeline {
 }
 
 /// What a route makes of a request.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made, and most are the large one")]
 enum Asked {
     /// A plugin has answered. The second value says whether anybody may see it.
     Answer(&'static Descriptor, bool, Answer),

@@ -18,7 +18,9 @@ mod protocol;
 mod requests;
 mod response_headers;
 mod served;
+mod sign_in;
 mod site;
+mod visitor;
 mod websocket;
 
 /// Cargo does not tell of a file that no `mod` names; its tests would never run.
