@@ -1,19 +1,20 @@
-//! Publishing an event of 16 bytes to 0, 1, 10 and 100 subscribers that are told at once.
+//! Publishing an event of 16 bytes: to subscribers that are told at once, from two threads, and through a queue.
 
 #![expect(clippy::disallowed_types, reason = "the bus by hand is the one that one would write")]
 
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::sync::RwLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+use std::thread::JoinHandle;
 
 use bevy_ecs::event::Event as BevyEvent;
 use bevy_ecs::observer::On;
 use bevy_ecs::world::World;
-use keyway::event::Delivery;
+use keyway::event::{Delivery, Publisher, QueueOptions};
 use keyway_benches::meter::{Group, Meter, run};
-use keyway_benches::runtime::background;
+use keyway_benches::runtime::{background, one_thread};
 
 keyway::host! {
     policy = grant_requested,
@@ -31,8 +32,7 @@ struct BevyTick(Tick);
 
 /// What every subscriber does.
 fn hear(tick: &Tick) {
-    static HEARD: AtomicU64 = AtomicU64::new(0);
-    HEARD.store(HEARD.load(Ordering::Relaxed).wrapping_add(tick.0), Ordering::Relaxed);
+    black_box((tick.0, tick.1));
 }
 
 fn main() -> ExitCode {
@@ -41,20 +41,41 @@ fn main() -> ExitCode {
         Group { name: "publish to 1", add: add::<1> },
         Group { name: "publish to 10", add: add::<10> },
         Group { name: "publish to 100", add: add::<100> },
+        Group { name: "publish to 10, another thread does the same: lock", add: beside_lock },
+        Group { name: "publish to 10, another thread does the same: keyway", add: beside_keyway },
+        Group { name: "200 events through a queue to a task", add: through_a_queue },
     ])
 }
 
 type Bus = RwLock<HashMap<String, Vec<Box<dyn Fn(&Tick) + Send + Sync>>>>;
 
-fn add<const SUBSCRIBERS: usize>(meter: &mut Meter<'_>) {
-    let bus: Bus = RwLock::new(HashMap::new());
+fn bus(subscribers: usize) -> Bus {
     let mut handlers: Vec<Box<dyn Fn(&Tick) + Send + Sync>> = Vec::new();
-    (0..SUBSCRIBERS).for_each(|_| handlers.push(Box::new(hear)));
-    bus.write().expect("not poisoned").insert("bench.tick".to_owned(), handlers);
-    meter.subject("`RwLock<HashMap<String, Vec<Box<dyn Fn>>>>` by hand", move || {
-        let bus = bus.read().expect("not poisoned");
-        bus.get(black_box("bench.tick")).into_iter().flatten().for_each(|handler| handler(&black_box(Tick(1, 2))));
-    });
+    (0..subscribers).for_each(|_| handlers.push(Box::new(hear)));
+    RwLock::new(HashMap::from([("bench.tick".to_owned(), handlers)]))
+}
+
+fn publish_by_lock(bus: &Bus) {
+    let bus = bus.read().expect("not poisoned");
+    bus.get(black_box("bench.tick")).into_iter().flatten().for_each(|handler| handler(&black_box(Tick(1, 2))));
+}
+
+/// A host of its own with so many subscribers, which stay for the life of the program.
+fn keyway_publisher(subscribers: usize) -> Publisher<Tick> {
+    let runtime = background();
+    let host = runtime.block_on(keyway::Host::builder(plugins()).start()).expect("a host without plugins starts");
+    let publisher = host.publisher::<Tick>().expect("the topic is free");
+    for _ in 0..subscribers {
+        let subscribed = host.subscribe::<Tick>(Delivery::Sync, hear).expect("the topic is free");
+        Box::leak(Box::new(subscribed));
+    }
+    Box::leak(Box::new(host));
+    publisher
+}
+
+fn add<const SUBSCRIBERS: usize>(meter: &mut Meter<'_>) {
+    let by_lock = bus(SUBSCRIBERS);
+    meter.subject("`RwLock<HashMap<String, Vec<Box<dyn Fn>>>>` by hand", move || publish_by_lock(&by_lock));
 
     let (sender, receiver) = tokio::sync::broadcast::channel::<Tick>(16);
     let mut receivers: Vec<_> = (0..SUBSCRIBERS).map(|_| receiver.resubscribe()).collect();
@@ -69,13 +90,114 @@ fn add<const SUBSCRIBERS: usize>(meter: &mut Meter<'_>) {
     world.flush();
     meter.subject("bevy_ecs observers", move || world.trigger(black_box(BevyTick(Tick(1, 2)))));
 
-    let runtime = background();
+    let publisher = keyway_publisher(SUBSCRIBERS);
+    meter.subject("keyway: sync delivery, guarded", move || publisher.try_publish(black_box(Tick(1, 2))));
+}
+
+/// A thread that does the same again and again, until this is dropped.
+struct Beside {
+    is_over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Beside {
+    fn new(mut work: impl FnMut() + Send + 'static) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let over = Arc::clone(&is_over);
+        let thread = std::thread::spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                (0..1_000).for_each(|_| work());
+            }
+        });
+        Self { is_over, thread: Some(thread) }
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.thread.take().map(JoinHandle::join);
+    }
+}
+
+/// The other thread publishes by the bus of the second subject, so that both are measured on an equally busy machine.
+fn beside_lock(meter: &mut Meter<'_>) {
+    let alone = bus(10);
+    meter.subject("`RwLock<HashMap<…>>` that only this thread uses", move || publish_by_lock(&alone));
+    let shared = Arc::new(bus(10));
+    let other = Arc::clone(&shared);
+    let beside = Beside::new(move || publish_by_lock(&other));
+    meter.subject("`RwLock<HashMap<…>>` that both use", move || {
+        let _ = &beside;
+        publish_by_lock(&shared);
+    });
+}
+
+fn beside_keyway(meter: &mut Meter<'_>) {
+    let alone = keyway_publisher(10);
+    meter.subject("keyway, a topic that only this thread uses", move || alone.try_publish(black_box(Tick(1, 2))));
+    let shared = keyway_publisher(10);
+    let other = shared.clone();
+    let beside = Beside::new(move || {
+        let _ = other.try_publish(black_box(Tick(1, 2)));
+    });
+    meter.subject("keyway, a topic that both use", move || {
+        let _ = &beside;
+        shared.try_publish(black_box(Tick(1, 2)))
+    });
+}
+
+/// How many events are published before they are awaited; all of them fit into a queue.
+const BURST: u64 = 200;
+
+/// Publisher and subscriber are tasks of one thread, so that its processor clock sees both.
+fn through_a_queue(meter: &mut Meter<'_>) {
+    let heard = Arc::new(AtomicU64::new(0));
+    let hear_one = |heard: &Arc<AtomicU64>| {
+        let heard = Arc::clone(heard);
+        move |tick: &Tick| {
+            hear(tick);
+            heard.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+
+    let runtime = one_thread();
+    let (sender, mut receiver) = tokio::sync::mpsc::channel::<Tick>(256);
+    let (hear_by_task, seen) = (hear_one(&heard), Arc::clone(&heard));
+    runtime.spawn(async move {
+        while let Some(tick) = receiver.recv().await {
+            hear_by_task(&tick);
+        }
+    });
+    meter.subject("`tokio::sync::mpsc`, 256 long", move || {
+        runtime.block_on(async {
+            let goal = seen.load(Ordering::Relaxed) + BURST;
+            for _ in 0..BURST {
+                sender.send(black_box(Tick(1, 2))).await.expect("the task runs");
+            }
+            while seen.load(Ordering::Relaxed) < goal {
+                tokio::task::yield_now().await;
+            }
+        });
+    });
+
+    let runtime = one_thread();
     let host = runtime.block_on(keyway::Host::builder(plugins()).start()).expect("a host without plugins starts");
     let publisher = host.publisher::<Tick>().expect("the topic is free");
-    for _ in 0..SUBSCRIBERS {
-        let subscribed = host.subscribe::<Tick>(Delivery::Sync, hear).expect("the topic is free");
-        Box::leak(Box::new(subscribed));
-    }
-    Box::leak(Box::new(host));
-    meter.subject("keyway: sync delivery, guarded", move || publisher.try_publish(black_box(Tick(1, 2))));
+    let hear_by_queue = hear_one(&heard);
+    let subscribe = async { host.subscribe::<Tick>(Delivery::Queue(QueueOptions::DEFAULT), hear_by_queue) };
+    let subscribed = runtime.block_on(subscribe).expect("the topic is free");
+    Box::leak(Box::new((host, subscribed)));
+    let seen = heard;
+    meter.subject("keyway, a queue of 256, guarded", move || {
+        runtime.block_on(async {
+            let goal = seen.load(Ordering::Relaxed) + BURST;
+            for _ in 0..BURST {
+                publisher.publish(black_box(Tick(1, 2))).await;
+            }
+            while seen.load(Ordering::Relaxed) < goal {
+                tokio::task::yield_now().await;
+            }
+        });
+    });
 }

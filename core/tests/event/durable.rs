@@ -1,6 +1,6 @@
 //! Durable events: nothing that was acknowledged is lost, whatever ends the process, and what cannot be delivered is kept apart.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -240,11 +240,11 @@ async fn publish_until_killed(folder: &Path) {
     host.disable("test.clerk", Dependents::Refuse).await.unwrap();
     let publishing: Vec<_> = (0..4_u64)
         .map(|publisher| {
-            let entries = host.publisher::<Entry>().unwrap();
+            let (entries, mut output) = (host.publisher::<Entry>().unwrap(), std::io::stdout());
             tokio::spawn(async move {
                 for number in (publisher * 1_000_000).. {
                     entries.publish(entry(number, "")).await.unwrap();
-                    println!("stored {number}.");
+                    writeln!(output, "stored {number}.").unwrap();
                 }
             })
         })
