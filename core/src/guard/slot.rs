@@ -288,16 +288,40 @@ impl Slot {
     where
         O::Return: Send + 'a,
     {
+        match self.first_poll::<O>(method, call).await {
+            Begun::Answered(answer) => answer,
+            Begun::Waits(waiting) => self.wait::<O>(self.options.deadline, method, waiting).await,
+        }
+    }
+
+    /// Like [`call_async`](Self::call_async), with a deadline in place of the extension's; `None` for no limit.
+    pub(crate) async fn call_async_within<'a, O: Outcome>(
+        &self,
+        limit: Option<Duration>,
+        method: usize,
+        call: impl FnOnce() -> Caught<'a, O::Return>,
+    ) -> O::Return
+    where
+        O::Return: Send + 'a,
+    {
+        match self.first_poll::<O>(method, call).await {
+            Begun::Answered(answer) => answer,
+            Begun::Waits(waiting) => self.wait::<O>(limit, method, waiting).await,
+        }
+    }
+
+    /// Apart from the waiting, and ready at its first poll: a future that may wait writes down what it has to keep.
+    #[inline]
+    fn first_poll<'s, 'a, O: Outcome>(
+        &'s self,
+        method: usize,
+        call: impl FnOnce() -> Caught<'a, O::Return>,
+    ) -> impl Future<Output = Begun<'s, 'a, O::Return>> {
         let mut call = Some(call);
-        // Apart from the waiting, and ready at its first poll: a future that may wait writes down what it has to keep.
-        let begun = std::future::poll_fn(|context| match call.take() {
+        std::future::poll_fn(move |context| match call.take() {
             Some(call) => Poll::Ready(self.begin::<O>(method, call, context)),
             None => Poll::Pending,
-        });
-        match begun.await {
-            Begun::Answered(answer) => answer,
-            Begun::Waits(waiting) => self.wait::<O>(method, waiting).await,
-        }
+        })
     }
 
     /// Makes the future of a call and polls it once, which is all that most calls take.
@@ -334,8 +358,13 @@ impl Slot {
     }
 
     /// Waits for the answer of a call, but not longer than the deadline.
-    async fn wait<O: Outcome>(&self, method: usize, mut waiting: Waiting<'_, '_, O::Return>) -> O::Return {
-        let mut timer = self.options.deadline.map(|limit| self.options.timer.sleep(limit));
+    async fn wait<O: Outcome>(
+        &self,
+        limit: Option<Duration>,
+        method: usize,
+        mut waiting: Waiting<'_, '_, O::Return>,
+    ) -> O::Return {
+        let mut timer = limit.map(|limit| self.options.timer.sleep(limit));
         // The call itself was polled just now.
         let mut is_first = true;
         let answer = std::future::poll_fn(|context| {
@@ -358,7 +387,7 @@ impl Slot {
             None => {
                 self.deadlines.fetch_add(1, Ordering::Relaxed);
                 self.judge(Verdict::Bad, permit);
-                let limit = self.options.deadline.unwrap_or_default();
+                let limit = limit.unwrap_or_default();
                 self.replace::<O>(method, CallErrorKind::DeadlineExceeded { limit }, elapsed)
             }
         }

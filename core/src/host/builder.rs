@@ -117,7 +117,7 @@ impl HostBuilder {
     /// A plugin's table is laid over the `[config]` of its manifest, key by key. `[host]` may hold `disabled`, `required` and
     /// `optional`, arrays of plugin ids; `data-folder`, a path; `audit`, `false` or a table of `file-size` (`"8MiB"`) and `kept-files`; `secrets`, a table of
     /// `folder` and `environment` (`false` to look at no environment variables);
-    /// `deadlines`, a table of `init`, `start`, `stop`, `call` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
+    /// `deadlines`, a table of `init`, `start`, `stop`, `call`, `job` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
     /// `events`, a table of `publish`, `attempts`, `first-retry`, `longest-retry`, `keep-days` and `keep-at-most`;
     /// `breaker`, `false` or a table of `failures`, `cool-down` and `longest-cool-down`; and `limits`, for each plugin a table of
     /// `concurrent-calls`, `rate` (`"100/s"`), `queued-events`, and what stands in `[limits]` of a manifest. It goes before what the program says. Any other key is an error: a program that keeps
@@ -209,6 +209,14 @@ impl HostBuilder {
     /// such limit by default.
     pub const fn call_deadline(mut self, limit: Duration) -> Self {
         self.limits.call = Some(limit);
+        self
+    }
+
+    /// Sets the time that one run of a job has, where neither the job nor the manifest of its plugin is stricter; 5 minutes by default,
+    /// or less with [`call_deadline`](Self::call_deadline), which does not count for jobs when this is set. The operator's `job` in
+    /// `[host.deadlines]` goes before it.
+    pub const fn job_deadline(mut self, limit: Duration) -> Self {
+        self.limits.job = Some(limit);
         self
     }
 

@@ -21,7 +21,9 @@ use super::point_table::{Held, Kind, PointTable};
 use super::settings::Settings;
 use super::state::{State, StateChange};
 use super::tell::tell;
+use crate::ExtensionPoint;
 use crate::guard::{Breaker, CallObserver, Slot, SlotOptions, Timer, catch};
+use crate::job::Job;
 use crate::plugin;
 
 /// Is told of every change of a plugin's state.
@@ -139,10 +141,18 @@ impl Inner {
 
     /// Makes what stands between the host and one extension or subscription of a plugin.
     pub(super) fn slot(&self, member: &Member, point: &'static PointInfo) -> Arc<Slot> {
-        let millis = [point.deadline_millis, member.descriptor.limits.call_millis];
-        let deadline = millis.into_iter().flatten().map(Duration::from_millis).chain(self.limits.call).min();
+        let deadline = self.call_limit(member, point);
         let (plugin, traffic) = (Arc::clone(&member.number), Arc::clone(&member.traffic));
         Arc::new(Slot::new(member.descriptor, point, SlotOptions { deadline, plugin, traffic, ..self.slot_options() }))
+    }
+
+    /// How long one async call of a plugin at a point may take: the strictest of the point, the host and the manifest. For jobs, what
+    /// the host says of them goes before the first two.
+    pub(super) fn call_limit(&self, member: &Member, point: &PointInfo) -> Option<Duration> {
+        let of_jobs = self.limits.job.filter(|_| point.id == <dyn Job>::INFO.id);
+        let of_host =
+            of_jobs.or_else(|| point.deadline_millis.map(Duration::from_millis).into_iter().chain(self.limits.call).min());
+        of_host.into_iter().chain(member.descriptor.limits.call_millis.map(Duration::from_millis)).min()
     }
 
     /// Makes what stands between the host and a subscription of the program itself, which `descriptor` names.

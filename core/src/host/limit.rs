@@ -37,6 +37,8 @@ pub(super) struct Limits {
     pub(super) start: Limit,
     pub(super) stop: Limit,
     pub(super) call: Option<Duration>,
+    /// The time of one run of a job, in place of `call` and of what the point says.
+    pub(super) job: Option<Duration>,
     /// After how long a call that does not come back is said to hang.
     pub(super) hang: Duration,
     pub(super) breaker: Option<BreakerOptions>,
@@ -51,6 +53,7 @@ impl Limits {
         start: Limit { time: Duration::from_secs(10), set_by: LimitSource::Default },
         stop: Limit { time: Duration::from_secs(5), set_by: LimitSource::Default },
         call: None,
+        job: None,
         hang: Duration::from_secs(10),
         breaker: Some(BreakerOptions::DEFAULT),
         concurrent_calls: None,
@@ -67,6 +70,7 @@ impl Limits {
             start: or(deadlines.start, self.start),
             stop: or(deadlines.stop, self.stop),
             call: deadlines.call.or(self.call),
+            job: deadlines.job.or(self.job),
             hang: deadlines.hang.unwrap_or(self.hang),
             breaker: settings.breaker.over(self.breaker),
             concurrent_calls: self.concurrent_calls,

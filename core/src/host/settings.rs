@@ -49,12 +49,13 @@ pub(super) struct Deadlines {
     pub(super) stop: Option<Duration>,
     pub(super) call: Option<Duration>,
     pub(super) hang: Option<Duration>,
+    pub(super) job: Option<Duration>,
 }
 
 const ROOT_KEYS: [&str; 2] = ["host", "plugin"];
 const HOST_KEYS: [&str; 11] =
     ["audit", "breaker", "data-folder", "deadlines", "disabled", "events", "http", "limits", "optional", "required", "secrets"];
-const DEADLINE_KEYS: [&str; 5] = ["call", "hang", "init", "start", "stop"];
+const DEADLINE_KEYS: [&str; 6] = ["call", "hang", "init", "job", "start", "stop"];
 
 impl Settings {
     /// Reads all sources, later ones laid over earlier ones, and reports every mistake.
@@ -217,6 +218,7 @@ impl Deadlines {
                 "stop" => &mut self.stop,
                 "call" => &mut self.call,
                 "hang" => &mut self.hang,
+                "job" => &mut self.job,
                 _ => {
                     let problem = unknown_key("host.deadlines.", &key, &DEADLINE_KEYS);
                     problems.push(problem.at(origin::find(origins, &["host", "deadlines", &key])));

@@ -29,6 +29,7 @@ pub struct JobSpec {
     pub(crate) overlap: Overlap,
     pub(crate) missed: Missed,
     pub(crate) at_start: bool,
+    pub(crate) within: Option<Duration>,
 }
 
 /// By how much the runs of a job are late on purpose.
@@ -70,7 +71,15 @@ impl JobSpec {
     ///
     /// The name consists of letters, digits, `-`, `_` and `.`, 64 at most, and lies in the scopes of the plugin's `jobs.schedule`.
     pub fn new(name: impl Into<String>, schedule: Schedule) -> Self {
-        Self { name: name.into(), schedule, jitter: Jitter::None, overlap: Overlap::Skip, missed: Missed::Skip, at_start: false }
+        Self {
+            name: name.into(),
+            schedule,
+            jitter: Jitter::None,
+            overlap: Overlap::Skip,
+            missed: Missed::Skip,
+            at_start: false,
+            within: None,
+        }
     }
 
     /// Starts each run later by a part of `most`, so that many hosts do not all begin in the same second. The part follows from the
@@ -101,6 +110,16 @@ impl JobSpec {
     /// Also runs it once when its plugin has started, with the host or later.
     pub const fn at_start(mut self) -> Self {
         self.at_start = true;
+        self
+    }
+
+    /// Gives each run so much time and no more; a run that takes longer is ended and counts as failed.
+    ///
+    /// Without it a run has what the host gives to all jobs: 5 minutes, unless the program
+    /// ([`HostBuilder::job_deadline`](crate::host::HostBuilder::job_deadline)) or the operator (`job` in `[host.deadlines]`) says otherwise.
+    /// More than that is not given either, and the log says so (KW0695).
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.within = Some(limit);
         self
     }
 

@@ -3,7 +3,7 @@
 #![expect(unreachable_pub, reason = "plugins are `pub`, and no host outside names those of a test")]
 
 use std::cell::RefCell;
-use std::sync::LazyLock;
+use std::sync::{Condvar, LazyLock, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use keyway::capability::ClockSource;
@@ -15,28 +15,31 @@ use tokio::time::Instant;
 use worker::Worker;
 
 /// Midnight of a Monday.
-static MIDNIGHT: LazyLock<SystemTime> = LazyLock::new(|| UNIX_EPOCH + Duration::from_secs(1_767_571_200));
+pub(crate) static MIDNIGHT: LazyLock<SystemTime> = LazyLock::new(|| UNIX_EPOCH + Duration::from_secs(1_767_571_200));
+
+/// Whether a job that blocks its thread still does.
+static BLOCKED: (Mutex<bool>, Condvar) = (Mutex::new(true), Condvar::new());
 
 thread_local! {
     // Each test has a runtime of one thread, and so a journal of its own.
     static JOURNAL: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-async fn pass(minutes: u64) {
+pub(crate) async fn pass(minutes: u64) {
     tokio::time::sleep(Duration::from_mins(minutes)).await;
 }
 
 /// What ran so far: `name cause HH:MM` with the time for which it was due.
-fn journal() -> Vec<String> {
+pub(crate) fn journal() -> Vec<String> {
     JOURNAL.with_borrow(Clone::clone)
 }
 
-fn take_journal() -> Vec<String> {
+pub(crate) fn take_journal() -> Vec<String> {
     JOURNAL.take()
 }
 
 /// A plugin with the jobs that its configuration lists, each a name, a schedule and words for its options and behaviour.
-mod worker {
+pub(crate) mod worker {
     use super::*;
     use keyway::job::{Job, JobRun, JobSpec, Missed, Overlap};
     use keyway::prelude::*;
@@ -84,6 +87,8 @@ mod worker {
                         "all" => spec.missed(Missed::RunAll { at_most: 3 }),
                         "start" => spec.at_start(),
                         "jitter" => spec.jitter(Duration::from_mins(5)),
+                        "brief" => spec.within(Duration::from_mins(1)),
+                        "long" => spec.within(Duration::from_mins(10)),
                         "random" => spec.random_jitter(Duration::from_mins(5)),
                         _ => spec,
                     };
@@ -110,6 +115,11 @@ mod worker {
                 run.stopping().await;
                 JOURNAL.with_borrow_mut(|journal| journal.push(format!("polite end {}", run.is_stopping())));
             }
+            if does("-blocks") {
+                // Until the one test that asks for it lets it go; in any case not for ever.
+                let gate = BLOCKED.0.lock().unwrap();
+                drop(BLOCKED.1.wait_timeout_while(gate, Duration::from_secs(30), |blocked| *blocked).unwrap());
+            }
             if does("-hangs") {
                 std::future::pending::<()>().await;
             }
@@ -118,25 +128,36 @@ mod worker {
     }
 }
 
-async fn host_with(jobs: &[&str]) -> RunningTestHost {
+/// Waits until something is so, with a limit for what never is.
+async fn soon(is_so: impl Fn() -> bool) {
+    for _ in 0..2_000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it did not come to be within 10 seconds");
+}
+
+pub(crate) async fn host_with(jobs: &[&str]) -> RunningTestHost {
     host_on(&TestClock::at(*MIDNIGHT), jobs).await
 }
 
-async fn host_on(clock: &TestClock, jobs: &[&str]) -> RunningTestHost {
+pub(crate) async fn host_on(clock: &TestClock, jobs: &[&str]) -> RunningTestHost {
     TestHost::new().plugin::<Worker>().config(&format!("jobs = {jobs:?}")).clock(clock).start().await.unwrap()
 }
 
 /// Sets the time of day forward or back; timers know nothing of it.
-fn set_clock(clock: &TestClock, by_minutes: i64) {
+pub(crate) fn set_clock(clock: &TestClock, by_minutes: i64) {
     let (now, distance) = (clock.now(), Duration::from_mins(by_minutes.unsigned_abs()));
     clock.set(if by_minutes < 0 { now - distance } else { now + distance });
 }
 
-fn job(host: &RunningTestHost) -> JobInfo {
+pub(crate) fn job(host: &RunningTestHost) -> JobInfo {
     host.jobs().into_iter().next().unwrap()
 }
 
-fn minutes(time: Option<SystemTime>) -> Option<u64> {
+pub(crate) fn minutes(time: Option<SystemTime>) -> Option<u64> {
     Some(time?.duration_since(*MIDNIGHT).ok()?.as_secs() / 60)
 }
 
@@ -296,6 +317,66 @@ async fn a_run_has_five_minutes_and_the_breaker_ends_a_row_of_failures() {
         "{late}"
     );
     host.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_and_the_operator_say_how_long_a_run_may_take() {
+    let minutes = |limit: Option<Duration>| limit.map(|limit| limit.as_secs() / 60);
+    for (operator, option, expected) in [("2m", "", 2), ("2m", "brief", 1), ("2m", "long", 2), ("7m", "", 7)] {
+        let table = format!("[host.deadlines]\njob = '{operator}'\ncall = '1m'").parse().unwrap();
+        let jobs = format!("jobs = ['a-hangs | every 1h | {option} start']");
+        let host = TestHost::new().plugin::<Worker>().config(&jobs).clock(&TestClock::at(*MIDNIGHT));
+        let host = host.adjust(|builder| builder.config(table)).start().await.unwrap();
+        assert_eq!(minutes(job(&host).limit), Some(expected), "{operator} {option}");
+        pass(expected).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let last = job(&host).last.unwrap();
+        assert_eq!(minutes(Some(last.took)), Some(expected), "{operator} {option}");
+        let limit = format!("within its deadline of {} ms", expected * 60_000);
+        assert!(matches!(&last.outcome, JobOutcome::Failed(error) if error.contains(&limit)), "{last:?}");
+        assert_eq!(host.plugin("test.worker").unwrap().extensions[0].counts.deadlines, 1, "the guard counts it");
+        host.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_program_says_it_too_and_the_limit_of_calls_counts_otherwise() {
+    for (is_said, expected) in [(true, 7), (false, 1)] {
+        let host = TestHost::new().plugin::<Worker>().config("jobs = ['b | @daily']");
+        let host = host.adjust(move |builder| {
+            let builder = builder.call_deadline(Duration::from_mins(1));
+            if is_said { builder.job_deadline(Duration::from_mins(7)) } else { builder }
+        });
+        let host = host.start().await.unwrap();
+        assert_eq!(job(&host).limit, Some(Duration::from_mins(expected)));
+        host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_blocks_its_thread_is_told_and_keeps_neither_others_nor_a_stop_waiting() {
+    let host = TestHost::new().plugin::<Worker>().config("jobs = ['a-blocks | @yearly', 'b | @yearly']");
+    let host = host.adjust(|builder| {
+        let builder = builder.phase_deadline(keyway::host::Phase::Stop, Duration::from_millis(20));
+        builder.hang_after(Duration::from_millis(50))
+    });
+    let host = host.start().await.unwrap();
+    let blocked = {
+        let host = host.host().clone();
+        tokio::spawn(async move { host.run_job("test.worker", "a-blocks").await })
+    };
+    let is_running = |name: &str| host.jobs().iter().any(|job| job.name == name && job.running_since.is_some());
+    soon(|| is_running("a-blocks")).await;
+    assert_eq!(host.run_job("test.worker", "b").await, Ok(JobOutcome::Done), "another job has its turn");
+    soon(|| host.plugin("test.worker").unwrap().state == State::RecoverableError).await;
+    let JobOutcome::Refused(why) = host.run_job("test.worker", "b").await.unwrap() else { panic!("it was called") };
+    assert!(why.starts_with("KW0630"), "{why}");
+    assert!(host.stop().await.is_clean(), "`stop` is called beside it");
+    assert!(!blocked.is_finished(), "nobody can end it, and the host did not wait for it");
+    *BLOCKED.0.lock().unwrap() = false;
+    BLOCKED.1.notify_all();
+    let outcome = blocked.await.unwrap().unwrap();
+    assert_eq!(outcome, JobOutcome::Done, "what it answered in the end");
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,6 +17,8 @@ mod historic;
 mod hook;
 mod hostile;
 mod job;
+mod job_restart;
+mod link_check;
 mod many;
 mod order;
 mod report;

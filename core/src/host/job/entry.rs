@@ -8,9 +8,9 @@ use keyway_manifest::Descriptor;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::LastTimes;
 use super::info::{JobCounts, JobInfo, JobOutcome, LastRun, RunJobError};
 use super::jitter;
+use super::last_times::LastTimes;
 use super::plan::Plan;
 use crate::ExtensionPoint;
 use crate::capability::ClockSource;
@@ -42,13 +42,22 @@ pub(in crate::host) struct Entry {
     pub(super) spec: JobSpec,
     /// Taken out when the job has come to its end, so that it does not hold the plugin.
     guard: Mutex<Option<Guard>>,
-    clock: Arc<dyn ClockSource>,
-    machine: Arc<str>,
-    last_times: Arc<LastTimes>,
+    terms: Terms,
     stage: watch::Sender<Stage>,
     /// Held by the run that goes on.
     turn: tokio::sync::Mutex<()>,
     status: Mutex<Status>,
+}
+
+/// What a host says to each job.
+#[derive(Clone)]
+pub(super) struct Terms {
+    pub(super) clock: Arc<dyn ClockSource>,
+    /// What tells this machine from others.
+    pub(super) machine: Arc<str>,
+    pub(super) last_times: Arc<LastTimes>,
+    /// How long a run of the plugin may take at most; `None` for no limit.
+    pub(super) limit: Option<Duration>,
 }
 
 #[derive(Default)]
@@ -80,33 +89,46 @@ async fn reached(mut stage: watch::Receiver<Stage>, wanted: Stage) {
 }
 
 impl Entry {
-    pub(super) fn new(
-        descriptor: &'static Descriptor,
-        spec: JobSpec,
-        guard: Guard,
-        clock: Arc<dyn ClockSource>,
-        machine: Arc<str>,
-        last_times: Arc<LastTimes>,
-    ) -> Arc<Self> {
+    pub(super) fn new(descriptor: &'static Descriptor, spec: JobSpec, guard: Guard, terms: Terms) -> Arc<Self> {
         Arc::new(Self {
             descriptor,
             spec,
             guard: Mutex::new(Some(guard)),
-            clock,
-            machine,
-            last_times,
+            terms,
             stage: watch::Sender::new(Stage::Active),
             turn: tokio::sync::Mutex::new(()),
             status: Mutex::default(),
         })
     }
 
+    /// How long one run may take.
+    fn limit(&self) -> Option<Duration> {
+        self.spec.within.into_iter().chain(self.terms.limit).min()
+    }
+
+    /// Tells of a job that asks for more time than the host gives.
+    pub(super) fn tell_of_less_time(&self) {
+        let (Some(asked), Some(limit)) = (self.spec.within, self.terms.limit) else { return };
+        if asked <= limit {
+            return;
+        }
+        let (plugin, version, job) = (self.descriptor.id.as_str(), self.descriptor.version, self.spec.name.as_str());
+        let secs = asked.as_secs() + u64::from(asked.subsec_nanos() > 0);
+        tell!(
+            warn,
+            { plugin, job, }
+            "KW0695 a run of job `{job}` of plugin `{plugin} {version}` asks for {asked:?} and gets {limit:?}\n  \
+             help: set `job = \"{secs}s\"` in `[host.deadlines]` of the configuration, and see that `call` in `[limits]` of its manifest \
+             is not less"
+        );
+    }
+
     fn status(&self) -> MutexGuard<'_, Status> {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now(&self) -> SystemTime {
-        self.clock.now()
+    pub(super) fn now(&self) -> SystemTime {
+        self.terms.clock.now()
     }
 
     fn is_active(&self) -> bool {
@@ -119,6 +141,7 @@ impl Entry {
             plugin: self.descriptor.id,
             name: self.spec.name.clone(),
             schedule: self.spec.schedule.to_string(),
+            limit: self.limit(),
             next: status.next,
             running_since: status.running_since,
             last: status.last.clone(),
@@ -126,9 +149,10 @@ impl Entry {
         }
     }
 
-    /// Lays out the schedule from now on, or from where it stood when the plugin was switched off.
+    /// Lays out the schedule from where it stood when the plugin was switched off or the host was stopped; a new one from now on.
     pub(super) fn plan(&self) -> Plan {
-        let plan = Plan::new(self.spec.schedule.clone(), self.last_times.of(self), self.now());
+        let now = self.now();
+        let plan = Plan::new(self.spec.schedule.clone(), self.terms.last_times.begin(self, now), now);
         self.status().next = plan.next();
         plan
     }
@@ -169,7 +193,7 @@ impl Entry {
         let Some(mut due) = plan.take(self.now(), delay, self.most_caught_up()) else { return false };
         let newest = due.newest.back().copied();
         if let Some(newest) = newest {
-            self.last_times.note(self, newest);
+            self.terms.last_times.note(self, newest);
         }
         if self.spec.missed == Missed::Skip && !due.is_on_time {
             due.newest.clear();
@@ -193,7 +217,7 @@ impl Entry {
         while let Some(due) = plan.take(self.now(), delay, 1) {
             let newest = due.newest.back().copied();
             if let Some(newest) = newest {
-                self.last_times.note(self, newest);
+                self.terms.last_times.note(self, newest);
             }
             match newest.filter(|_| self.spec.overlap == Overlap::Queue) {
                 Some(moment) => {
@@ -206,7 +230,7 @@ impl Entry {
     }
 
     fn delay(&self) -> Duration {
-        jitter::delay(self.spec.jitter, &self.machine, self.descriptor.id.as_str(), &self.spec.name)
+        jitter::delay(self.spec.jitter, &self.terms.machine, self.descriptor.id.as_str(), &self.spec.name)
     }
 
     fn most_caught_up(&self) -> usize {
@@ -253,7 +277,7 @@ impl Entry {
         let run = JobRun::new(self.spec.name.clone(), due, cause, Arc::new(Signal(self.stage.subscribe())));
         let outcome = tokio::select! {
             biased;
-            answer = guard.run(&run) => match answer {
+            answer = guard.run_within(self.limit(), &run) => match answer {
                 Ok(()) => JobOutcome::Done,
                 Err(error) => self.judge(error),
             },

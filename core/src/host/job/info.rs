@@ -20,6 +20,8 @@ pub struct JobInfo {
     pub name: String,
     /// Its schedule, as it was written.
     pub schedule: String,
+    /// How long a run may take; `None` for no limit.
+    pub limit: Option<Duration>,
     /// When it runs next, jitter included; `None` when its schedule has no further moment.
     pub next: Option<SystemTime>,
     /// Since when it is being run; `None` when it is not.
@@ -162,10 +164,11 @@ fn moment(time: SystemTime) -> u64 {
 impl Serialize for JobInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let JobCounts { runs, failures, skipped, missed } = self.counts;
-        let mut object = serializer.serialize_struct("JobInfo", 10)?;
+        let mut object = serializer.serialize_struct("JobInfo", 11)?;
         object.serialize_field("plugin", self.plugin.as_str())?;
         object.serialize_field("name", &self.name)?;
         object.serialize_field("schedule", &self.schedule)?;
+        object.serialize_field("limit_ms", &self.limit.map(millis))?;
         object.serialize_field("next", &self.next.map(moment))?;
         object.serialize_field("running_since", &self.running_since.map(moment))?;
         object.serialize_field("last", &self.last)?;

@@ -3,16 +3,19 @@
 //! Times are those of the system's clock, in UTC. It is looked at twice a minute at least, because it may be set, and because the timers
 //! of a machine that sleeps stand still.
 
+#[cfg(not(feature = "data"))]
+mod absent;
+#[cfg(feature = "data")]
+mod database;
 mod entry;
 mod info;
 mod jitter;
+mod last_times;
 mod plan;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use keyway_manifest::PluginId;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -21,8 +24,9 @@ use super::tell::tell;
 use crate::ExtensionPoint;
 use crate::capability::ClockSource;
 use crate::job::{Job, JobSpec};
-use entry::{Entry, Guard};
+use entry::{Entry, Guard, Terms};
 pub use info::{JobCounts, JobInfo, JobOutcome, LastRun, RunJobError};
+use last_times::LastTimes;
 
 /// So many jobs one plugin may have.
 const MOST_JOBS: usize = 256;
@@ -41,22 +45,6 @@ struct Scheduled {
     rank: usize,
     entry: Arc<Entry>,
     keeper: JoinHandle<()>,
-}
-
-/// When each job was last due, as long as the host runs: a plugin that is switched off and on has missed what was in between.
-#[derive(Default)]
-pub(super) struct LastTimes(Mutex<BTreeMap<(PluginId, String), SystemTime>>);
-
-impl LastTimes {
-    fn of(&self, entry: &Entry) -> Option<SystemTime> {
-        let times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        times.get(&(entry.descriptor.id, entry.spec.name.clone())).copied()
-    }
-
-    fn note(&self, entry: &Entry, moment: SystemTime) {
-        let mut times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        times.insert((entry.descriptor.id, entry.spec.name.clone()), moment);
-    }
 }
 
 impl Scheduler {
@@ -134,22 +122,31 @@ impl Inner {
             Ok(specs) => specs,
             Err(error) => {
                 let error = entry::show(error);
-                tell!(error, { plugin, } "KW0691 plugin `{plugin} {version}` has not said which jobs it has, so none runs: {error}");
+                tell!(error, { plugin, } "KW0691 no job of plugin `{plugin} {version}` will run: it has not said which it has: {error}");
                 return;
             }
         };
+        let terms = Terms {
+            clock: Arc::clone(&self.jobs.clock),
+            machine: Arc::clone(&self.jobs.machine),
+            last_times: Arc::clone(&self.jobs.last_times),
+            limit: self.call_limit(&self.members[rank], &<dyn Job>::INFO),
+        };
+        if !specs.is_empty() {
+            terms.last_times.open(&self.world.data, terms.clock.now());
+        }
         let mut taken: Vec<String> = Vec::new();
         for spec in specs {
             match self.check_job(rank, &spec, &taken) {
                 Ok(()) => {
                     taken.push(spec.name.clone());
-                    let Scheduler { clock, machine, last_times, .. } = &self.jobs;
-                    let (clock, machine, last_times) = (Arc::clone(clock), Arc::clone(machine), Arc::clone(last_times));
-                    self.jobs.add(rank, Entry::new(descriptor, spec, guard.clone(), clock, machine, last_times));
+                    let entry = Entry::new(descriptor, spec, guard.clone(), terms.clone());
+                    entry.tell_of_less_time();
+                    self.jobs.add(rank, entry);
                 }
                 Err(problem) => {
-                    let job = spec.name.as_str();
-                    tell!(error, { plugin, job, } "KW0691 job `{job}` of plugin `{plugin} {version}` will not run: {problem}");
+                    let job = shown(&spec.name);
+                    tell!(error, { plugin, job = job.as_str(), } "KW0691 job `{job}` of plugin `{plugin} {version}` will not run: {problem}");
                 }
             }
         }
@@ -181,5 +178,26 @@ impl Inner {
             job: name.to_owned(),
             known: own.map(|job| job.entry.spec.name.clone()).collect(),
         })
+    }
+}
+
+/// A name as the log can show it, whatever a plugin has put there.
+fn shown(name: &str) -> String {
+    let mut shown: String = name.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect();
+    if name.chars().nth(LONGEST_NAME).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_write_lines_of_its_own_into_the_log() {
+        assert_eq!(shown("a\nerror: b\u{1b}[2J"), "a\\nerror: b\\u{1b}[2J");
+        assert_eq!(shown(&"ä".repeat(65)), "ä".repeat(64) + "…");
+        assert_eq!(shown("check-links"), "check-links");
     }
 }
