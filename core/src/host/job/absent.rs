@@ -1,9 +1,8 @@
 //! In a build without the feature `data`, when jobs were last due is known as long as the host runs.
 
-use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use super::last_times::Key;
+use super::last_times::{Key, Times};
 use crate::host::data::DataFolder;
 use crate::host::failure::Problem;
 
@@ -12,7 +11,7 @@ pub(super) enum Database {}
 
 impl Database {
     #[expect(clippy::unnecessary_wraps, reason = "the same signature as with the feature `data`")]
-    pub(super) const fn open(_: &DataFolder, _: SystemTime) -> Result<Option<(Self, BTreeMap<Key, SystemTime>)>, Problem> {
+    pub(super) const fn open(_: &DataFolder, _: SystemTime) -> Result<Option<(Self, Times)>, Problem> {
         Ok(None)
     }
 

@@ -3,7 +3,6 @@
 //! Unlike the other databases of a host it does not wait for the disk at every commit: what is written survives the end of the process
 //! at once, a loss of power a while later. A write takes microseconds that way, and is made where the job is begun.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, params};
 
-use super::last_times::Key;
+use super::last_times::{Key, Times};
 use crate::host::data::{DataFolder, explain, open_database};
 use crate::host::failure::Problem;
 use crate::host::tell::tell;
@@ -43,7 +42,7 @@ pub(super) struct Database {
 
 impl Database {
     /// Opens or makes the file, and reads it. Blocks on the disk.
-    pub(super) fn open(folder: &DataFolder, now: SystemTime) -> Result<Option<(Self, BTreeMap<Key, SystemTime>)>, Problem> {
+    pub(super) fn open(folder: &DataFolder, now: SystemTime) -> Result<Option<(Self, Times)>, Problem> {
         let (mut connection, found) = open_database(folder, FILE, FORMAT)?;
         let path = folder.open()?.join(FILE);
         let times = begin(&mut connection, found, now).map_err(|error| explain(&path, &error))?;
@@ -70,7 +69,7 @@ impl Database {
     }
 }
 
-fn begin(connection: &mut Connection, found: u32, now: SystemTime) -> rusqlite::Result<BTreeMap<Key, SystemTime>> {
+fn begin(connection: &mut Connection, found: u32, now: SystemTime) -> rusqlite::Result<Times> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "synchronous", "normal")?;
     let transaction = connection.transaction()?;
@@ -98,6 +97,8 @@ fn moment(millis: i64) -> SystemTime {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]

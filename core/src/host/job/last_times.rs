@@ -16,17 +16,19 @@ use crate::host::tell::tell;
 
 /// The plugin and the name of a job.
 pub(super) type Key = (String, String);
+/// When jobs were last due.
+pub(super) type Times = BTreeMap<Key, SystemTime>;
 
 /// When each job was last due: what a plugin that is switched off and on, or a host that is stopped and started, has missed since.
 #[derive(Default)]
 pub(super) struct LastTimes {
-    times: Mutex<BTreeMap<Key, SystemTime>>,
+    times: Mutex<Times>,
     /// `None` inside when nothing can be kept.
     database: OnceLock<Option<Database>>,
 }
 
 impl LastTimes {
-    fn times(&self) -> MutexGuard<'_, BTreeMap<Key, SystemTime>> {
+    fn times(&self) -> MutexGuard<'_, Times> {
         self.times.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -130,7 +130,7 @@ impl Inner {
             clock: Arc::clone(&self.jobs.clock),
             machine: Arc::clone(&self.jobs.machine),
             last_times: Arc::clone(&self.jobs.last_times),
-            limit: self.call_limit(&self.members[rank], &<dyn Job>::INFO),
+            limit: self.call_limit(&self.members[rank], <dyn Job>::INFO),
         };
         if !specs.is_empty() {
             terms.last_times.open(&self.world.data, terms.clock.now());
