@@ -9,8 +9,8 @@ use arc_swap::ArcSwap;
 use keyway::host::StartError;
 use keyway::{Host, HostBuilder, PluginTable};
 use keyway_cms_sdk::{
-    AdminPanel, AssetSource, Authenticator, Authoriser, Middleware, Processor, Protocol, Request, Response, Route, SiteListener,
-    Source, Template, Theme, WebSocket,
+    AdminPanel, AssetSource, Authenticator, Authoriser, Middleware, Processor, Protocol, Request, Response, Route, Site,
+    SiteListener, Source, Template, Theme, WebSocket,
 };
 use tokio::net::TcpListener;
 
@@ -78,6 +78,12 @@ impl Program {
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// The site as it was built when the program started.
+    #[must_use]
+    pub fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.built.site)
     }
 
     /// Answers one request without a connection, as [`run`](Self::run) would: through middleware, routes and theme.
