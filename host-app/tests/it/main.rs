@@ -11,9 +11,13 @@ mod documents;
 mod extras;
 mod failing_steps;
 mod folder;
+#[cfg(feature = "gemini")]
+mod gemini;
 mod grants;
 mod hostile_content;
 mod life;
+#[cfg(feature = "live-reload")]
+mod live_reload;
 mod protocol;
 mod requests;
 mod response_headers;
