@@ -5,16 +5,18 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use keyway_manifest::Descriptor;
 
 use crate::capability::{
     Clock, ClockSource, Database, DatabaseMut, DatabaseSource, Environment, EnvironmentSource, FileSystem, Files, FilesMut, Http,
-    HttpClient, KeyValue, KeyValueSource, LogSink, Logger, Random, RandomSource, SecretSource, Secrets,
+    HttpClient, KeyValue, KeyValueSource, LogSink, Logger, MemorySource, Random, RandomSource, SecretSource, Secrets,
 };
 use crate::event::{Event, Publisher, Publishes, Source, TopicType};
 use crate::hook::{Asks, HookPoint};
 use crate::permission::{self, assert_declared};
+use crate::task::{SpawnError, Task, TaskSource, Tasks};
 use crate::{Error, ExtensionPoint, Hook, Plugin, Service, Uses};
 
 /// The host as the plugin `P` sees it.
@@ -79,6 +81,12 @@ pub trait CapabilitySource: Send + Sync {
 
     /// Where the plugin gets randomness from.
     fn random(&self) -> Arc<dyn RandomSource>;
+
+    /// What runs the plugin's tasks.
+    fn tasks(&self) -> Arc<dyn TaskSource>;
+
+    /// Where the plugin's use of memory is booked.
+    fn memory(&self) -> Arc<dyn MemorySource>;
 
     /// The [`Topic`](crate::event::Topic) of an event that the plugin may publish, and its name as a publisher.
     ///
@@ -230,6 +238,32 @@ impl<P: Plugin> Context<P> {
     #[must_use]
     pub fn random(&self) -> Random {
         Random::new(self.shared.source.random())
+    }
+
+    /// What runs tasks beside the plugin's calls, and waits. Keep it where tasks are to begin after `init`.
+    #[must_use]
+    pub fn tasks(&self) -> Tasks {
+        Tasks::new(self.shared.source.tasks())
+    }
+
+    /// Runs work beside the plugin's calls until it ends or the plugin stops; short for [`Tasks::spawn`].
+    ///
+    /// # Errors
+    /// When the plugin has as many tasks as it may have (KW0661).
+    pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<Task<T>, SpawnError> {
+        self.tasks().spawn(work)
+    }
+
+    /// Waits so long, for a plugin without a runtime of its own; short for [`Tasks::sleep`].
+    pub async fn sleep(&self, duration: Duration) {
+        self.shared.source.tasks().sleep(duration).await;
+    }
+
+    /// Memory that is booked with the host and given back all at once: see [`Arena`](crate::capability::Arena).
+    #[cfg(feature = "arena")]
+    #[must_use]
+    pub fn arena(&self) -> crate::capability::Arena {
+        crate::capability::Arena::new(self.shared.source.memory())
     }
 
     /// The files that `filesystem.read` grants.

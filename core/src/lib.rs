@@ -25,6 +25,7 @@ mod plugin;
 mod registration;
 mod sdk;
 pub mod service;
+pub mod task;
 
 #[cfg(feature = "host")]
 pub mod host;
@@ -57,5 +58,6 @@ pub mod prelude {
         Clock, Database, DatabaseMut, Environment, Files, FilesMut, Http, KeyValue, Logger, Random, Secret, Secrets,
     };
     pub use crate::event::{Envelope, ImmediateSubscriber, Observer, Publisher, Subscriber};
+    pub use crate::task::{Task, Tasks};
     pub use crate::{Context, Error, Event, Lifecycle, Plugin};
 }

@@ -40,7 +40,7 @@ impl Resource {
             Self::Memory => "KW0660",
             Self::Tasks => "KW0661",
             Self::OpenFiles => "KW0662",
-            Self::Storage => "KW0663",
+            Self::Storage => "KW0687",
         }
     }
 

@@ -342,7 +342,8 @@ impl HostBuilder {
             let grants = Arc::new(Grants::new(registration.descriptor, &lineup.policy, Arc::clone(&audit)));
             let is_off = settings.disabled.iter().any(|disabled| disabled == id);
             let traffic = limits.traffic(registration.descriptor, &settings);
-            let account = Account::new(registration.descriptor.id, &limits.resources(registration.descriptor, &settings));
+            let resources = limits.resources(registration.descriptor, &settings);
+            let account = Account::new(registration.descriptor, &resources, Arc::clone(&audit));
             Member::new(registration, level, needs.of(id), is_off, grants, Arc::new(traffic), account)
         });
         let members: Box<[Member]> = members.collect();
@@ -370,6 +371,7 @@ impl HostBuilder {
             timer: Arc::new(TokioTimer),
             observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
             listener: self.listener,
+            runtime: Handle::current(),
             switching: Arc::new(tokio::sync::Mutex::new(false)),
             clock: run_clock(),
         });
@@ -381,7 +383,7 @@ impl HostBuilder {
             let mut notes = lineup.census.findings();
             notes.extend(unheard::note(&inner.members, &self.calls));
             let unextended = unheard::unextended(&inner.members, &self.calls);
-            StartReport::new(&inner.members, begun.elapsed(), &lineup.policy, lineup.panic_abort, notes, unextended)
+            StartReport::new(inner, begun.elapsed(), &lineup.policy, lineup.panic_abort, notes, unextended)
         };
         match outcome {
             Outcome::Complete => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use toml::{Table, Value};
 
+use super::excess::OnExcess;
 use super::failure::Problem;
 use super::origin::{self, Origin};
 use super::settings::{parse_duration, unknown_key, wrong_type};
@@ -13,7 +14,8 @@ use crate::capability::Resource;
 use crate::guard::{BreakerOptions, Rate};
 
 const BREAKER_KEYS: [&str; 3] = ["cool-down", "failures", "longest-cool-down"];
-const LIMIT_KEYS: [&str; 7] = ["concurrent-calls", "memory", "open-files", "queued-events", "rate", "storage", "tasks"];
+const LIMIT_KEYS: [&str; 8] =
+    ["concurrent-calls", "memory", "on-excess", "open-files", "queued-events", "rate", "storage", "tasks"];
 
 /// The breaker as far as the operator set it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,6 +33,7 @@ pub(super) struct PluginLimits {
     pub(super) rate: Option<Rate>,
     pub(super) queued_events: Option<u32>,
     pub(super) resources: ResourceLimits,
+    pub(super) on_excess: OnExcess,
 }
 
 impl BreakerSettings {
@@ -124,6 +127,11 @@ impl PluginLimits {
                     None => problems.push(wrong_type(&place, "a rate above zero such as `\"100/s\"`", &value)),
                 },
                 "queued-events" => limits.queued_events = read_count(&place, &value, problems),
+                "on-excess" => match value.as_str() {
+                    Some("warn") => limits.on_excess = OnExcess::Warn,
+                    Some("disable") => limits.on_excess = OnExcess::Disable,
+                    _ => problems.push(wrong_type(&place, "`\"warn\"` or `\"disable\"`", &value)),
+                },
                 "tasks" | "open-files" => {
                     let resource = if key == "tasks" { Resource::Tasks } else { Resource::OpenFiles };
                     if let Some(count) = read_count(&place, &value, problems) {

@@ -88,6 +88,20 @@ pub enum PluginErrorKind {
         /// How often it had been restarted for such a panic shortly before; 0 where the policy is to switch it off at once.
         restarts: usize,
     },
+    /// Its tasks were cancelled when it stopped, and some did not end in time, because they block their thread.
+    TasksLeft {
+        /// How many.
+        count: usize,
+    },
+    /// It was switched off, because it held more of the program's memory than it may.
+    TooMuchMemory {
+        /// Bytes that it held, about.
+        used: u64,
+        /// The real number lies so far from `used` at most, with a probability of 95 %.
+        margin: u64,
+        /// Bytes that it may hold.
+        limit: u64,
+    },
 }
 
 impl PluginError {
@@ -134,7 +148,9 @@ impl PluginError {
             PluginErrorKind::Config(_)
             | PluginErrorKind::PointClaimed(_)
             | PluginErrorKind::RequirementNotRunning { .. }
-            | PluginErrorKind::Poisoned { .. } => None,
+            | PluginErrorKind::Poisoned { .. }
+            | PluginErrorKind::TooMuchMemory { .. } => None,
+            PluginErrorKind::TasksLeft { .. } => Some(Phase::Stop),
             PluginErrorKind::Failed { phase, .. }
             | PluginErrorKind::DeadlineExceeded { phase, .. }
             | PluginErrorKind::Panicked { phase, .. } => Some(*phase),
@@ -151,6 +167,8 @@ impl PluginError {
             PluginErrorKind::RequirementNotRunning { .. } => "KW0608",
             PluginErrorKind::Config(_) => "KW0609",
             PluginErrorKind::Poisoned { .. } => "KW0634",
+            PluginErrorKind::TooMuchMemory { .. } => "KW0664",
+            PluginErrorKind::TasksLeft { .. } => "KW0667",
             PluginErrorKind::PointClaimed(_) => "KW0613",
         }
     }
@@ -175,6 +193,13 @@ impl PluginError {
                 format!("start `{}` first, or disable `{}` too", requirement.id, self.descriptor.id)
             }
             PluginErrorKind::Poisoned { .. } => format!("mend the panic, then enable `{}` again", self.descriptor.id),
+            PluginErrorKind::TasksLeft { .. } => {
+                "let tasks await something now and then, and work that blocks end by itself".to_owned()
+            }
+            PluginErrorKind::TooMuchMemory { .. } => {
+                let id = self.descriptor.id;
+                format!("find what it keeps, or raise `memory` in `[host.limits.\"{id}\"]`, then enable `{id}` again")
+            }
         }
     }
 
@@ -215,6 +240,14 @@ impl PluginError {
             }
             PluginErrorKind::Poisoned { point, restarts } => format!(
                 "plugin `{plugin} {version}` was switched off, because it panicked at `{point}` again after {restarts} restarts"
+            ),
+            PluginErrorKind::TasksLeft { count } => {
+                let tasks = if *count == 1 { "1 task" } else { &*format!("{count} tasks") };
+                format!("plugin `{plugin} {version}` has left {tasks} behind, blocking a thread each, which cannot be cancelled")
+            }
+            PluginErrorKind::TooMuchMemory { used, margin, limit } => format!(
+                "plugin `{plugin} {version}` was switched off, because it held {used} bytes of memory (give or take {margin}) of the \
+                 {limit} that it may have"
             ),
         }
     }

@@ -7,7 +7,8 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::capability::Denials;
 use super::failure::PluginError;
-use super::member::{Member, Need};
+use super::inner::Inner;
+use super::member::Need;
 use super::state::State;
 use super::usage::Usage;
 use crate::guard::{Breaker, CallCounts, Latency, Slot};
@@ -69,7 +70,9 @@ pub struct ExtensionInfo {
 }
 
 impl PluginInfo {
-    pub(super) fn of(member: &Member) -> Self {
+    pub(super) fn of(inner: &Inner, rank: usize) -> Self {
+        let member = &inner.members[rank];
+        let queued_events = inner.bus.queued(rank);
         let status = member.status();
         let running = status.running.as_ref().filter(|_| status.state().is_running());
         Self {
@@ -86,7 +89,7 @@ impl PluginInfo {
             grants: member.grants.granted().to_vec(),
             untaken: running.map(|running| running.shared.untaken()).unwrap_or_default(),
             denials: member.grants.denials(),
-            usage: member.account.usage(&member.number),
+            usage: member.account.usage(&member.number, queued_events),
             points: member.descriptor.extensions.iter().map(|entry| entry.point.id).collect(),
             asks: member.descriptor.asks.iter().map(|entry| entry.point.id).collect(),
             extensions: running

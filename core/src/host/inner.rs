@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use keyway_manifest::{Available, Descriptor, PluginId, PointInfo, is_service};
+use tokio::runtime::Handle;
 use tokio::sync::OwnedMutexGuard;
 use tokio::task::AbortHandle;
 
@@ -50,6 +51,8 @@ pub(super) struct Inner {
     /// Held by whatever starts or stops plugins, so that one such operation follows the other; it tells whether the host has stopped.
     pub(super) switching: Arc<tokio::sync::Mutex<bool>>,
     pub(super) clock: AbortHandle,
+    /// What the host started on.
+    pub(super) runtime: Handle,
 }
 
 impl Inner {
@@ -121,13 +124,15 @@ impl Inner {
         audit.plugin(descriptor, audit::Kind::State, &details[..if has_error { 3 } else { 2 }]);
     }
 
-    /// Brings the state of a running plugin in line with the breakers of its extensions and subscriptions.
+    /// Brings the state of a running plugin in line with the breakers of its extensions and subscriptions, and with its memory.
     pub(super) fn refresh_health(&self, rank: usize) {
         let change = {
             let mut status = self.members[rank].status();
             let state = status.state();
             let Some(running) = status.running.as_ref().filter(|_| state.is_running()) else { return };
-            let is_well = running.extensions.iter().all(|held| held.slot.breaker() == Breaker::Closed) && self.bus.is_well(rank);
+            let is_well = running.extensions.iter().all(|held| held.slot.breaker() == Breaker::Closed)
+                && self.bus.is_well(rank)
+                && !self.members[rank].account.has_excess();
             let next = if is_well { State::Ok } else { State::RecoverableError };
             if next == state { None } else { status.move_to(next) }
         };
@@ -214,6 +219,7 @@ impl Drop for Inner {
             self.points.publish(kind, std::iter::empty());
         }
         for member in running.into_iter().rev() {
+            drop(member.status().tasks.take().map(|tasks| tasks.close()));
             if let Some(Running { instance, extensions, .. }) = member.status().running.take() {
                 extensions.iter().for_each(|held| held.slot.set_active(false));
                 drop(extensions);

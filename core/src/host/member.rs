@@ -9,6 +9,7 @@ use super::capability::Grants;
 use super::failure::{Phase, PluginError};
 use super::point_table::Held;
 use super::state::{State, StateChange, StateMachine};
+use super::task::TaskGroup;
 use super::tell::tell;
 use super::usage::Account;
 use crate::context::Shared;
@@ -45,6 +46,8 @@ pub(super) struct Status {
     machine: StateMachine,
     pub(super) error: Option<PluginError>,
     pub(super) running: Option<Running>,
+    /// The tasks of the instance, from its `init` on until it has stopped.
+    pub(super) tasks: Option<Arc<TaskGroup>>,
     pub(super) init_took: Option<Duration>,
     pub(super) start_took: Option<Duration>,
     /// When it was restarted after a panic, the newest last.
@@ -75,6 +78,7 @@ impl Member {
             machine: StateMachine::new(registration.descriptor.id),
             error: None,
             running: None,
+            tasks: None,
             init_took: None,
             start_took: None,
             restarts: Vec::new(),

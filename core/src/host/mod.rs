@@ -38,6 +38,7 @@ mod claim;
 mod config;
 mod data;
 mod event;
+mod excess;
 mod failure;
 mod historic;
 mod info;
@@ -58,6 +59,7 @@ mod start_error;
 mod state;
 mod stop;
 mod switch;
+mod task;
 mod tell;
 mod unheard;
 mod usage;
@@ -157,13 +159,13 @@ impl Host {
     /// All plugins in start order, running or not.
     #[must_use]
     pub fn plugins(&self) -> Vec<PluginInfo> {
-        self.inner.members.iter().map(PluginInfo::of).collect()
+        (0..self.inner.members.len()).map(|rank| PluginInfo::of(&self.inner, rank)).collect()
     }
 
     /// One plugin by its id; `None` when the host has none of that id.
     #[must_use]
     pub fn plugin(&self, id: &str) -> Option<PluginInfo> {
-        self.inner.rank_of(id).map(|rank| PluginInfo::of(&self.inner.members[rank]))
+        self.inner.rank_of(id).map(|rank| PluginInfo::of(&self.inner, rank))
     }
 
     /// Allows a plugin a use of a permission, or refuses, counts and logs it: for what the program does in a plugin's name, such as

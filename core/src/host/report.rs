@@ -7,6 +7,7 @@ use keyway_manifest::{Descriptor, PluginId, Policy, PolicyVerb};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::info::{PluginInfo, millis};
+use super::inner::Inner;
 use super::member::Member;
 use super::state::State;
 
@@ -30,19 +31,19 @@ pub struct StartReport {
 
 impl StartReport {
     pub(super) fn new(
-        members: &[Member],
+        inner: &Inner,
         took: Duration,
         policy: &Policy,
         panic_abort: bool,
         found: Vec<String>,
         unextended: Vec<PluginId>,
     ) -> Self {
-        let plugins: Vec<_> = members.iter().map(PluginInfo::of).collect();
+        let plugins: Vec<_> = (0..inner.members.len()).map(|rank| PluginInfo::of(inner, rank)).collect();
         let mut notes = found;
         if panic_abort {
             notes.push("this program is built with `panic = \"abort\"`: a panic in any plugin ends it".to_owned());
         }
-        notes.extend(idle(members));
+        notes.extend(idle(&inner.members));
         for plugin in &plugins {
             for permission in &plugin.untaken {
                 notes.push(format!("plugin `{}` declares `{permission}` but has not taken it in this run", plugin.id));

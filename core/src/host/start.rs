@@ -12,6 +12,7 @@ use super::limit::Limit;
 use super::member::{Live, Member, Need, Running};
 use super::phase::{Done, Job, run_all};
 use super::state::State;
+use super::task::TaskGroup;
 use super::tell::tell;
 use crate::context::{Seed, Shared};
 use crate::plugin::{self, Failure};
@@ -102,6 +103,8 @@ impl Inner {
         for &rank in level {
             let member = &self.members[rank];
             self.move_to(rank, State::Starting);
+            let tasks = TaskGroup::new(member);
+            member.status().tasks = Some(Arc::clone(&tasks));
             let capabilities = Capabilities {
                 grants: Arc::clone(&member.grants),
                 world: Arc::clone(&self.world),
@@ -109,6 +112,7 @@ impl Inner {
                 bus: Arc::clone(&self.bus),
                 source: self.bus.source(rank, member.descriptor.id),
                 account: Arc::clone(&member.account),
+                tasks,
             };
             let shared = Shared::new(member.descriptor, Arc::new(capabilities));
             let config = PluginConfig::new(member.descriptor, Arc::clone(&self.settings), Arc::clone(&mistakes));
@@ -129,6 +133,7 @@ impl Inner {
                     initialised.push(Initialised { rank, instance, shared: Arc::clone(&contexts[at]), init_took: took });
                 }
                 Err(error) => {
+                    self.end_tasks(rank).await;
                     let mistake = mistakes.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id(rank));
                     self.fail(rank, error.with_mistake(mistake), stakes);
                 }
@@ -200,6 +205,7 @@ impl Inner {
             }
         }
         for (Initialised { rank, instance, .. }, error) in failed {
+            self.end_tasks(rank).await;
             if let Some(error) = Live::dispose(instance) {
                 tell!(error, { plugin = error.plugin(), } "after a failed start: {error}");
             }

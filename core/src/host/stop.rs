@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use keyway_manifest::{PluginId, Version};
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
 
 use super::audit::Kind;
 use super::failure::{Phase, PluginError};
@@ -92,19 +93,24 @@ impl Inner {
                 let taken = self.members[rank].status().running.take();
                 if let Some(Running { instance, extensions, .. }) = taken {
                     extensions.iter().for_each(|held| held.slot.set_active(false));
+                    self.members[rank].status().tasks.iter().for_each(|tasks| tasks.ask_to_stop());
                     stopping.push((rank, instance));
                 }
             }
             self.publish_services(level);
             self.bus.unsubscribe_plugins(level);
             let runs: Vec<_> = stopping.iter().map(|(rank, _)| (*rank, self.stop_limit(*rank).time / 2)).collect();
+            let begun = Instant::now();
             let waited = self.jobs.retire(&runs).await;
             let jobs = stopping.iter().map(|(rank, instance)| self.stop_job(*rank, instance, waited)).collect();
             let answers = run_all(jobs).await;
             self.bus.silence(level);
-            for ((rank, instance), done) in stopping.into_iter().zip(answers) {
+            // All are cancelled before one is waited for.
+            let tasks: Vec<_> = stopping.iter().map(|(rank, _)| self.close_tasks(*rank)).collect();
+            for (((rank, instance), done), tasks) in stopping.into_iter().zip(answers).zip(tasks) {
                 let took = done.took;
                 let mut errors: Vec<_> = self.judge(done, Phase::Stop).err().into_iter().collect();
+                errors.extend(self.wait_for_tasks(rank, tasks, begun + self.stop_limit(rank).time).await);
                 errors.extend(Live::dispose(instance));
                 errors.iter().for_each(|error| tell!(error, { plugin = error.plugin(), } "{error}"));
                 self.members[rank].status().error = errors.first().cloned();

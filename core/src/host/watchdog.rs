@@ -1,4 +1,4 @@
-//! Finds calls that do not come back. A thread of its own looks, because a hung call may hold the very thread that would have looked.
+//! Finds calls that do not come back, and plugins that hold too much memory. A thread of its own looks, because a hung call may hold the very thread that would have looked.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -58,6 +58,9 @@ fn run() {
         if let Err(panic) = catch(AssertUnwindSafe(|| look(&mut sights))) {
             tell!(error, {} "the watchdog of calls failed: {panic}");
         }
+        if let Err(panic) = catch(AssertUnwindSafe(|| hosts().iter().for_each(Inner::check_memory))) {
+            tell!(error, {} "the watchdog of memory failed: {panic}");
+        }
     }
 }
 
@@ -91,11 +94,18 @@ fn look(sights: &mut Vec<Sight>) {
     }
 }
 
+/// The hosts that there are.
+fn hosts() -> Vec<Arc<Inner>> {
+    let hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner).hosts.clone();
+    hosts.iter().filter_map(Weak::upgrade).collect()
+}
+
 /// The slot of a call, when its host finds that it hangs.
 fn find(call: Marked, elapsed: Duration) -> Option<(Arc<Slot>, Duration)> {
-    let hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner).hosts.clone();
-    let hosts = hosts.iter().filter_map(Weak::upgrade).filter(|host| elapsed >= host.limits.hang);
-    hosts.into_iter().find_map(|host| Some((host.slot_numbered(call.slot)?, host.limits.hang)))
+    hosts()
+        .into_iter()
+        .filter(|host| elapsed >= host.limits.hang)
+        .find_map(|host| Some((host.slot_numbered(call.slot)?, host.limits.hang)))
 }
 
 impl Inner {

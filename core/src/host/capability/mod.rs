@@ -21,7 +21,9 @@ use std::sync::Arc;
 use keyway_manifest::Descriptor;
 
 use crate::Error;
-use crate::capability::{ClockSource, EnvironmentSource, FileSystem, HttpClient, LogSink, RandomSource, SecretSource};
+use crate::capability::{
+    ClockSource, EnvironmentSource, FileSystem, HttpClient, LogSink, MemorySource, RandomSource, SecretSource,
+};
 #[cfg(feature = "data")]
 use crate::capability::{DatabaseSource, KeyValueSource};
 use crate::context::CapabilitySource;
@@ -33,7 +35,9 @@ use crate::host::data::DataFolder;
 #[cfg(feature = "data")]
 use crate::host::data::{ScopedKeys, ScopedTables, Store, Stores};
 use crate::host::event::Bus;
+use crate::host::task::TaskGroup;
 use crate::host::usage::Account;
+use crate::task::TaskSource;
 #[cfg(feature = "testing")]
 use crate::testing::SeededRandom;
 
@@ -115,6 +119,8 @@ pub(super) struct Capabilities {
     pub(super) source: Arc<Source>,
     /// Where its use is booked.
     pub(super) account: Arc<Account>,
+    /// What runs its tasks.
+    pub(super) tasks: Arc<TaskGroup>,
 }
 
 impl CapabilitySource for Capabilities {
@@ -175,6 +181,16 @@ impl CapabilitySource for Capabilities {
             return Arc::new(SeededRandom::new(seed, self.grants.descriptor().id.as_str()));
         }
         Arc::new(random::SystemRandom)
+    }
+
+    fn tasks(&self) -> Arc<dyn TaskSource> {
+        let tasks: Arc<TaskGroup> = Arc::clone(&self.tasks);
+        tasks
+    }
+
+    fn memory(&self) -> Arc<dyn MemorySource> {
+        let account: Arc<Account> = Arc::clone(&self.account);
+        account
     }
 
     fn topic(&self, event: TopicType) -> Result<(Arc<dyn Any + Send + Sync>, Arc<Source>), Error> {

@@ -19,6 +19,7 @@ use keyway_manifest::PluginId;
 use crate::Error;
 use crate::event::{Source, Subscription, TopicType};
 use crate::guard::{Breaker, Slot};
+use crate::host::usage::Amount;
 use channel::Channel;
 use subscriber::Subscriber;
 
@@ -149,6 +150,21 @@ impl Bus {
         let state = self.state();
         let mut slots = state.subscribers.iter().map(|subscriber| &subscriber.slot);
         slots.find(|slot| slot.number() == number).map(Arc::clone)
+    }
+
+    /// What waits in the queues of a plugin, all together.
+    pub(super) fn queued(&self, owner: usize) -> Amount {
+        let state = self.state();
+        let own = state.subscribers.iter().filter(|subscriber| subscriber.owner == Some(owner));
+        let mut sum = Amount::default();
+        for queue in own.filter_map(|subscriber| subscriber.queue.as_ref()) {
+            let (options, counts, waiting) = queue.look();
+            sum.used += waiting as u64;
+            sum.peak += counts.longest as u64;
+            sum.limit = Some(sum.limit.unwrap_or(0) + options.capacity as u64);
+            sum.refused += counts.dropped;
+        }
+        sum
     }
 
     /// All subscriptions, in the order in which subscribers are told.

@@ -1,33 +1,42 @@
 //! What one plugin has in use, as those who give it out book it.
 
+use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use keyway_manifest::PluginId;
+use keyway_manifest::Descriptor;
 
 use super::meter::Meter;
-use super::{Heap, ResourceLimits, Usage};
-use crate::capability::{OverLimit, Resource};
+use super::{Amount, Heap, ResourceLimits, Usage};
+use crate::capability::{MemorySource, OverLimit, Resource};
 use crate::guard::PluginNumber;
+use crate::host::audit::{Audit, Kind};
 
 /// The account of one plugin, over all its instances. Whatever gives out something that is limited books it here.
-#[derive(Debug)]
 pub(in crate::host) struct Account {
-    plugin: PluginId,
+    descriptor: &'static Descriptor,
+    audit: Arc<Audit>,
     memory: Meter,
     tasks: Meter,
     open_files: Meter,
     storage: Meter,
+    task_panics: AtomicU64,
+    /// Whether it holds more of the program's memory than it may.
+    has_excess: AtomicBool,
 }
 
 impl Account {
-    pub(in crate::host) fn new(plugin: PluginId, limits: &ResourceLimits) -> Arc<Self> {
+    pub(in crate::host) fn new(descriptor: &'static Descriptor, limits: &ResourceLimits, audit: Arc<Audit>) -> Arc<Self> {
         let meter = |resource| Meter::new(limits.get(resource));
         Arc::new(Self {
-            plugin,
+            descriptor,
+            audit,
             memory: meter(Resource::Memory),
             tasks: meter(Resource::Tasks),
             open_files: meter(Resource::OpenFiles),
             storage: meter(Resource::Storage),
+            task_panics: AtomicU64::new(0),
+            has_excess: AtomicBool::new(false),
         })
     }
 
@@ -46,7 +55,15 @@ impl Account {
     /// When the plugin would be beyond its limit; nothing is booked then.
     pub(in crate::host) fn take(&self, resource: Resource, amount: u64) -> Result<(), OverLimit> {
         let taken = self.meter(resource).take(amount);
-        taken.map_err(|(limit, used)| OverLimit::new(self.plugin, resource, limit, used, amount))
+        taken.map_err(|(limit, used)| {
+            self.write_down(resource, limit);
+            OverLimit::new(self.descriptor.id, resource, limit, used, amount)
+        })
+    }
+
+    fn write_down(&self, resource: Resource, limit: u64) {
+        let details: [(_, &dyn fmt::Display); 3] = [("code", &resource.code()), ("resource", &resource.key()), ("limit", &limit)];
+        self.audit.often(self.descriptor, Kind::LimitExceeded, &details);
     }
 
     /// Books that so much of a resource is free again.
@@ -77,19 +94,58 @@ impl Account {
 
     /// Counts that the plugin was to keep more than it may.
     #[cfg(feature = "data")]
-    pub(in crate::host) fn refuse_storage(&self) {
+    pub(in crate::host) fn refuse_storage(&self, limit: u64) {
         self.storage.refuse();
+        self.write_down(Resource::Storage, limit);
     }
 
-    /// All numbers at this moment.
-    pub(in crate::host) fn usage(&self, number: &PluginNumber) -> Usage {
+    /// Counts a task that panicked.
+    pub(in crate::host) fn count_task_panic(&self) {
+        self.task_panics.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many bytes of memory the plugin may have, where somebody has said so.
+    pub(in crate::host) fn memory_limit(&self) -> Option<u64> {
+        self.memory.read().limit
+    }
+
+    /// Whether the plugin holds more of the program's memory than it may, as of the last look.
+    pub(in crate::host) fn has_excess(&self) -> bool {
+        self.has_excess.load(Ordering::Acquire)
+    }
+
+    /// Notes whether it does; answers whether that is new.
+    pub(in crate::host) fn note_excess(&self, has_excess: bool) -> bool {
+        self.has_excess.swap(has_excess, Ordering::AcqRel) != has_excess
+    }
+
+    /// All numbers at this moment; `queued_events` are counted elsewhere.
+    pub(in crate::host) fn usage(&self, number: &PluginNumber, queued_events: Amount) -> Usage {
         Usage {
             memory: self.memory.read(),
             heap: Heap::of(number),
             tasks: self.tasks.read(),
+            task_panics: self.task_panics.load(Ordering::Relaxed),
+            queued_events,
             open_files: self.open_files.read(),
             storage: self.storage.read(),
         }
+    }
+}
+
+impl MemorySource for Account {
+    fn take(&self, bytes: u64) -> Result<(), OverLimit> {
+        self.take(Resource::Memory, bytes)
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.give_back(Resource::Memory, bytes);
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Account").field("plugin", &self.descriptor.id).finish_non_exhaustive()
     }
 }
 
@@ -111,11 +167,14 @@ impl Drop for Booking {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::capability::World;
+
+    static PLUGIN: Descriptor = Descriptor { id: keyway_manifest::PluginId::new("site.a"), ..Descriptor::EMPTY };
 
     #[test]
     fn a_refusal_names_everything_and_a_booking_ends_when_it_is_dropped() {
         let limits = ResourceLimits { open_files: Some(2), ..ResourceLimits::default() };
-        let account = Account::new(PluginId::new("site.a"), &limits);
+        let account = Account::new(&PLUGIN, &limits, World::new().audit);
         let first = account.book(Resource::OpenFiles, 2).unwrap();
         let refused = account.book(Resource::OpenFiles, 1).unwrap_err();
         assert_eq!(
@@ -124,9 +183,9 @@ mod tests {
              `open-files` in its limits"
         );
         drop(first);
-        assert_eq!(account.usage(&PluginNumber::default()).open_files.used, 0);
+        assert_eq!(account.usage(&PluginNumber::default(), Amount::default()).open_files.used, 0);
         drop(account.book(Resource::Tasks, 1_000_000).unwrap());
-        let files = account.usage(&PluginNumber::default()).open_files;
+        let files = account.usage(&PluginNumber::default(), Amount::default()).open_files;
         assert_eq!((files.used, files.peak, files.refused, files.limit), (0, 2, 1, Some(2)));
     }
 }

@@ -33,7 +33,7 @@ pub struct Heap {
 }
 
 impl Heap {
-    pub(super) fn of(plugin: &PluginNumber) -> Option<Self> {
+    pub(in crate::host) fn of(plugin: &PluginNumber) -> Option<Self> {
         let Estimate { bytes, margin, peak } = samples::estimate(plugin.get())?;
         Some(Self { used: bytes, margin, peak })
     }
@@ -49,6 +49,11 @@ pub struct Usage {
     pub heap: Option<Heap>,
     /// Tasks that it has running.
     pub tasks: Amount,
+    /// Tasks that panicked.
+    pub task_panics: u64,
+    /// Events that wait in its queues, all queues together: `limit` is their room, `peak` the sum of the most that waited in each, and
+    /// `refused` what was dropped. Since its subscriptions began.
+    pub queued_events: Amount,
     /// Files that the host has open for it.
     pub open_files: Amount,
     /// Bytes that the host keeps for it on disk.
@@ -78,10 +83,12 @@ impl Serialize for Heap {
 
 impl Serialize for Usage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Usage", 5)?;
+        let mut object = serializer.serialize_struct("Usage", 7)?;
         object.serialize_field("memory", &self.memory)?;
         object.serialize_field("heap", &self.heap)?;
         object.serialize_field("tasks", &self.tasks)?;
+        object.serialize_field("task_panics", &self.task_panics)?;
+        object.serialize_field("queued_events", &self.queued_events)?;
         object.serialize_field("open_files", &self.open_files)?;
         object.serialize_field("storage", &self.storage)?;
         object.end()

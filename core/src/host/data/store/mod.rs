@@ -271,7 +271,7 @@ impl Store {
                     // Pages that wait in the journal make the file seem smaller than it is.
                     file.len() + (8 << 20) >= self.limit
                 });
-                self.account.refuse_storage();
+                self.account.refuse_storage(self.limit);
                 DataError::Full { limit: is_at_limit.then_some(self.limit) }
             }
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => DataError::Busy,

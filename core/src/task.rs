@@ -1,0 +1,268 @@
+//! Work that the host runs for a plugin beside its calls: tasks, which end with the plugin, and waiting.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use keyway_manifest::PluginId;
+
+use crate::capability::OverLimit;
+use crate::guard::{Caught, Panicked, caught};
+use crate::plugin::BoxFuture;
+
+/// Runs tasks for one instance of a plugin. Cloning is cheap; keep it to begin tasks in later calls.
+///
+/// No permission is needed, for a task may do no more than its plugin. How many run at the same time is limited by `tasks` in
+/// `[limits]`. When the plugin stops, its tasks are told so ([`stopping`](Self::stopping)), then its `stop` runs, and what still runs
+/// after that is cancelled at its next `await`. A plugin whose tasks are to end by themselves awaits them in `stop`, with
+/// [`Task::join`].
+#[derive(Clone)]
+pub struct Tasks {
+    source: Arc<dyn TaskSource>,
+}
+
+/// What a host gives to run tasks.
+pub trait TaskSource: Send + Sync {
+    /// Begins to run work, whose panics are caught in the plugin. Dropping the work ends it too.
+    ///
+    /// # Errors
+    /// When the plugin has as many tasks as it may have, or has stopped.
+    fn spawn(&self, work: BoxFuture<'static, Result<(), Panicked>>) -> Result<Box<dyn StopTask>, SpawnError>;
+
+    /// Waits so long.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+
+    /// Whether the plugin is to stop, or has stopped.
+    fn is_stopping(&self) -> bool;
+
+    /// Waits until it is.
+    fn stopping(&self) -> BoxFuture<'static, ()>;
+}
+
+/// Ends one task.
+pub trait StopTask: Send + Sync {
+    /// Drops its work as soon as it does not run; does nothing when it is over.
+    fn stop(&self);
+}
+
+/// Why a task was not begun. The work that was to run is dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SpawnError {
+    /// The plugin has as many tasks as it may have.
+    OverLimit(OverLimit),
+    /// The plugin has stopped.
+    Stopped(PluginId),
+}
+
+/// A task that was begun. Dropping this lets it go on until its end, or until its plugin stops.
+#[must_use = "the task goes on when this is dropped; say so with `drop`"]
+pub struct Task<T> {
+    end: Arc<End<T>>,
+    control: Box<dyn StopTask>,
+}
+
+/// Why a task has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TaskError {
+    /// It panicked. The host has logged and counted it.
+    Panicked(Panicked),
+    /// It was stopped, by [`Task::stop`] or with its plugin.
+    Stopped,
+}
+
+impl Tasks {
+    /// Wraps what a host gives; hosts and tests do.
+    #[must_use]
+    pub fn new(source: Arc<dyn TaskSource>) -> Self {
+        Self { source }
+    }
+
+    /// Runs work beside the calls of the plugin, from now on.
+    ///
+    /// A panic of the work ends the task only; the host logs it (KW0666) and counts it. The work must not block its thread: it could
+    /// not be cancelled.
+    ///
+    /// # Errors
+    /// When the plugin has as many tasks as it may have (KW0661), or has stopped (KW0665).
+    pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<Task<T>, SpawnError> {
+        let end = Arc::new(End(Mutex::new(EndState::Running(None))));
+        let work = Work { work: Some(caught(Box::pin(work))), answer: None, end: Arc::clone(&end) };
+        let control = self.source.spawn(Box::pin(work))?;
+        Ok(Task { end, control })
+    }
+
+    /// Waits so long; a test can do without waiting, where it pauses the host's runtime.
+    pub async fn sleep(&self, duration: Duration) {
+        self.source.sleep(duration).await;
+    }
+
+    /// Whether the plugin is to stop, or has stopped.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.source.is_stopping()
+    }
+
+    /// Waits until the plugin is to stop.
+    pub async fn stopping(&self) {
+        self.source.stopping().await;
+    }
+
+    /// Waits so long, or until the plugin is to stop; answers whether it goes on. Meant for work that repeats:
+    /// `while tasks.pause(minute).await { … }`.
+    pub async fn pause(&self, duration: Duration) -> bool {
+        let (mut sleep, mut stopping) = (self.source.sleep(duration), self.source.stopping());
+        poll_fn(|context| match stopping.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(false),
+            Poll::Pending => sleep.as_mut().poll(context).map(|()| true),
+        })
+        .await
+    }
+}
+
+impl<T> Task<T> {
+    /// Cancels the task: its work is dropped at its next `await`.
+    pub fn stop(&self) {
+        self.control.stop();
+    }
+
+    /// Whether the task is over.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        !matches!(*self.end.state(), EndState::Running(_))
+    }
+
+    /// Waits for the end of the task.
+    ///
+    /// # Errors
+    /// When it panicked or was stopped.
+    pub async fn join(self) -> Result<T, TaskError> {
+        poll_fn(|context| self.end.poll(context)).await
+    }
+}
+
+/// Where a task puts its answer.
+struct End<T>(Mutex<EndState<T>>);
+
+enum EndState<T> {
+    Running(Option<Waker>),
+    Over(Result<T, TaskError>),
+    Taken,
+}
+
+impl<T> End<T> {
+    fn state(&self) -> MutexGuard<'_, EndState<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn poll(&self, context: &Context<'_>) -> Poll<Result<T, TaskError>> {
+        let mut state = self.state();
+        match std::mem::replace(&mut *state, EndState::Taken) {
+            EndState::Over(answer) => Poll::Ready(answer),
+            EndState::Running(_) => {
+                *state = EndState::Running(Some(context.waker().clone()));
+                Poll::Pending
+            }
+            EndState::Taken => Poll::Pending,
+        }
+    }
+
+    fn put(&self, answer: Result<T, TaskError>) {
+        let before = std::mem::replace(&mut *self.state(), EndState::Over(answer));
+        if let EndState::Running(Some(waker)) = before {
+            waker.wake();
+        }
+    }
+}
+
+/// The work of a task. Whoever waits for its end is told when this is dropped: by then the host has booked that it is over.
+struct Work<T> {
+    work: Option<Caught<'static, T>>,
+    answer: Option<Result<T, TaskError>>,
+    end: Arc<End<T>>,
+}
+
+// Nothing is pinned inside: the work is in a box of its own.
+impl<T> Unpin for Work<T> {}
+
+impl<T> Future for Work<T> {
+    type Output = Result<(), Panicked>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(work) = &mut self.work else { return Poll::Pending };
+        let Poll::Ready(answer) = Pin::new(work).poll(context) else { return Poll::Pending };
+        self.work = None;
+        match answer {
+            Ok(value) => {
+                self.answer = Some(Ok(value));
+                Poll::Ready(Ok(()))
+            }
+            Err(panic) => {
+                self.answer = Some(Err(TaskError::Panicked(panic.clone())));
+                Poll::Ready(Err(panic))
+            }
+        }
+    }
+}
+
+impl<T> Drop for Work<T> {
+    fn drop(&mut self) {
+        // First what it has borrowed and held.
+        self.work = None;
+        self.end.put(self.answer.take().unwrap_or(Err(TaskError::Stopped)));
+    }
+}
+
+impl SpawnError {
+    /// The stable code; `docs/errors/` has a page for each.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::OverLimit(over) => over.code(),
+            Self::Stopped(_) => "KW0665",
+        }
+    }
+}
+
+impl fmt::Display for SpawnError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OverLimit(over) => over.fmt(formatter),
+            Self::Stopped(plugin) => {
+                write!(
+                    formatter,
+                    "KW0665 plugin `{plugin}` has stopped, and no task is run for it; begin tasks before its `stop` ends"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for SpawnError {}
+
+impl fmt::Display for TaskError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panicked(panic) => write!(formatter, "KW0666 the task has no answer: {panic}"),
+            Self::Stopped => formatter.write_str("the task was stopped before its end"),
+        }
+    }
+}
+
+impl std::error::Error for TaskError {}
+
+impl fmt::Debug for Tasks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Tasks").field("is_stopping", &self.is_stopping()).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Task").field("is_finished", &self.is_finished()).finish_non_exhaustive()
+    }
+}
