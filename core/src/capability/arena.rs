@@ -49,7 +49,6 @@ impl Arena {
     }
 }
 
-#[expect(clippy::mut_from_ref, reason = "each call answers another place of the region")]
 impl Region {
     /// Puts a value into the region. It is for values without a destructor, because none would run; others do not compile.
     ///

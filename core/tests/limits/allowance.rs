@@ -75,7 +75,7 @@ async fn the_strictest_of_manifest_operator_and_program_applies() {
 
 #[tokio::test]
 async fn a_limit_that_is_none_is_reported() {
-    const WRONG: &str = "[host.limits.'test.reader']\nmemory = 64\nstorage = '0B'\ntasks = 0\nopen-file = 1\nqueued-events = '3'";
+    const WRONG: &str = "[host.limits.'test.reader']\nmemory = 64\nstorage = '0B'\ntasks = 0\nopen-file = 1\nqueued-events = '3'\non-excess = 'kill'";
     let host = TestHost::new().plugin::<Reader>().adjust(|builder| builder.config(table(WRONG)));
     let error = host.start().await.unwrap_err().to_string();
     for line in [
@@ -83,6 +83,7 @@ async fn a_limit_that_is_none_is_reported() {
         "KW0612 `host.limits.\"test.reader\".storage` in the configuration must be a size above zero such as `\"64MiB\"`, not string `\"0B\"`",
         "KW0612 `host.limits.\"test.reader\".tasks` in the configuration must be a whole number above zero, not integer `0`",
         "KW0612 `host.limits.\"test.reader\".queued-events` in the configuration must be a whole number above zero, not string `\"3\"`",
+        "KW0612 `host.limits.\"test.reader\".on-excess` in the configuration must be `\"warn\"` or `\"disable\"`, not string `\"kill\"`",
         "KW0612 the configuration has the unknown key `host.limits.\"test.reader\".open-file`",
     ] {
         assert!(error.contains(line), "{line}\n\n{error}");

@@ -6,6 +6,8 @@ mod allowance;
 mod arena;
 mod excess;
 mod heap;
+mod pulse;
+mod sorter;
 mod task;
 
 /// A data folder of a test, deleted at the end.

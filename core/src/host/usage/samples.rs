@@ -77,12 +77,13 @@ impl Sum {
 }
 
 const fn hash(block: usize) -> usize {
-    // Blocks are aligned, so the lowest bits tell nothing.
-    ((block as u64 >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FILTER_BITS)) as usize
+    // Blocks are aligned, so the lowest bits tell nothing. Neighbours share a line of the filter, as they do of the caches: a hash that
+    // scatters them would push the program's own data out. The higher bits tell large blocks apart, which begin where pages do.
+    ((block >> 4) ^ (block >> 19)) & ((1 << FILTER_BITS) - 1)
 }
 
 const fn bucket(hash: usize) -> usize {
-    hash >> (FILTER_BITS - BUCKETS.trailing_zeros())
+    hash & (BUCKETS - 1)
 }
 
 /// What is allocated and alive for one plugin, as far as the samples tell.

@@ -40,30 +40,65 @@ impl<A> TrackingAllocator<A> {
     }
 }
 
-#[inline]
-fn count(block: *mut u8, size: usize) {
-    if sampling::is_due(size) {
-        samples::consider(block.addr(), size, current_plugin());
+impl<A: GlobalAlloc> TrackingAllocator<A> {
+    /// Allocates a block that is due to be looked at.
+    ///
+    /// # Safety
+    /// As for `GlobalAlloc::alloc`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn alloc_due(&self, layout: Layout, zeroed: bool) -> *mut u8 {
+        // SAFETY: the caller promises what the inner allocator asks for.
+        let block = unsafe { if zeroed { self.0.alloc_zeroed(layout) } else { self.0.alloc(layout) } };
+        samples::consider(block.addr(), layout.size(), current_plugin());
+        block
+    }
+
+    /// Changes the size of a block that may be a sample, or that is due to be looked at.
+    ///
+    /// # Safety
+    /// As for `GlobalAlloc::realloc`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn realloc_looked_at(&self, block: *mut u8, layout: Layout, size: usize, is_due: bool) -> *mut u8 {
+        let address = block.addr();
+        // Before the block is free: afterwards another thread may have its address.
+        let former = samples::take(address);
+        // SAFETY: the caller promises what the inner allocator asks for; the block came from it, because all blocks do.
+        let moved = unsafe { self.0.realloc(block, layout, size) };
+        match former {
+            // The block is still what it was.
+            Some(sample) if moved.is_null() => samples::keep(address, sample),
+            _ if is_due => samples::consider(moved.addr(), size, current_plugin()),
+            _ => {}
+        }
+        moved
     }
 }
 
 // SAFETY: every method hands its arguments on unchanged to another `GlobalAlloc` and answers what that answered, so its promises hold
 // here too. What is done besides reads the address of a block as a number, never the block, and does not unwind.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for TrackingAllocator<A> {
+    // In the usual case each method ends in a call of the inner one, so that nothing has to be kept across it.
+
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller promises what the inner allocator asks for.
-        let block = unsafe { self.0.alloc(layout) };
-        count(block, layout.size());
-        block
+        if sampling::is_due(layout.size()) {
+            // SAFETY: the caller promises what is asked for, here and below.
+            return unsafe { self.alloc_due(layout, false) };
+        }
+        // SAFETY: as above.
+        unsafe { self.0.alloc(layout) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if sampling::is_due(layout.size()) {
+            // SAFETY: as in `alloc`.
+            return unsafe { self.alloc_due(layout, true) };
+        }
         // SAFETY: as in `alloc`.
-        let block = unsafe { self.0.alloc_zeroed(layout) };
-        count(block, layout.size());
-        block
+        unsafe { self.0.alloc_zeroed(layout) }
     }
 
     #[inline]
@@ -78,17 +113,13 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for TrackingAllocator<A> {
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let address = block.addr();
-        let former = if samples::may_be_sample(address) { samples::take(address) } else { None };
-        // SAFETY: as in `dealloc`.
-        let moved = unsafe { self.0.realloc(block, layout, size) };
-        if !moved.is_null() {
-            count(moved, size);
-        } else if let Some(sample) = former {
-            // The block is still what it was.
-            samples::keep(address, sample);
+        let is_due = sampling::is_due(size);
+        if is_due || samples::may_be_sample(block.addr()) {
+            // SAFETY: as in `dealloc`.
+            return unsafe { self.realloc_looked_at(block, layout, size, is_due) };
         }
-        moved
+        // SAFETY: as in `dealloc`.
+        unsafe { self.0.realloc(block, layout, size) }
     }
 }
 
