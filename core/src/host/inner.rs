@@ -219,8 +219,13 @@ impl Drop for Inner {
             self.points.publish(kind, std::iter::empty());
         }
         for member in running.into_iter().rev() {
-            drop(member.status().tasks.take().map(|tasks| tasks.close()));
-            if let Some(Running { instance, extensions, .. }) = member.status().running.take() {
+            let (tasks, running) = {
+                let mut status = member.status();
+                (status.tasks.take(), status.running.take())
+            };
+            // The program may end before they do; nobody is left who could wait for them.
+            tasks.iter().for_each(|tasks| drop(tasks.close()));
+            if let Some(Running { instance, extensions, .. }) = running {
                 extensions.iter().for_each(|held| held.slot.set_active(false));
                 drop(extensions);
                 drop(instance);
