@@ -33,6 +33,7 @@ mod asset;
 mod authentication;
 mod client_address;
 mod content;
+pub mod content_folder;
 mod content_hook;
 pub mod content_path;
 mod error;

@@ -1,7 +1,6 @@
 //! Keeps the documents of a site as files in a folder.
 
-mod tree;
-
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,11 +9,9 @@ use std::time::SystemTime;
 
 use keyway::capability::FileError;
 use keyway::prelude::*;
-use keyway_cms_sdk::{Expected, Revision, Store, StoreError, Stored, StoredEntry};
+use keyway_cms_sdk::{Expected, Revision, Store, StoreError, Stored, StoredEntry, content_folder};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-
-use tree::Tree;
 
 /// The folder, as the host has mounted it, in which the documents are.
 const MOUNT: &str = "content";
@@ -23,8 +20,10 @@ const MOUNT: &str = "content";
 #[derive(Debug, Plugin)]
 #[plugin(provides(Store))]
 pub struct StorageFiles {
-    tree: Tree,
     files: Files,
+    log: Logger,
+    /// What was said to be left out, so that it is said once and not at each look.
+    told: Mutex<BTreeSet<String>>,
     /// Changes files; else why nothing may be changed.
     writer: Result<FilesMut, String>,
     largest: u64,
@@ -54,8 +53,9 @@ impl Lifecycle for StorageFiles {
             (_, false) => Err("the operator has not set `writable = true` under `[plugin.\"site.storage-files\"]`".to_owned()),
         };
         Ok(Self {
-            tree: Tree::new(files.clone(), ctx.log()),
             files,
+            log: ctx.log(),
+            told: Mutex::default(),
             writer,
             largest: config.largest_document,
             changing: Mutex::default(),
@@ -66,7 +66,7 @@ impl Lifecycle for StorageFiles {
 
 impl Store for StorageFiles {
     async fn list(&self) -> Result<Vec<StoredEntry>, StoreError> {
-        self.tree.entries().map_err(StoreError::failed)
+        self.entries()
     }
 
     async fn read(&self, path: &str) -> Result<Stored, StoreError> {
@@ -76,7 +76,7 @@ impl Store for StorageFiles {
 
     async fn write(&self, path: &str, body: &[u8], expected: &Expected) -> Result<Revision, StoreError> {
         StoreError::check_path(path)?;
-        tree::check_depth(path)?;
+        check_depth(path)?;
         let files = self.writer()?;
         if body.len() as u64 > self.largest {
             return Err(self.too_large(path));
@@ -107,7 +107,7 @@ impl Store for StorageFiles {
     async fn fingerprint(&self) -> Result<String, StoreError> {
         let mut hash = Sha256::new();
         hash.update(self.changes.load(Ordering::Relaxed).to_le_bytes());
-        for entry in self.tree.entries().map_err(StoreError::failed)? {
+        for entry in self.entries()? {
             hash.update(entry.path.as_bytes());
             hash.update([0]);
             hash.update(entry.len.to_le_bytes());
@@ -119,6 +119,16 @@ impl Store for StorageFiles {
 }
 
 impl StorageFiles {
+    fn entries(&self) -> Result<Vec<StoredEntry>, StoreError> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = content_folder::entries(&self.files, MOUNT, |path, why| {
+            if told.insert(path.to_owned()) {
+                self.log.warn(format_args!("`{}` is left out: {why}", path.escape_debug()));
+            }
+        });
+        entries.map_err(StoreError::failed)
+    }
+
     fn load(&self, path: &str) -> Result<Stored, StoreError> {
         let absent = |error| not_read(path, error);
         let file = file(path);
@@ -154,6 +164,14 @@ impl StorageFiles {
 
 fn file(path: &str) -> String {
     format!("{MOUNT}/{path}")
+}
+
+/// Refuses a path so deep that no list would show it.
+fn check_depth(path: &str) -> Result<(), StoreError> {
+    if path.matches('/').count() <= content_folder::DEEPEST {
+        return Ok(());
+    }
+    Err(StoreError::InvalidPath { path: path.to_owned(), problem: "it lies more than 32 folders deep" })
 }
 
 fn compare(path: &str, expected: &Expected, current: Option<Revision>) -> Result<(), StoreError> {
