@@ -1,5 +1,7 @@
 //! The plugin in a test host.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
