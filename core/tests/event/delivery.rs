@@ -40,6 +40,12 @@ async fn an_event_reaches_its_subscribers_and_the_observers_of_its_topic() {
     let infos = host.subscriptions();
     let seen: Vec<_> = infos.iter().map(|info| (info.topic, info.queue.is_some(), info.counts.calls)).collect();
     assert_eq!(seen, [("content.changed", true, 3), ("content.removed", false, 1), ("*.*", true, 4)]);
+    let queues: Vec<_> = infos.iter().filter_map(|info| info.queue).collect();
+    let (room, longest): (usize, usize) =
+        (queues.iter().map(|queue| queue.capacity).sum(), queues.iter().map(|queue| queue.longest).sum());
+    let queued = host.plugin("test.reader").unwrap().usage.queued_events;
+    assert_eq!((queued.used, queued.peak, queued.limit, queued.refused), (0, longest as u64, Some(room as u64), 0));
+    assert!(longest >= 2, "each of its queues had an event at least");
     let json = serde_json::to_value(&infos[0]).unwrap();
     assert_eq!(json["plugin"], "test.reader");
     assert_eq!(json["delivered"], 3);
