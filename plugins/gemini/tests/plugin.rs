@@ -211,6 +211,25 @@ async fn the_operators_certificate_is_used() {
 }
 
 #[tokio::test]
+async fn its_own_certificate_is_kept_for_the_same_names() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("gemini-{}", std::process::id()));
+    let certificate = async |config: &str, name: &str| {
+        let host = TestHost::new().plugin::<Gemini>().config(config).data_folder(&folder).start().await.unwrap();
+        let seen = Arc::new(FirstSight::default());
+        connect(&host, name, &seen).await;
+        assert!(host.stop().await.is_clean());
+        seen.0.lock().unwrap().clone()
+    };
+    let first = certificate("", "localhost").await;
+    assert!(first.is_some());
+    assert_eq!(certificate("", "localhost").await, first, "after a restart");
+    let other = certificate("hosts = ['example.org']", "example.org").await;
+    assert_ne!(other, first, "for other names");
+    assert_eq!(certificate("hosts = ['example.org']", "example.org").await, other);
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+#[tokio::test]
 async fn settings_that_mean_nothing_stop_the_start() {
     for (config, part) in [
         ("hosts = []", "`hosts` is empty"),
