@@ -29,6 +29,11 @@ fn fold(meter: &mut Meter<'_>) {
     meter.subject("keyway: `point.load()`, guarded, the same loop", move || {
         black_box(&point).load().iter().fold(black_box(1), |number, one| one.change(number).unwrap_or(number))
     });
+    let kept = hook.clone();
+    meter.subject("keyway: `hook.fold_now`", move || {
+        let folded = black_box(&kept).fold_now(black_box(1), |plugin, number| plugin.change(*number));
+        folded.unwrap_or(0)
+    });
     meter.subject("keyway: `hook.fold`", move || {
         let folded = ready(black_box(&hook).fold(black_box(1), |plugin, number| async move { plugin.change(*number) }));
         folded.map_or(0, |number| *number)

@@ -52,6 +52,7 @@ impl Aggregate {
     ///
     /// # Errors
     /// When the time is up: the call is dropped, or, if a former one used it up, never polled.
+    #[inline]
     pub async fn ask<F: Future>(&mut self, call: F) -> Result<F::Output, TimeIsUp> {
         if self.is_over || self.begun.elapsed() >= self.limit {
             return Err(self.time_is_up());

@@ -24,6 +24,7 @@ impl Moment {
     }
 
     /// The time since this moment, in whole steps.
+    #[inline]
     #[must_use]
     pub fn elapsed(self) -> Duration {
         let steps = STEPS.load(Ordering::Relaxed).saturating_sub(self.0);

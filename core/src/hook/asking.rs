@@ -1,15 +1,14 @@
 //! Asks all plugins of a hook, in start order, in the hook's mode and within one deadline.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use keyway_manifest::Descriptor;
 
-use super::chain::Asking;
-use super::{All, Answer, Answers, First, Fold, HookPoint, Interrupted, Interruption, Next, Stopped, Veto};
+use super::round::Round;
+use super::{All, Answer, Answers, Asked, First, Fold, HookPoint, Interrupted, Next, Stopped, Veto};
 use crate::Error;
 use crate::context::CapabilitySource;
 use crate::guard::{Aggregate, Timer};
@@ -17,7 +16,8 @@ use crate::link::{self, Link};
 
 /// All plugins of the hook `H`, to be asked together; made by `Host::hook` and by [`Context::hook`](crate::Context::hook).
 ///
-/// It has one method to ask with, that of its mode. Each plugin is asked through its guard, with the deadline of one call (of an async
+/// It has the method of its mode to ask with, and beside it one ending in `_now` for hooks whose methods are not async: that one lends
+/// the plugin instead of giving a share of it, makes no future, and costs hardly more than a loop over the guards. Each plugin is asked through its guard, with the deadline of one call (of an async
 /// method 2 s, unless the point says otherwise) and its failure policy; on top of that, all together have
 /// [`Aggregate::DEFAULT_LIMIT`], 5 s. Plugins are asked one after the other in start order.
 ///
@@ -49,10 +49,10 @@ use crate::link::{self, Link};
 /// # fn main() {}
 /// ```
 pub struct Hook<H: HookPoint + ?Sized> {
-    link: Link<H>,
-    asker: Option<&'static Descriptor>,
-    timer: Arc<dyn Timer>,
-    limit: Duration,
+    pub(super) link: Link<H>,
+    pub(super) asker: Option<&'static Descriptor>,
+    pub(super) timer: Arc<dyn Timer>,
+    pub(super) limit: Duration,
 }
 
 impl<H: HookPoint + ?Sized> Hook<H> {
@@ -75,16 +75,6 @@ impl<H: HookPoint + ?Sized> Hook<H> {
         self.limit = limit;
         self
     }
-
-    fn begin(&self) -> Result<Round, Interrupted> {
-        let asking = self.asker.map(|asker| Asking { asker, hook: H::INFO });
-        match asking {
-            Some(asking) if asking.is_under_way() => {
-                Err(Interrupted { hook: H::INFO, plugin: asking.asker, kind: Interruption::Circle })
-            }
-            _ => Ok(Round { asking, time: Aggregate::new(self.limit, Arc::clone(&self.timer)) }),
-        }
-    }
 }
 
 impl<H: HookPoint<Mode = First> + ?Sized> Hook<H> {
@@ -95,12 +85,13 @@ impl<H: HookPoint<Mode = First> + ?Sized> Hook<H> {
     /// When the time ran out before anybody answered, or a plugin asks in a circle.
     pub async fn first<T, F: Future<Output = Option<T>>>(
         &self,
-        ask: impl Fn(H::Guard) -> F,
+        ask: impl Fn(Asked<H>) -> F,
     ) -> Result<Option<Answer<T>>, Interrupted> {
-        let mut round = self.begin()?;
-        for (plugin, guard) in self.link.list().iter() {
-            if let Some(value) = round.ask::<H, _>(plugin, || ask(guard.clone())).await? {
-                return Ok(Some(Answer { plugin: plugin.id.as_str(), value }));
+        let mut round = Round::begin(self)?;
+        for plugin in self.link.list().iter().map(Asked) {
+            let id = plugin.id();
+            if let Some(value) = round.ask(plugin, &ask).await? {
+                return Ok(Some(Answer { plugin: id, value }));
             }
         }
         Ok(None)
@@ -109,7 +100,7 @@ impl<H: HookPoint<Mode = First> + ?Sized> Hook<H> {
 
 impl<H: HookPoint<Mode = All> + ?Sized> Hook<H> {
     /// Asks every plugin.
-    pub async fn all<T, F: Future<Output = T>>(&self, ask: impl Fn(H::Guard) -> F) -> Answers<T> {
+    pub async fn all<T, F: Future<Output = T>>(&self, ask: impl Fn(Asked<H>) -> F) -> Answers<T> {
         let mut answers = Vec::new();
         let interrupted = self.each(&mut answers, ask).await.err();
         if let Some(interrupted) = &interrupted {
@@ -121,14 +112,15 @@ impl<H: HookPoint<Mode = All> + ?Sized> Hook<H> {
     async fn each<T, F: Future<Output = T>>(
         &self,
         answers: &mut Vec<Answer<T>>,
-        ask: impl Fn(H::Guard) -> F,
+        ask: impl Fn(Asked<H>) -> F,
     ) -> Result<(), Interrupted> {
-        let mut round = self.begin()?;
+        let mut round = Round::begin(self)?;
         let listed = self.link.list();
         answers.reserve_exact(listed.iter().len());
-        for (plugin, guard) in listed.iter() {
-            let value = round.ask::<H, _>(plugin, || ask(guard.clone())).await?;
-            answers.push(Answer { plugin: plugin.id.as_str(), value });
+        for plugin in listed.iter().map(Asked) {
+            let id = plugin.id();
+            let value = round.ask(plugin, &ask).await?;
+            answers.push(Answer { plugin: id, value });
         }
         Ok(())
     }
@@ -143,15 +135,20 @@ impl<H: HookPoint<Mode = Fold> + ?Sized> Hook<H> {
     pub async fn fold<T, N: Next<T>, F: Future<Output = N>>(
         &self,
         value: T,
-        ask: impl Fn(H::Guard, Arc<T>) -> F,
+        ask: impl Fn(Asked<H>, Arc<T>) -> F,
     ) -> Result<Arc<T>, Stopped<N::Error>> {
-        let mut round = self.begin().map_err(Stopped::Interrupted)?;
+        let mut round = Round::begin(self).map_err(Stopped::Interrupted)?;
         let mut value = Arc::new(value);
-        for (plugin, guard) in self.link.list().iter() {
-            let answer = round.ask::<H, _>(plugin, || ask(guard.clone(), Arc::clone(&value))).await;
+        for plugin in self.link.list().iter().map(Asked) {
+            let id = plugin.id();
+            let answer = round.ask(plugin, |plugin| ask(plugin, Arc::clone(&value))).await;
             let next = answer.map_err(Stopped::Interrupted)?.next();
-            if let Some(next) = next.map_err(|value| Stopped::By(Answer { plugin: plugin.id.as_str(), value }))? {
-                value = Arc::new(next);
+            if let Some(next) = next.map_err(|value| Stopped::By(Answer { plugin: id, value }))? {
+                match Arc::get_mut(&mut value) {
+                    // Nobody has kept the one before, so its place serves again.
+                    Some(place) => *place = next,
+                    None => value = Arc::new(next),
+                }
             }
         }
         Ok(value)
@@ -164,11 +161,12 @@ impl<H: HookPoint<Mode = Veto> + ?Sized> Hook<H> {
     ///
     /// # Errors
     /// Who objects, and why.
-    pub async fn veto<E, F: Future<Output = Result<(), E>>>(&self, ask: impl Fn(H::Guard) -> F) -> Result<(), Stopped<E>> {
-        let mut round = self.begin().map_err(Stopped::Interrupted)?;
-        for (plugin, guard) in self.link.list().iter() {
-            let answer = round.ask::<H, _>(plugin, || ask(guard.clone())).await.map_err(Stopped::Interrupted)?;
-            answer.map_err(|value| Stopped::By(Answer { plugin: plugin.id.as_str(), value }))?;
+    pub async fn veto<E, F: Future<Output = Result<(), E>>>(&self, ask: impl Fn(Asked<H>) -> F) -> Result<(), Stopped<E>> {
+        let mut round = Round::begin(self).map_err(Stopped::Interrupted)?;
+        for plugin in self.link.list().iter().map(Asked) {
+            let id = plugin.id();
+            let answer = round.ask(plugin, &ask).await.map_err(Stopped::Interrupted)?;
+            answer.map_err(|value| Stopped::By(Answer { plugin: id, value }))?;
         }
         Ok(())
     }
@@ -183,31 +181,8 @@ impl<H: HookPoint + ?Sized> Clone for Hook<H> {
 impl<H: HookPoint + ?Sized> fmt::Debug for Hook<H> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let listed = self.link.list();
-        let plugins: Vec<_> = listed.iter().map(|(plugin, _)| plugin.id.as_str()).collect();
+        let plugins: Vec<_> = listed.iter().map(|shared| shared.plugin().id.as_str()).collect();
         let mut fields = formatter.debug_struct("Hook");
         fields.field("id", &H::INFO.id.as_str()).field("plugins", &plugins).field("limit", &self.limit).finish_non_exhaustive()
-    }
-}
-
-/// One time of asking a hook.
-struct Round {
-    /// Who asks; `None` for the host, which no plugin's answer leads back to.
-    asking: Option<Asking>,
-    time: Aggregate,
-}
-
-impl Round {
-    async fn ask<H: HookPoint + ?Sized, F: Future>(
-        &mut self,
-        plugin: &'static Descriptor,
-        ask: impl FnOnce() -> F,
-    ) -> Result<F::Output, Interrupted> {
-        let kind = Interruption::OutOfTime(self.time.limit());
-        let Some(asking) = self.asking else {
-            return self.time.ask(ask()).await.map_err(|_| Interrupted { hook: H::INFO, plugin, kind });
-        };
-        let mut answer = pin!(asking.during(ask));
-        let answer = poll_fn(|context| asking.during(|| answer.as_mut().poll(context)));
-        self.time.ask(answer).await.map_err(|_| Interrupted { hook: H::INFO, plugin, kind })
     }
 }

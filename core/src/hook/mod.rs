@@ -47,12 +47,16 @@
 //! ```
 
 mod answer;
+mod asked;
 mod asking;
+mod asking_now;
 mod chain;
+mod round;
 
 use crate::{ExtensionPoint, Plugin};
 
 pub use answer::{Answer, Answers, Interrupted, Interruption, Stopped};
+pub use asked::Asked;
 pub use asking::Hook;
 
 /// An extension point with a mode: implemented for `dyn Trait` by `#[extension_point(…, mode = "…")]` on the trait, not by hand.

@@ -53,14 +53,36 @@ impl<P: ExtensionPoint + ?Sized> Loaded<P> {
     pub(crate) fn plugin(&self, index: usize) -> &'static Descriptor {
         self.0[index].plugin()
     }
+
+    #[inline]
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&'static Descriptor, &P::Guard)> {
+        self.0.iter().map(|extension| (extension.plugin(), extension.guard()))
+    }
 }
 
 /// The extensions of one moment, to be kept while they are called.
 pub(crate) struct Listed<P: ExtensionPoint + ?Sized>(Extensions<P>);
 
 impl<P: ExtensionPoint + ?Sized> Listed<P> {
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&'static Descriptor, &P::Guard)> {
-        self.0.iter().map(|extension| (extension.plugin(), extension.guard()))
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Shared<P>> {
+        (0..self.0.len()).map(|index| Shared { extensions: self.0.clone(), index })
+    }
+}
+
+/// One of the extensions of a moment; it keeps them all, which costs one count where a clone of the guard costs two.
+pub(crate) struct Shared<P: ExtensionPoint + ?Sized> {
+    extensions: Extensions<P>,
+    index: usize,
+}
+
+impl<P: ExtensionPoint + ?Sized> Shared<P> {
+    #[inline]
+    pub(crate) fn guard(&self) -> &P::Guard {
+        self.extensions[self.index].guard()
+    }
+
+    pub(crate) fn plugin(&self) -> &'static Descriptor {
+        self.extensions[self.index].plugin()
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use keyway_manifest::Descriptor;
 
-pub(crate) use linked::{Link, Loaded, find, report, timer};
+pub(crate) use linked::{Link, Loaded, Shared, find, report, timer};
 
 /// The plugins that extend a point, running or not.
 pub(crate) type Extending = Arc<[&'static Descriptor]>;

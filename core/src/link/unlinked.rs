@@ -46,13 +46,30 @@ impl<P: ExtensionPoint + ?Sized> Loaded<P> {
     pub(crate) fn plugin(&self, _: usize) -> &'static Descriptor {
         match self.0 {}
     }
+
+    pub(crate) fn iter(&self) -> std::iter::Empty<(&'static Descriptor, &P::Guard)> {
+        match self.0 {}
+    }
 }
 
 /// Has no value.
 pub(crate) struct Listed<P: ?Sized>(Infallible, PhantomData<fn(&P)>);
 
 impl<P: ExtensionPoint + ?Sized> Listed<P> {
-    pub(crate) fn iter(&self) -> std::iter::Empty<(&'static Descriptor, &P::Guard)> {
+    pub(crate) fn iter(&self) -> std::iter::Empty<Shared<P>> {
+        match self.0 {}
+    }
+}
+
+/// Has no value.
+pub(crate) struct Shared<P: ?Sized>(Infallible, PhantomData<fn(&P)>);
+
+impl<P: ExtensionPoint + ?Sized> Shared<P> {
+    pub(crate) fn guard(&self) -> &P::Guard {
+        match self.0 {}
+    }
+
+    pub(crate) fn plugin(&self) -> &'static Descriptor {
         match self.0 {}
     }
 }

@@ -182,7 +182,7 @@ impl<S: ExtensionPoint + ?Sized> Providers<S> {
 
     /// Each provider with the manifest of its plugin.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&'static Descriptor, &S::Guard)> {
-        (0..self.len()).map(|index| (self.0.plugin(index), self.0.guard(index)))
+        self.0.iter()
     }
 }
 

@@ -55,6 +55,20 @@ pub trait Render {
     async fn render(&self, page: &str) -> Option<String>;
 }
 
+/// Changes a title, at once.
+#[extension_point(id = "site.title", version = "1.0.0", on_failure = "open", mode = "fold")]
+pub trait Title {
+    /// The changed title; `None` to leave it.
+    fn title(&self, title: &str) -> Option<String>;
+}
+
+/// Asked before a page gets a name, at once.
+#[extension_point(id = "site.naming", version = "1.0.0", on_failure = "closed", mode = "veto")]
+pub trait Naming {
+    /// The error is the reason.
+    fn may_name(&self, name: &str) -> Result<(), Refusal>;
+}
+
 /// The same, with errors.
 #[extension_point(id = "site.strict-render", version = "1.0.0", on_failure = "closed", mode = "fold")]
 pub trait StrictRender {
@@ -78,7 +92,7 @@ macro_rules! plugin {
             const NAME: &str = stringify!($name);
 
             #[derive(Plugin)]
-            #[plugin(provides(BeforeDelete, AfterDelete, Find, Render, StrictRender), manifest_text = $manifest)]
+            #[plugin(provides(BeforeDelete, AfterDelete, Find, Render, Title, Naming, StrictRender), manifest_text = $manifest)]
             pub struct Asked;
 
             impl Asked {
@@ -138,6 +152,20 @@ macro_rules! plugin {
                 }
             }
 
+            impl Title for Asked {
+                fn title(&self, title: &str) -> Option<String> {
+                    assert!(!title.contains(&format!("{NAME}-panics")), "boom");
+                    (!title.contains(&format!("{NAME}-leaves"))).then(|| format!("{title}+{NAME}"))
+                }
+            }
+
+            impl Naming for Asked {
+                fn may_name(&self, name: &str) -> Result<(), Refusal> {
+                    ASKED.lock().unwrap().push((name.to_owned(), NAME));
+                    if name.contains(&format!("{NAME}-refuses")) { Err(Refusal(format!("{NAME} has it"))) } else { Ok(()) }
+                }
+            }
+
             impl StrictRender for Asked {
                 async fn render_strictly(&self, page: &str) -> Result<String, Refusal> {
                     self.answer(page).await
@@ -167,13 +195,14 @@ mod tidy {
 
     #[derive(Plugin)]
     #[plugin(
-        provides(BeforeDelete, Chore),
-        asks(BeforeDelete, AfterDelete),
+        provides(BeforeDelete, Chore, Title),
+        asks(BeforeDelete, AfterDelete, Title),
         manifest_text = "manifest-version = 1\n[plugin]\nid = 'wiki.tidy'\nversion = '1.0.0'\nhost = '*'"
     )]
     pub struct Tidy {
         before: Hook<dyn BeforeDelete>,
         after: Hook<dyn AfterDelete>,
+        titles: Hook<dyn Title>,
         objections_in_start: Result<(), String>,
     }
 
@@ -183,13 +212,21 @@ mod tidy {
         async fn init(ctx: &Context<Self>, (): ()) -> Result<Self, Error> {
             let before = ctx.hook::<dyn BeforeDelete>()?;
             let asked = before.veto(|plugin| async move { plugin.may_delete("a-refuses").await }).await;
-            Ok(Self { before, after: ctx.hook()?, objections_in_start: asked.map_err(|stopped| stopped.to_string()) })
+            let objections_in_start = asked.map_err(|stopped| stopped.to_string());
+            Ok(Self { before, after: ctx.hook()?, titles: ctx.hook()?, objections_in_start })
         }
     }
 
     impl BeforeDelete for Tidy {
         async fn may_delete(&self, path: &str) -> Result<(), Refusal> {
             if path == "circle" { self.delete("circle").await.map(|_| ()) } else { Ok(()) }
+        }
+    }
+
+    impl Title for Tidy {
+        fn title(&self, title: &str) -> Option<String> {
+            let asked = self.titles.fold_now(title.to_owned(), |plugin, title| plugin.title(title));
+            Some(asked.unwrap_or_else(|stopped| stopped.to_string()))
         }
     }
 
@@ -230,6 +267,8 @@ async fn a_plugin_that_asks_in_a_circle_is_told_so() {
     let hook = host.hook::<dyn BeforeDelete>();
     let stopped = hook.veto(|plugin| async move { plugin.may_delete("circle").await }).await.unwrap_err();
     assert!(stopped.to_string().contains("KW0642"), "{stopped}");
+    let title = host.hook::<dyn Title>().fold_now(String::new(), |plugin, title| plugin.title(title)).unwrap();
+    assert!(title.starts_with("KW0642 `wiki.tidy 1.0.0` asks the hook `site.title` in a circle"), "{title}");
     host.stop().await;
 }
 
@@ -327,6 +366,46 @@ async fn a_value_goes_from_plugin_to_plugin_in_the_mode_fold() {
     let whole =
         strict.fold("strict".to_owned(), |plugin, page| async move { plugin.render_strictly(&page).await }).await.unwrap();
     assert_eq!(*whole, "strict+a+c+b");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hooks_of_methods_that_are_not_async_are_asked_at_once() {
+    let host = start().await;
+    let titles = host.hook::<dyn Title>();
+    let title = |title: &str| titles.fold_now(title.to_owned(), |plugin, title| plugin.title(title)).unwrap();
+    assert_eq!(title("now"), "now+a+c+b", "in start order");
+    assert_eq!(title("c-leaves"), "c-leaves+a+b");
+    assert_eq!(title("c-panics"), "c-panics+a+b", "what the others made of the title is kept");
+
+    let naming = host.hook::<dyn Naming>();
+    naming.veto_now(|plugin| plugin.may_name("naming/fine")).unwrap();
+    let stopped = naming.veto_now(|plugin| plugin.may_name("naming/c-refuses")).unwrap_err();
+    assert_eq!((stopped.to_string(), asked("naming/c-refuses")), ("stopped by `wiki.c`: c has it".to_owned(), vec!["a", "c"]));
+
+    let find = host.hook::<dyn Find>();
+    let found = find.first_now(|plugin| plugin.find("c/now").transpose()).unwrap().unwrap();
+    assert_eq!((found.plugin, found.value.unwrap(), asked("c/now")), ("wiki.c", "c has /now".to_owned(), vec!["a", "c"]));
+    assert!(find.first_now(|plugin| plugin.find("nowhere").transpose()).unwrap().is_none());
+
+    let told = host.hook::<dyn AfterDelete>();
+    let answers = told.all_now(|plugin| plugin.deleted("all/now")).answers;
+    assert_eq!(
+        answers.iter().map(|answer| (answer.plugin, answer.value)).collect::<Vec<_>>(),
+        [("wiki.a", 7), ("wiki.c", 7), ("wiki.b", 7)]
+    );
+    let late = told.within(Duration::from_millis(40)).all_now(|plugin| plugin.deleted("all/now/a-blocks"));
+    assert_eq!(
+        late.answers,
+        [Answer { plugin: "wiki.a", value: 7 }],
+        "a call that blocks cannot be ended; the next is not begun"
+    );
+    let error = late.interrupted.unwrap();
+    assert_eq!((error.code(), error.plugin().id.as_str()), ("KW0641", "wiki.c"));
+
+    host.disable("wiki.a", Dependents::Refuse).await.unwrap();
+    assert_eq!(title("now"), "now+c+b", "each time those are asked that run then");
+    host.stop().await;
+    assert_eq!(title("now"), "now");
 }
 
 #[tokio::test]

@@ -1,0 +1,88 @@
+//! One time of asking a hook: who asks, and how long all plugins may take together.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyway_manifest::Descriptor;
+
+use super::chain::Asking;
+use super::{Asked, Hook, HookPoint, Interrupted, Interruption};
+use crate::guard::Aggregate;
+use crate::guard::clock::Moment;
+
+/// Asks plugins whose answers are futures.
+pub(super) struct Round {
+    /// Who asks; `None` for the host, which no plugin's answer leads back to.
+    asking: Option<Asking>,
+    time: Aggregate,
+}
+
+impl Round {
+    pub(super) fn begin<H: HookPoint + ?Sized>(hook: &Hook<H>) -> Result<Self, Interrupted> {
+        Ok(Self { asking: asking(hook)?, time: Aggregate::new(hook.limit, Arc::clone(&hook.timer)) })
+    }
+
+    pub(super) async fn ask<H: HookPoint + ?Sized, F: Future>(
+        &mut self,
+        plugin: Asked<H>,
+        ask: impl FnOnce(Asked<H>) -> F,
+    ) -> Result<F::Output, Interrupted> {
+        let (descriptor, limit) = (plugin.plugin(), self.time.limit());
+        let answer = match self.asking {
+            None => self.time.ask(ask(plugin)).await,
+            Some(asking) => {
+                let mut answer = pin!(asking.during(|| ask(plugin)));
+                self.time.ask(poll_fn(|context| asking.during(|| answer.as_mut().poll(context)))).await
+            }
+        };
+        answer.map_err(|_| out_of_time::<H>(descriptor, limit))
+    }
+}
+
+/// Asks plugins that answer at once. None of them can be ended, so no timer is needed, only a look at the clock in between.
+pub(super) struct RoundNow {
+    asking: Option<Asking>,
+    begun: Moment,
+    limit: Duration,
+}
+
+impl RoundNow {
+    #[inline]
+    pub(super) fn begin<H: HookPoint + ?Sized>(hook: &Hook<H>) -> Result<Self, Interrupted> {
+        Ok(Self { asking: asking(hook)?, begun: Moment::now(), limit: hook.limit })
+    }
+
+    #[inline]
+    pub(super) fn ask<H: HookPoint + ?Sized, T>(
+        &self,
+        plugin: &'static Descriptor,
+        ask: impl FnOnce() -> T,
+    ) -> Result<T, Interrupted> {
+        if self.begun.elapsed() >= self.limit {
+            return Err(out_of_time::<H>(plugin, self.limit));
+        }
+        Ok(match self.asking {
+            None => ask(),
+            Some(asking) => asking.during(ask),
+        })
+    }
+}
+
+/// Who asks the hook, unless that goes in a circle.
+#[inline]
+fn asking<H: HookPoint + ?Sized>(hook: &Hook<H>) -> Result<Option<Asking>, Interrupted> {
+    let asking = hook.asker.map(|asker| Asking { asker, hook: H::INFO });
+    match asking {
+        Some(asking) if asking.is_under_way() => {
+            Err(Interrupted { hook: H::INFO, plugin: asking.asker, kind: Interruption::Circle })
+        }
+        _ => Ok(asking),
+    }
+}
+
+#[cold]
+fn out_of_time<H: HookPoint + ?Sized>(plugin: &'static Descriptor, limit: Duration) -> Interrupted {
+    Interrupted { hook: H::INFO, plugin, kind: Interruption::OutOfTime(limit) }
+}
