@@ -17,6 +17,7 @@ pub mod event;
 mod extension_point;
 pub mod guard;
 pub mod hook;
+mod interleaved;
 pub mod job;
 mod lifecycle;
 mod link;

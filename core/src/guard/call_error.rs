@@ -96,8 +96,8 @@ impl CallError {
         self.0.elapsed
     }
 
-    /// The deadline of the extension's calls, whether or not it was the cause; `None` where there is none. Only async calls are ended by
-    /// it: a synchronous one may have taken longer.
+    /// The deadline that the call had, whether or not it was the cause; `None` where there is none, and for synchronous calls, which
+    /// nothing can end.
     #[must_use]
     pub fn limit(&self) -> Option<Duration> {
         self.0.limit

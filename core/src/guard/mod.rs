@@ -9,6 +9,7 @@ mod breaker;
 mod call_error;
 pub mod clock;
 mod counter;
+mod gate;
 mod latency;
 pub(crate) mod mark;
 mod options;

@@ -1,8 +1,9 @@
 //! How many calls a plugin takes: at the same time, and in a stretch of time. Shared by all extensions of one plugin.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::interleaved::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// A number of calls in a stretch of time. So many may come at once; after that they come evenly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
