@@ -69,11 +69,12 @@ pub(super) fn enter(word: u64) -> Entered {
     Entered { seat, outer, stays: PhantomData }
 }
 
-/// Says that this thread runs a plugin's code, until what comes back is dropped: for what is no call of an extension.
+/// Says that this thread runs a plugin's code, until what comes back is dropped: for what is no call of an extension. `part` is what a
+/// watchdog finds as the method's number.
 #[cfg(feature = "host")]
 #[inline]
-pub(crate) fn enter_plugin(plugin: &PluginNumber) -> Entered {
-    enter(u64::from(plugin.get()) << PLUGIN_AT)
+pub(crate) fn enter_plugin(plugin: &PluginNumber, part: u8) -> Entered {
+    enter(u64::from(plugin.get()) << PLUGIN_AT | u64::from(part) << METHOD_AT)
 }
 
 /// The stay of a thread in a call; see [`enter`]. It ends on the thread on which it began, also by a panic.
@@ -139,7 +140,7 @@ mod watch {
         pub(crate) plugin: u32,
         /// The slot's number; 0 for code that is no call of an extension.
         pub(crate) slot: u32,
-        /// The method's number.
+        /// The method's number; for code that is no call of an extension, which part of the plugin's life it is.
         pub(crate) method: usize,
     }
 
@@ -225,7 +226,7 @@ mod tests {
         let in_first = enter(Mark::new(&first).of(0));
         assert_eq!(current_plugin(), u32::from(first.get()));
         let panicked = std::panic::catch_unwind(|| {
-            let _in_second = enter_plugin(&second);
+            let _in_second = enter_plugin(&second, 2);
             assert_eq!(current_plugin(), u32::from(second.get()));
             std::panic::resume_unwind(Box::new("left by a panic"));
         });

@@ -38,7 +38,11 @@ impl Reaction {
 
 impl CallObserver for Reaction {
     fn failed(&self, error: &CallError) {
-        let (plugin, point, method, code) = (error.plugin(), error.point(), error.method(), error.code());
+        let (plugin, version, point, method, code) =
+            (error.plugin(), error.version(), error.point(), error.method(), error.code());
+        let elapsed_ms = millis(error.elapsed());
+        // Left out of the log where there is none.
+        let limit_ms = error.limit().map(millis);
         if matches!(error.kind(), CallErrorKind::TooManyCalls { .. } | CallErrorKind::RateExceeded { .. })
             && let Some(host) = self.host.upgrade()
             && let Some(rank) = host.rank_of(plugin)
@@ -52,9 +56,11 @@ impl CallObserver for Reaction {
             | CallErrorKind::BreakerOpen { .. }
             | CallErrorKind::TooManyCalls { .. }
             | CallErrorKind::RateExceeded { .. } => tracing::debug!(plugin, point, method, code, "{error}"),
-            CallErrorKind::Failed(_) => tell!(warn, { plugin, point, method, code, } "{error}"),
+            CallErrorKind::Failed(_) => {
+                tell!(warn, { plugin, %version, point, method, code, elapsed_ms, limit_ms, } "{error}");
+            }
             CallErrorKind::Panicked(_) | CallErrorKind::DeadlineExceeded { .. } => {
-                tell!(error, { plugin, point, method, code, } "{error}");
+                tell!(error, { plugin, %version, point, method, code, elapsed_ms, limit_ms, } "{error}");
             }
         }
     }
@@ -88,6 +94,10 @@ impl CallObserver for Reaction {
             self.runtime.spawn(async move { host.after_panic(plugin, point.id, point.after_panic, turn.await).await });
         }
     }
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Moves the coarse clock until it is aborted. All hosts of a process move the same clock from the same beginning.

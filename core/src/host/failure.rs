@@ -24,14 +24,25 @@ pub enum Phase {
     Drop,
 }
 
-impl fmt::Display for Phase {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+impl Phase {
+    /// All of them; one's index is its number in the marks of threads.
+    pub(super) const ALL: [Self; 4] = [Self::Init, Self::Start, Self::Stop, Self::Drop];
+
+    /// The name as messages have it, for example `init`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Init => "init",
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Drop => "drop",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
     }
 }
 

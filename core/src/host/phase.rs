@@ -14,6 +14,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
+use super::failure::Phase;
 use super::limit::Limit;
 use crate::guard::{PluginNumber, mark};
 use crate::plugin::BoxFuture;
@@ -24,8 +25,8 @@ pub(super) struct Job<T> {
     pub(super) rank: usize,
     /// The time it has.
     pub(super) limit: Limit,
-    /// What threads show while they poll it.
-    pub(super) plugin: Arc<PluginNumber>,
+    /// What threads show while they poll it: whose code it is, and in which phase.
+    pub(super) mark: (Arc<PluginNumber>, Phase),
     /// What it does; panics are caught inside.
     pub(super) work: BoxFuture<'static, T>,
 }
@@ -72,9 +73,9 @@ async fn drive<T: Send + 'static>(queue: Arc<Mutex<std::vec::IntoIter<Job<T>>>>)
     let mut done = Vec::new();
     let mut waiting = JoinSet::new();
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    while let Some(Job { rank, limit, plugin, work }) = next() {
+    while let Some(Job { rank, limit, mark, work }) = next() {
         let begun = Instant::now();
-        let mut work = Marked { plugin, work };
+        let mut work = Marked { mark, work };
         match poll_fn(|context| Poll::Ready(Pin::new(&mut work).poll(context))).await {
             Poll::Ready(answer) => done.push(Done { rank, answer: Some(answer), took: begun.elapsed(), limit }),
             Poll::Pending => {
@@ -93,7 +94,7 @@ async fn drive<T: Send + 'static>(queue: Arc<Mutex<std::vec::IntoIter<Job<T>>>>)
 
 /// Work of a plugin; the thread that polls it shows whose it is.
 struct Marked<T> {
-    plugin: Arc<PluginNumber>,
+    mark: (Arc<PluginNumber>, Phase),
     work: BoxFuture<'static, T>,
 }
 
@@ -101,8 +102,8 @@ impl<T> Future for Marked<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        let Self { plugin, work } = &mut *self;
-        let _runs_plugin = mark::enter_plugin(plugin);
+        let Self { mark: (plugin, phase), work } = &mut *self;
+        let _runs_plugin = mark::enter_plugin(plugin, *phase as u8);
         work.as_mut().poll(context)
     }
 }
@@ -132,7 +133,12 @@ mod tests {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 (number, first, mark::current_plugin())
             });
-            Job { rank, limit: Limit { time: Duration::from_secs(1), set_by: LimitSource::Program }, plugin, work }
+            Job {
+                rank,
+                limit: Limit { time: Duration::from_secs(1), set_by: LimitSource::Program },
+                mark: (plugin, Phase::Start),
+                work,
+            }
         };
         for done in run_all((0..3).map(job).collect()).await {
             let (number, first, later) = done.answer.expect("it is in time");

@@ -119,8 +119,8 @@ impl Inner {
             let seed = Seed::new(Arc::clone(&shared), Box::new(config));
             contexts.push(shared);
             let limit = self.limits.init.within(member.descriptor.limits.start_millis, Duration::ZERO);
-            let plugin = Arc::clone(&member.number);
-            jobs.push(Job { rank, limit, plugin, work: (member.registration.create)(seed) });
+            let mark = (Arc::clone(&member.number), Phase::Init);
+            jobs.push(Job { rank, limit, mark, work: (member.registration.create)(seed) });
         }
         let mut initialised = Vec::with_capacity(level.len());
         for done in run_all(jobs).await {
@@ -148,8 +148,8 @@ impl Inner {
             let instance = Arc::clone(&entry.instance);
             let member = &self.members[entry.rank];
             let limit = self.limits.start.within(member.descriptor.limits.start_millis, entry.init_took);
-            let plugin = Arc::clone(&member.number);
-            Job { rank: entry.rank, limit, plugin, work: Box::pin(async move { instance.instance().start().await }) }
+            let mark = (Arc::clone(&member.number), Phase::Start);
+            Job { rank: entry.rank, limit, mark, work: Box::pin(async move { instance.instance().start().await }) }
         };
         let answers = run_all(level.iter().map(job).collect()).await;
         let mut running = 0;

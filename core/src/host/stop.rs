@@ -132,7 +132,7 @@ impl Inner {
         let instance = Arc::clone(instance);
         let limit = self.stop_limit(rank);
         let limit = Limit { time: limit.time.saturating_sub(waited).max(limit.time / 2), ..limit };
-        let plugin = Arc::clone(&self.members[rank].number);
-        Job { rank, limit, plugin, work: Box::pin(async move { instance.instance().stop().await }) }
+        let mark = (Arc::clone(&self.members[rank].number), Phase::Stop);
+        Job { rank, limit, mark, work: Box::pin(async move { instance.instance().stop().await }) }
     }
 }

@@ -4,6 +4,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use keyway_manifest::Descriptor;
+
+use super::call::millis;
+use super::failure::Phase;
 use super::inner::Inner;
 use super::tell::tell;
 use crate::guard::Slot;
@@ -44,11 +48,16 @@ struct Sight {
     told: Option<Told>,
 }
 
-/// A call that was told to hang.
+/// What was told to hang.
 struct Told {
-    slot: Arc<Slot>,
-    method: &'static str,
+    hung: Hung,
     thread: String,
+}
+
+/// Plugin's code that does not come back.
+enum Hung {
+    Call { slot: Arc<Slot>, method: &'static str },
+    Phase { plugin: &'static Descriptor, phase: Phase },
 }
 
 fn run() {
@@ -89,8 +98,9 @@ fn look(sights: &mut Vec<Sight>) {
             }
         }
         let (Some(call), Some(since), None) = (sight.call, sight.since, &sight.told) else { continue };
-        sight.told =
-            find(call, since.elapsed()).map(|(slot, limit)| Told::tell(slot, call, seat.thread(), since.elapsed(), limit));
+        if let Some((hung, limit)) = find(call, since.elapsed()) {
+            sight.told = Some(Told::tell(hung, seat.thread(), since.elapsed(), limit));
+        }
     }
 }
 
@@ -100,15 +110,26 @@ fn hosts() -> Vec<Arc<Inner>> {
     hosts.iter().filter_map(Weak::upgrade).collect()
 }
 
-/// The slot of a call, when its host finds that it hangs.
-fn find(call: Marked, elapsed: Duration) -> Option<(Arc<Slot>, Duration)> {
+/// What a thread is in, when its host finds that it hangs.
+fn find(call: Marked, elapsed: Duration) -> Option<(Hung, Duration)> {
     hosts()
         .into_iter()
         .filter(|host| elapsed >= host.limits.hang)
-        .find_map(|host| Some((host.slot_numbered(call.slot)?, host.limits.hang)))
+        .find_map(|host| Some((host.hung(call)?, host.limits.hang)))
 }
 
 impl Inner {
+    /// The code of this host's plugins that a mark names.
+    fn hung(&self, call: Marked) -> Option<Hung> {
+        if call.slot != 0 {
+            let slot = self.slot_numbered(call.slot)?;
+            let method = slot.method_name(call.method);
+            return Some(Hung::Call { slot, method });
+        }
+        let member = self.members.iter().find(|member| u32::from(member.number.get()) == call.plugin)?;
+        Some(Hung::Phase { plugin: member.descriptor, phase: *Phase::ALL.get(call.method)? })
+    }
+
     fn slot_numbered(&self, number: u32) -> Option<Arc<Slot>> {
         let extension = self.members.iter().find_map(|member| {
             let status = member.status();
@@ -119,31 +140,54 @@ impl Inner {
     }
 }
 
+impl Hung {
+    fn plugin(&self) -> &'static Descriptor {
+        match self {
+            Self::Call { slot, .. } => slot.descriptor(),
+            Self::Phase { plugin, .. } => plugin,
+        }
+    }
+
+    /// The point, or what stands for one, and the method or phase.
+    fn place(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Call { slot, method } => (slot.point().id.as_str(), method),
+            Self::Phase { phase, .. } => ("Lifecycle", phase.as_str()),
+        }
+    }
+}
+
 impl Told {
-    fn tell(slot: Arc<Slot>, call: Marked, thread: String, elapsed: Duration, limit: Duration) -> Self {
-        let (plugin, version) = (slot.descriptor().id.as_str(), slot.descriptor().version);
-        let (point, method) = (slot.point().id.as_str(), slot.method_name(call.method));
+    fn tell(hung: Hung, thread: String, elapsed: Duration, limit: Duration) -> Self {
+        let Descriptor { id, version, .. } = hung.plugin();
+        let (plugin, (point, method)) = (id.as_str(), hung.place());
+        let (code, elapsed_ms, limit_ms) = ("KW0633", millis(elapsed), millis(limit));
+        let then = match hung {
+            Hung::Call { .. } => ", and is left out there until it comes back",
+            Hung::Phase { .. } => "",
+        };
         tell!(
             error,
-            { plugin, point, method, thread, }
-            "KW0633 plugin `{plugin} {version}` has held the thread {thread} in `{point}::{method}` for {} ms, longer than {} ms; \
-             it cannot be ended, and is left out there until it comes back",
-            elapsed.as_millis(),
-            limit.as_millis()
+            { plugin, %version, point, method, code, thread, elapsed_ms, limit_ms, }
+            "{code} plugin `{plugin} {version}` has held the thread {thread} in `{point}::{method}` for {elapsed_ms} ms, longer than \
+             {limit_ms} ms; it cannot be ended{then}"
         );
-        slot.hangs();
-        Self { slot, method, thread }
+        if let Hung::Call { slot, .. } = &hung {
+            slot.hangs();
+        }
+        Self { hung, thread }
     }
 
     fn came_back(self, since: Option<Instant>) {
-        let (plugin, point) = (self.slot.descriptor().id.as_str(), self.slot.point().id.as_str());
-        let (method, thread) = (self.method, &*self.thread);
-        let elapsed = since.map_or(Duration::ZERO, |since| since.elapsed()).as_millis();
+        let (plugin, (point, method)) = (self.hung.plugin().id.as_str(), self.hung.place());
+        let (thread, elapsed_ms) = (&*self.thread, since.map_or(0, |since| millis(since.elapsed())));
         tell!(
             warn,
-            { plugin, point, method, thread, }
-            "plugin `{plugin}` came back from `{point}::{method}` after about {elapsed} ms"
+            { plugin, point, method, thread, elapsed_ms, }
+            "plugin `{plugin}` came back from `{point}::{method}` after about {elapsed_ms} ms"
         );
-        self.slot.returned();
+        if let Hung::Call { slot, .. } = &self.hung {
+            slot.returned();
+        }
     }
 }
