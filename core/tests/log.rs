@@ -32,7 +32,7 @@ impl tracing::Subscriber for Collector {
     fn event(&self, event: &tracing::Event<'_>) {
         let mut fields = Fields(BTreeMap::new());
         event.record(&mut fields);
-        LOG.lock().unwrap().push(fields.0);
+        LOG.lock().expect("nobody panics with it").push(fields.0);
     }
 
     fn enter(&self, _: &span::Id) {}
@@ -55,7 +55,7 @@ impl Visit for Fields {
 /// What was logged with a code about a method or phase.
 fn logged(code: &str, method: &str) -> Option<BTreeMap<&'static str, String>> {
     let is = |fields: &&BTreeMap<_, String>| fields.get("code").is_some_and(|has| has == code) && fields["method"] == method;
-    LOG.lock().unwrap().iter().find(is).cloned()
+    LOG.lock().expect("nobody panics with it").iter().find(is).cloned()
 }
 
 /// Holds this thread until the watchdog has told of it.
@@ -134,7 +134,8 @@ impl Asleep for Sloth {
 
 #[track_caller]
 fn check(code: &str, point: &str, method: &str, limit_ms: Option<u64>) -> String {
-    let fields = logged(code, method).unwrap_or_else(|| panic!("{code} of `{method}` is in the log: {:?}", LOG.lock().unwrap()));
+    let fields = logged(code, method)
+        .unwrap_or_else(|| panic!("{code} of `{method}` is in the log: {:?}", LOG.lock().expect("nobody panics with it")));
     let field = |name: &str| fields.get(name).map(String::as_str);
     assert_eq!((field("plugin"), field("version"), field("point")), (Some("test.sloth"), Some("1.2.0"), Some(point)));
     assert_eq!(field("limit_ms"), limit_ms.map(|limit| limit.to_string()).as_deref());

@@ -1,7 +1,7 @@
 //! Where the extensions of each point are kept: without their type until the program asks for the point, with it from then on.
 
 use std::any::{Any, TypeId};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use keyway_manifest::{Descriptor, PluginId, is_service};
 
@@ -9,6 +9,7 @@ use super::claim::HELP;
 use super::snapshot::{Current, Extension, Extensions, Point, Snapshot};
 use super::tell::tell;
 use crate::guard::Slot;
+use crate::interleaved::{Mutex, PoisonError};
 use crate::{Error, ExtensionPoint, plugin};
 
 /// One extension of a running plugin and the host's side of it.
@@ -244,3 +245,7 @@ fn snapshot<P: ExtensionPoint + ?Sized>(held: &[Arc<Held>]) -> Arc<Snapshot<P>> 
         Some(Extension::new(P::guard(Arc::clone(&held.slot), shielded), Arc::clone(&held.slot)))
     }))
 }
+
+#[cfg(all(test, keyway_shuttle))]
+#[path = "point_table_interleavings.rs"]
+mod interleavings;

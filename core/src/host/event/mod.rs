@@ -5,6 +5,8 @@
 mod attach;
 mod channel;
 mod durable;
+#[cfg(all(test, keyway_shuttle))]
+mod interleavings;
 mod queue;
 mod ring;
 mod subscribed;
@@ -12,7 +14,7 @@ mod subscriber;
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use keyway_manifest::PluginId;
 
@@ -20,6 +22,7 @@ use crate::Error;
 use crate::event::{Source, Subscription, TopicType};
 use crate::guard::{Breaker, Slot};
 use crate::host::usage::Amount;
+use crate::interleaved::{Mutex, MutexGuard, PoisonError};
 use channel::Channel;
 use subscriber::Subscriber;
 

@@ -1,12 +1,13 @@
 //! A [`Ring`] between threads: publishers put letters in, one task takes them out.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::Notify;
 
 use super::ring::{Put, Ring, RingCounts};
 use crate::event::{Letter, QueueOptions};
+use crate::interleaved::atomic::{AtomicBool, Ordering};
+use crate::interleaved::{Mutex, MutexGuard, PoisonError};
 
 /// An event that waits in a queue.
 pub(super) type Waiting = Arc<dyn Letter>;
