@@ -69,12 +69,18 @@ pub(super) fn enter(word: u64) -> Entered {
     Entered { seat, outer, stays: PhantomData }
 }
 
-/// Says that this thread runs a plugin's code, until what comes back is dropped: for what is no call of an extension. `part` is what a
-/// watchdog finds as the method's number.
+/// Says that this thread runs a plugin's code, until what comes back is dropped: for what is no call of an extension.
 #[cfg(feature = "host")]
 #[inline]
-pub(crate) fn enter_plugin(plugin: &PluginNumber, part: u8) -> Entered {
-    enter(u64::from(plugin.get()) << PLUGIN_AT | u64::from(part) << METHOD_AT)
+pub(crate) fn enter_plugin(plugin: &PluginNumber) -> Entered {
+    enter(u64::from(plugin.get()) << PLUGIN_AT)
+}
+
+/// The same for a part of the plugin's life, which a watchdog finds as the method's number.
+#[cfg(feature = "host")]
+#[inline]
+pub(crate) fn enter_phase(plugin: &PluginNumber, phase: u8) -> Entered {
+    enter(u64::from(plugin.get()) << PLUGIN_AT | u64::from(phase) << METHOD_AT)
 }
 
 /// The stay of a thread in a call; see [`enter`]. It ends on the thread on which it began, also by a panic.
@@ -226,7 +232,7 @@ mod tests {
         let in_first = enter(Mark::new(&first).of(0));
         assert_eq!(current_plugin(), u32::from(first.get()));
         let panicked = std::panic::catch_unwind(|| {
-            let _in_second = enter_plugin(&second, 2);
+            let _in_second = enter_plugin(&second);
             assert_eq!(current_plugin(), u32::from(second.get()));
             std::panic::resume_unwind(Box::new("left by a panic"));
         });

@@ -25,8 +25,18 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// All of them; one's index is its number in the marks of threads.
-    pub(super) const ALL: [Self; 4] = [Self::Init, Self::Start, Self::Stop, Self::Drop];
+    /// All of them, in the order of their numbers.
+    const ALL: [Self; 4] = [Self::Init, Self::Start, Self::Stop, Self::Drop];
+
+    /// Its number in the marks of threads, from 1: 0 is that of a plugin's other code.
+    pub(super) const fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The phase of a number in a mark.
+    pub(super) fn numbered(number: usize) -> Option<Self> {
+        Self::ALL.get(number.checked_sub(1)?).copied()
+    }
 
     /// The name as messages have it, for example `init`.
     #[must_use]

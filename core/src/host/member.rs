@@ -163,7 +163,7 @@ impl Live {
 
     fn drop_instance(&mut self) -> Option<PluginError> {
         let instance = self.instance.take()?;
-        let in_plugin = mark::enter_plugin(&self.number, Phase::Drop as u8);
+        let in_plugin = mark::enter_phase(&self.number, Phase::Drop.number());
         let failure = instance.dispose().err();
         drop(in_plugin);
         let failure = failure?;

@@ -103,7 +103,7 @@ impl<T> Future for Marked<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let Self { mark: (plugin, phase), work } = &mut *self;
-        let _runs_plugin = mark::enter_plugin(plugin, *phase as u8);
+        let _runs_plugin = mark::enter_phase(plugin, phase.number());
         work.as_mut().poll(context)
     }
 }

@@ -112,10 +112,7 @@ fn hosts() -> Vec<Arc<Inner>> {
 
 /// What a thread is in, when its host finds that it hangs.
 fn find(call: Marked, elapsed: Duration) -> Option<(Hung, Duration)> {
-    hosts()
-        .into_iter()
-        .filter(|host| elapsed >= host.limits.hang)
-        .find_map(|host| Some((host.hung(call)?, host.limits.hang)))
+    hosts().into_iter().filter(|host| elapsed >= host.limits.hang).find_map(|host| Some((host.hung(call)?, host.limits.hang)))
 }
 
 impl Inner {
@@ -127,7 +124,7 @@ impl Inner {
             return Some(Hung::Call { slot, method });
         }
         let member = self.members.iter().find(|member| u32::from(member.number.get()) == call.plugin)?;
-        Some(Hung::Phase { plugin: member.descriptor, phase: *Phase::ALL.get(call.method)? })
+        Some(Hung::Phase { plugin: member.descriptor, phase: Phase::numbered(call.method)? })
     }
 
     fn slot_numbered(&self, number: u32) -> Option<Arc<Slot>> {

@@ -135,7 +135,7 @@ mod tests {
         let (first, second) = (PluginNumber::take(), PluginNumber::take());
         let estimate = |plugin: &PluginNumber| samples::estimate(plugin.get()).map_or(0, |estimate| estimate.bytes);
         let make = |plugin: &PluginNumber| {
-            let _in_plugin = enter_plugin(plugin, 0);
+            let _in_plugin = enter_plugin(plugin);
             // SAFETY: the layout is not empty.
             (0..20).map(|_| unsafe { allocator.alloc(layout) }).collect::<Vec<_>>()
         };
@@ -144,7 +144,7 @@ mod tests {
         assert!((15 << 20..=25 << 20).contains(&estimate(&first)), "{}", estimate(&first));
         assert!((15 << 20..=25 << 20).contains(&estimate(&second)));
         {
-            let _in_plugin = enter_plugin(&second, 0);
+            let _in_plugin = enter_plugin(&second);
             for block in firsts {
                 // SAFETY: it was allocated with this layout.
                 let moved = unsafe { allocator.realloc(block, layout, 2 << 20) };
