@@ -38,6 +38,7 @@ mod content_hook;
 pub mod content_path;
 mod error;
 pub mod event;
+mod form;
 pub mod markdown_file;
 mod middleware;
 mod page;
@@ -69,6 +70,7 @@ pub use content_hook::{
     BeforeInsert, BeforeInsertGuard, BeforeUpdate, BeforeUpdateGuard, Change,
 };
 pub use error::CmsError;
+pub use form::Form;
 pub use http::{self, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 pub use middleware::{Middleware, MiddlewareChain, MiddlewareGuard, MiddlewareLinks, MiddlewareVisitor};
 pub use page::{Document, Format, Heading, Page};

@@ -8,6 +8,7 @@ mod background;
 mod client;
 mod command_line;
 mod documents;
+mod editing;
 mod extras;
 mod failing_steps;
 mod folder;

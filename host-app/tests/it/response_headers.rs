@@ -6,7 +6,7 @@ use crate::served::{Served, settings};
 #[expect(unreachable_pub, reason = "a plugin is `pub`, so that `host!` can name it")]
 mod baker {
     use keyway::prelude::*;
-    use keyway_cms_sdk::{Answer, ClientAddress, CmsError, Request, Response, Route, StatusCode, answer};
+    use keyway_cms_sdk::{Answer, ClientAddress, CmsError, Request, Response, Route, StatusCode, View, answer};
 
     /// Was granted cookies, and sets more than that.
     #[derive(Plugin)]
@@ -62,6 +62,12 @@ mod baker {
             };
             if request.uri().path() == "/bakery/greedy" {
                 greedy(&mut response);
+            }
+            if request.uri().path() == "/bakery/view" {
+                greedy(&mut response);
+                let mut view = View::new("/bakery/view", "Bread", "<p>bread</p>");
+                view.headers = response.headers().clone();
+                return Ok(Some(view.into()));
             }
             Ok(Some(response.into()))
         }
@@ -121,6 +127,18 @@ fn served(name: &str) -> Served {
 
 fn denials(server: &Served, plugin: &str) -> u64 {
     server.host().plugin(plugin).expect("it is there").denials.count
+}
+
+#[test]
+fn a_view_sends_only_what_was_granted_too() {
+    let server = served("greedy-view");
+    let reply = server.get("/bakery/view");
+    assert_eq!(reply.headers("set-cookie"), ["a=1", "b=2"], "cookies are granted");
+    for name in ["access-control-allow-origin", "transfer-encoding", "keep-alive", "upgrade"] {
+        assert_eq!(reply.header(name), None, "{name}");
+    }
+    assert_eq!((reply.status, reply.header("x-free")), (200, Some("yes")));
+    assert!(reply.text().contains("<p>bread</p>"), "{}", reply.text());
 }
 
 #[test]

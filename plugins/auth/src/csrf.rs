@@ -1,10 +1,9 @@
 //! Whether a form was sent from a page of the session that it is sent in.
 
-use keyway_cms_sdk::{Method, Request};
+use keyway_cms_sdk::{Form, Method, Request};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::form::Form;
 use crate::session::hex;
 
 /// The header in which scripts send the token.

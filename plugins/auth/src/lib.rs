@@ -8,7 +8,6 @@ mod attempt;
 mod config;
 mod cookie;
 mod csrf;
-mod form;
 mod next;
 mod page;
 mod password;
@@ -22,14 +21,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use keyway::prelude::*;
 use keyway_cms_sdk::event::{Login, Logout};
 use keyway_cms_sdk::{
-    Access, AdminPanel, Answer, Authenticator, Authoriser, CmsError, Markup, Method, Panel, Principal, Refusal, Request, Route,
-    Site, SiteListener, StatusCode, url_path,
+    Access, AdminPanel, Answer, Authenticator, Authoriser, CmsError, Form, Markup, Method, Panel, Principal, Refusal, Request,
+    Route, Site, SiteListener, StatusCode, url_path,
 };
 
 use attempt::Attempts;
 pub use config::{AuthConfig, UserConfig};
 use cookie::Cookies;
-use form::Form;
 use password::Checker;
 pub use password::{HashError, Hashing};
 use session::Sessions;
@@ -143,11 +141,7 @@ impl Route for Auth {
     }
 
     async fn handle(&self, request: &Request) -> Result<Option<Answer>, CmsError> {
-        let wanted = || {
-            let query = request.uri().query().unwrap_or_default();
-            let next = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "next").map(|(_, value)| value);
-            next.map_or("/".to_owned(), |wanted| next::path(&wanted).to_owned())
-        };
+        let wanted = || next::path(Form::of_query(request).get("next")).to_owned();
         match (Place::of(request), request.method()) {
             (Some(Place::SignIn), &Method::GET) => {
                 let (next, visitor) = (wanted(), self.visitor(request).await?);

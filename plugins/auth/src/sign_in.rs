@@ -3,9 +3,8 @@
 use std::net::IpAddr;
 
 use keyway_cms_sdk::event::Login;
-use keyway_cms_sdk::{Answer, Bytes, ClientAddress, HeaderValue, Request, Response, StatusCode, View, header};
+use keyway_cms_sdk::{Answer, Bytes, ClientAddress, Form, HeaderValue, Request, Response, StatusCode, View, header};
 
-use crate::form::Form;
 use crate::page::SignIn;
 use crate::session::{Session, SessionError, hex};
 use crate::{Auth, cookie, csrf, next, password};
