@@ -23,6 +23,8 @@ mod many;
 mod order;
 mod report;
 mod secrets;
+mod sequence;
+mod sequence_model;
 mod service;
 mod snapshot;
 mod switch;
