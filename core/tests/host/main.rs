@@ -10,6 +10,7 @@ mod clock;
 mod config;
 mod error_page;
 mod failure;
+mod fault;
 mod files;
 mod fixture;
 mod health;

@@ -9,11 +9,11 @@ use tokio::runtime::Builder;
 use crate::fixture::{Greet, Play, visible};
 use crate::sequence_model::{Answer, Model, Move, Part};
 
-const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
+const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
 /// A phase that goes well most of the time, or fails in one of the ways.
 fn script(ways: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
-    prop_oneof![8 => Just(""), 2 => prop::sample::select(ways)]
+    prop_oneof![12 => Just(""), 1 => prop::sample::select(ways)]
 }
 
 fn parts() -> impl Strategy<Value = Vec<Part>> {
@@ -35,10 +35,11 @@ fn parts() -> impl Strategy<Value = Vec<Part>> {
 }
 
 fn a_move() -> impl Strategy<Value = Move> {
-    let dependents = || prop_oneof![Just(Dependents::Refuse), Just(Dependents::Cascade)];
+    let dependents = || prop_oneof![1 => Just(Dependents::Refuse), 2 => Just(Dependents::Cascade)];
     prop_oneof![
-        8 => (0..NAMES.len(), dependents()).prop_map(|(plugin, dependents)| Move::Disable(plugin, dependents)),
-        8 => (0..NAMES.len(), dependents()).prop_map(|(plugin, dependents)| Move::Enable(plugin, dependents)),
+        20 => (0..NAMES.len(), dependents()).prop_map(|(plugin, dependents)| Move::Disable(plugin, dependents)),
+        20 => (0..NAMES.len(), dependents()).prop_map(|(plugin, dependents)| Move::Enable(plugin, dependents)),
+        // Nothing can be switched on after it, so it is rare.
         1 => Just(Move::Stop),
     ]
 }
@@ -144,12 +145,12 @@ async fn follow(parts: Vec<Part>, moves: Vec<(Move, Option<Move>)>) -> Result<()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, max_shrink_time: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, max_shrink_time: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_host_does_what_the_model_says(
         parts in parts(),
-        moves in prop::collection::vec((a_move(), prop::option::weighted(0.25, a_move())), 0..12),
+        moves in prop::collection::vec((a_move(), prop::option::weighted(0.25, a_move())), 0..24),
     ) {
         let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         runtime.block_on(follow(parts, moves))?;
