@@ -1,9 +1,11 @@
 //! What an operator reads about subscribers. Each case is a process of its own, whose stderr is read.
 
 use std::process::Command;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use keyway::event::{Delivery, QueueOptions, WhenFull};
 use keyway::guard::Breaker;
 use keyway::host::{Dependents, DurableOptions, HostBuilder};
 use keyway::testing::TestHost;
@@ -68,5 +70,37 @@ fn events_that_were_removed_before_a_subscriber_had_them_are_told() {
     let text = stderr_of("told::too_many_events_wait");
     let expected = "KW0657 3 durable events on `ledger.entry` were removed before plugin `test.clerk` had them: they were too old or \
                     too many";
+    assert!(text.lines().any(|line| line.ends_with(expected)), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run by the test below, in a process of its own"]
+async fn a_queue_stays_full() {
+    let impatient = |builder: HostBuilder| builder.publish_deadline(Duration::from_millis(50));
+    let host = TestHost::new().adjust(impatient).start().await.unwrap();
+    let is_held = Arc::new(AtomicBool::new(true));
+    let held = Arc::clone(&is_held);
+    let hold = move |_: &Removed| {
+        while held.load(Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+    };
+    let queue = Delivery::Queue(QueueOptions { capacity: 1, when_full: WhenFull::Block });
+    let subscribed = host.subscribe::<Removed>(queue, hold).unwrap();
+    let removed = host.publisher::<Removed>().unwrap();
+    removed.publish(Removed("in hand".to_owned())).await;
+    until("the first is taken", || subscribed.info().queue.unwrap().waiting == 0).await;
+    removed.publish(Removed("in the queue".to_owned())).await;
+    removed.publish(Removed("too many".to_owned())).await;
+    is_held.store(false, Ordering::Release);
+    assert_eq!(subscribed.info().queue.unwrap().dropped, 1);
+    host.stop().await;
+}
+
+#[test]
+fn a_queue_that_stays_full_is_told() {
+    let text = stderr_of("told::a_queue_stays_full");
+    let expected = "KW0654 plugin `host` did not get an event on `content.removed`: its queue stayed full for the 50 ms that a publisher \
+                    waits";
     assert!(text.lines().any(|line| line.ends_with(expected)), "{text}");
 }
