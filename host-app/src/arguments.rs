@@ -14,6 +14,7 @@ keyway-cms: serves a site from a folder of Markdown
 usage: keyway-cms [serve] [options]     serve a site until Ctrl-C
        keyway-cms plugins [--json]      list the plugins in this program and what each may do
        keyway-cms graph                 print the plugins and their requirements as a DOT graph
+       keyway-cms audit                 print the audit log, and check that nobody has changed it
        keyway-cms hash-password         read a password and print its hash, for a user of `site.auth`
 
 options
@@ -41,6 +42,8 @@ pub enum Command {
     },
     /// Print the graph of the plugins.
     Graph,
+    /// Print and check the audit log.
+    Audit,
     /// Read a password and print its hash.
     HashPassword,
     /// Print the help text.
@@ -115,11 +118,12 @@ impl Arguments {
             None | Some("serve") => Command::Serve,
             Some("plugins") => Command::Plugins { json },
             Some("graph") => Command::Graph,
+            Some("audit") => Command::Audit,
             Some("hash-password") => Command::HashPassword,
             Some("help") => Command::Help,
             Some(other) => {
                 return Err(Failure::usage(format!("there is no command `{other}`"))
-                    .help("the commands are `serve`, `plugins`, `graph` and `hash-password`")
+                    .help("the commands are `serve`, `plugins`, `graph`, `audit` and `hash-password`")
                     .help(format!("to serve the folder `{other}`, write `--content {other}`")));
             }
         };
@@ -183,6 +187,7 @@ mod tests {
     fn commands() {
         assert_eq!(parse("plugins --json").map(|parsed| parsed.command), Ok(Command::Plugins { json: true }));
         assert_eq!(parse("graph").map(|parsed| parsed.command), Ok(Command::Graph));
+        assert_eq!(parse("audit --data kept").map(|parsed| parsed.command), Ok(Command::Audit));
         assert_eq!(parse("hash-password").map(|parsed| parsed.command), Ok(Command::HashPassword));
         assert_eq!(parse("--listen 1 --help").map(|parsed| parsed.command), Ok(Command::Help));
     }

@@ -9,6 +9,7 @@
 //! documents or plugins change, and listens in the place of plugins that speak other protocols than HTTP.
 
 pub mod arguments;
+mod audit_report;
 mod config_file;
 mod content_folder;
 mod failure;
@@ -25,13 +26,14 @@ mod size;
 mod switch;
 mod trusted_proxies;
 
+pub use audit_report::audit_report;
 pub use config_file::{ConfigFile, ServerTable};
 pub use failure::Failure;
 pub use hash_password::hash_password;
 pub use listen::Listen;
 pub use program::Program;
 pub use server::asked_to_stop;
-pub use settings::{DEFAULT_CONTENT_SECURITY_POLICY, Settings};
+pub use settings::{DEFAULT_CONTENT_SECURITY_POLICY, Settings, data_folder};
 pub use trusted_proxies::TrustedProxies;
 
 // The concrete form of the middleware is there to be compared, in examples/request_path.rs; requests go through the snapshot.

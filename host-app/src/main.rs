@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use keyway_cms::arguments::{Arguments, Command, HELP};
 use keyway_cms::listing::{self, PluginEntry};
-use keyway_cms::{ConfigFile, Failure, Program, Settings, asked_to_stop, hash_password, logging, plugins};
+use keyway_cms::{
+    ConfigFile, Failure, Program, Settings, asked_to_stop, audit_report, data_folder, hash_password, logging, plugins,
+};
 
 fn main() -> ExitCode {
     match run(std::env::args_os().skip(1)) {
@@ -27,6 +29,7 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
         Command::Plugins { json: false } => print(&listing::plugins(&PluginEntry::all(&plugins()))),
         Command::Plugins { json: true } => print(&listing::json(&PluginEntry::all(&plugins()))?),
         Command::Graph => print(&listing::graph(&PluginEntry::all(&plugins()))),
+        Command::Audit => print(&audit_report(&data_folder(&arguments, config_file(&arguments)?))?),
         Command::HashPassword => print(&hash_password(&config_file(&arguments)?)?),
         Command::Serve => serve(&arguments),
     }

@@ -76,7 +76,7 @@ impl Settings {
                 Some(policy) => header_text(policy)?,
                 None => DEFAULT_CONTENT_SECURITY_POLICY.to_owned(),
             },
-            data: arguments.data.clone().or(server.data).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_FOLDER)),
+            data: data_of(arguments, server.data),
             request_limit: limit("request-limit", server.request_limit, DEFAULT_REQUEST_LIMIT)?,
             response_limit: limit("response-limit", server.response_limit, DEFAULT_RESPONSE_LIMIT)?,
             trusted_proxies: TrustedProxies::parse(&server.trusted_proxies)?,
@@ -87,6 +87,16 @@ impl Settings {
 
 fn limit(key: &str, written: Option<String>, default: usize) -> Result<usize, Failure> {
     written.map_or(Ok(default), |written| size::parse(key, &written))
+}
+
+/// The folder of what plugins keep and of the audit log.
+#[must_use]
+pub fn data_folder(arguments: &Arguments, file: ConfigFile) -> PathBuf {
+    data_of(arguments, file.server.data)
+}
+
+fn data_of(arguments: &Arguments, written: Option<PathBuf>) -> PathBuf {
+    arguments.data.clone().or(written).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_FOLDER))
 }
 
 /// Checks a public address. A path is refused: the plugins' links would not lie below it.

@@ -3,6 +3,8 @@
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
+use keyway_cms::{Program, Settings, plugins};
+
 use crate::folder::Folder;
 
 fn keyway_cms(arguments: &[&str]) -> Output {
@@ -86,7 +88,7 @@ fn plugins_are_listed_for_people_and_programs() {
 fn the_graph_names_every_plugin() {
     let graph = text(&keyway_cms(&["graph"]).stdout);
     assert!(graph.starts_with("digraph ") && graph.trim_end().ends_with('}'), "{graph}");
-    for registration in keyway_cms::plugins().registrations {
+    for registration in plugins().registrations {
         assert!(graph.contains(&format!("\"{}\"", registration.descriptor.id)), "{graph}");
     }
 }
@@ -124,4 +126,29 @@ fn without_arguments_it_serves_the_guide_until_it_is_asked_to_stop() {
     let mut rest = String::new();
     output.read_to_string(&mut rest).expect("text");
     assert!(rest.contains("stopped"), "{rest}");
+}
+
+#[test]
+fn the_audit_log_is_printed_and_checked() {
+    let kept = Folder::new("audit-log");
+    let data = kept.path().join("data");
+    let data = data.to_str().expect("a path of this test");
+    assert!(refused(&["audit", "--data", data], 1).contains("name the data folder of the program with `--data DIR`"));
+
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
+    runtime.block_on(async {
+        let mut settings = Settings::for_folder(kept.path()).expect("the folder is there");
+        settings.data = data.into();
+        let program = Program::start(plugins(), &settings).await.expect("the program starts");
+        program.run(async {}).await;
+    });
+    let output = keyway_cms(&["audit", "--data", data]);
+    let text = text(&output.stdout);
+    assert!(output.status.success() && text.contains("entries in 1 file, the chain is whole"), "{text}");
+
+    let log = std::path::Path::new(data).join("audit.jsonl");
+    let changed = std::fs::read_to_string(&log).expect("the log is there").replacen("site.", "evil.", 1);
+    std::fs::write(&log, changed).expect("the log can be written");
+    let message = refused(&["audit", "--data", data], 1);
+    assert!(message.contains("the log is damaged") && message.contains("KW0670"), "{message}");
 }
