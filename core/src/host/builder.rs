@@ -13,6 +13,8 @@ use tokio::time::Instant;
 use super::Host;
 use super::audit::{Audit, Kind};
 use super::call::{Reaction, TokioTimer, run_clock};
+#[cfg(feature = "testing")]
+use super::capability::Responder;
 use super::capability::{Grants, Mounts, SecretStore, World};
 use super::claim;
 use super::data::DataFolder;
@@ -305,6 +307,13 @@ impl HostBuilder {
     #[cfg(feature = "testing")]
     pub(crate) const fn seed(mut self, seed: u64) -> Self {
         self.world.seed = Some(seed);
+        self
+    }
+
+    /// Has requests answered by a test.
+    #[cfg(feature = "testing")]
+    pub(crate) fn responder(mut self, responder: Responder) -> Self {
+        self.world.responder = Some(responder);
         self
     }
 

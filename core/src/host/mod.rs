@@ -74,6 +74,8 @@ use tokio::task::JoinError;
 pub use builder::HostBuilder;
 pub(crate) use call::TokioTimer;
 pub use capability::Denials;
+#[cfg(feature = "testing")]
+pub(crate) use capability::Responder;
 pub use claim::ClaimedPoint;
 pub use event::{DeadLetter, DurableInfo, DurableOptions, QueueInfo, Subscribed, SubscriptionInfo};
 pub(crate) use event::{OpenTopic, open_topic};

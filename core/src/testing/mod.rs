@@ -68,7 +68,8 @@ use std::sync::Arc;
 use keyway_manifest::{Descriptor, Graph, Location, Policy, PolicyRule, PolicyVerb, Requirement, Target, resolve_slice};
 use toml::{Table, Value};
 
-use crate::host::{HostBuilder, Lineup, Problem, StartError};
+use crate::capability::{HttpError, HttpRequest, HttpResponse};
+use crate::host::{HostBuilder, Lineup, Problem, Responder, StartError};
 use crate::plugin::Registration;
 use crate::{Census, Host, Plugin};
 use folder::Folder;
@@ -92,6 +93,7 @@ pub struct TestHost {
     secrets: Vec<(String, String)>,
     clock: Option<TestClock>,
     seed: Option<u64>,
+    responder: Option<Responder>,
     adjust: Vec<Adjustment>,
     data_folder: Option<PathBuf>,
 }
@@ -130,6 +132,7 @@ impl TestHost {
             secrets: Vec::new(),
             clock: None,
             seed: None,
+            responder: None,
             adjust: Vec::new(),
             data_folder: None,
         }
@@ -207,6 +210,23 @@ impl TestHost {
         self
     }
 
+    /// Has the requests of `ctx.http()` answered by a function in place of the network; the feature `http-client` is not needed then.
+    /// A request outside the plugin's grant is refused as ever, and does not reach the function. Redirects are not followed.
+    ///
+    /// ```
+    /// use keyway::capability::HttpResponse;
+    /// use keyway::testing::TestHost;
+    ///
+    /// let host = TestHost::new().http(|request| async move { Ok(HttpResponse::new(200, request.url, Vec::new(), b"pong".to_vec())) });
+    /// ```
+    pub fn http<F>(mut self, respond: impl Fn(HttpRequest) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<HttpResponse, HttpError>> + Send + 'static,
+    {
+        self.responder = Some(Responder::new(respond));
+        self
+    }
+
     /// Denies a permission to every plugin, to test how one copes without an optional permission.
     pub fn deny(mut self, permission: &'static str) -> Self {
         self.denied.push(permission);
@@ -261,6 +281,9 @@ impl TestHost {
         }
         if let Some(seed) = self.seed {
             builder = builder.seed(seed);
+        }
+        if let Some(responder) = self.responder {
+            builder = builder.responder(responder);
         }
         if !self.plugins.is_empty() {
             builder = builder.config(Table::from_iter([("plugin".to_owned(), Value::Table(self.plugins))]));

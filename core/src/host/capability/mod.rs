@@ -8,6 +8,8 @@ mod grants;
 #[cfg(feature = "http-client")]
 mod http;
 mod log;
+#[cfg(feature = "testing")]
+mod made_up_http;
 mod mount;
 mod random;
 mod secrets;
@@ -44,6 +46,8 @@ use crate::testing::SeededRandom;
 pub(super) use files::ScopedFiles;
 pub use grants::Denials;
 pub(super) use grants::Grants;
+#[cfg(feature = "testing")]
+pub(crate) use made_up_http::Responder;
 pub(super) use mount::Mounts;
 pub(super) use secrets::SecretStore;
 
@@ -73,6 +77,9 @@ pub(super) struct World {
     /// Makes the plugins' randomness the same in each run; for tests.
     #[cfg(feature = "testing")]
     pub(super) seed: Option<u64>,
+    /// Answers requests in place of the network; for tests.
+    #[cfg(feature = "testing")]
+    pub(super) responder: Option<Responder>,
     pub(super) log: Arc<dyn LogSink>,
 }
 
@@ -95,6 +102,8 @@ impl World {
             stores: Stores::default(),
             #[cfg(feature = "testing")]
             seed: None,
+            #[cfg(feature = "testing")]
+            responder: None,
             log: Arc::new(log::TracingLog),
         }
     }
@@ -123,6 +132,19 @@ pub(super) struct Capabilities {
     pub(super) tasks: Arc<TaskGroup>,
 }
 
+impl Capabilities {
+    #[cfg(feature = "http-client")]
+    fn real_http(&self) -> Result<Arc<dyn HttpClient>, Error> {
+        let limits = self.world.http_settings.of(self.grants.descriptor().id.as_str());
+        Ok(Arc::new(http::ScopedHttp { grants: Arc::clone(&self.grants), connector: Arc::clone(&self.world.http), limits }))
+    }
+
+    #[cfg(not(feature = "http-client"))]
+    fn real_http(&self) -> Result<Arc<dyn HttpClient>, Error> {
+        Err(Error::message("KW0678 this host was built without the feature `http-client` of `keyway`, so it sends no requests"))
+    }
+}
+
 impl CapabilitySource for Capabilities {
     fn files(&self, writable: bool) -> Result<Arc<dyn FileSystem>, Error> {
         self.grants.require(if writable { "filesystem.write" } else { "filesystem.read" })?;
@@ -135,17 +157,13 @@ impl CapabilitySource for Capabilities {
         Ok(Arc::new(environment::ScopedEnvironment::new(Arc::clone(&self.grants), Arc::clone(&self.world))))
     }
 
-    #[cfg(feature = "http-client")]
-    fn http(&self) -> Result<Arc<dyn HttpClient>, Error> {
-        self.grants.require(http::PERMISSION)?;
-        let limits = self.world.http_settings.of(self.grants.descriptor().id.as_str());
-        Ok(Arc::new(http::ScopedHttp { grants: Arc::clone(&self.grants), connector: Arc::clone(&self.world.http), limits }))
-    }
-
-    #[cfg(not(feature = "http-client"))]
     fn http(&self) -> Result<Arc<dyn HttpClient>, Error> {
         self.grants.require("network.client")?;
-        Err(Error::message("KW0678 this host was built without the feature `http-client` of `keyway`, so it sends no requests"))
+        #[cfg(feature = "testing")]
+        if let Some(responder) = self.world.responder.clone() {
+            return Ok(Arc::new(made_up_http::MadeUpHttp { grants: Arc::clone(&self.grants), responder }));
+        }
+        self.real_http()
     }
 
     fn secrets(&self) -> Result<Arc<dyn SecretSource>, Error> {
