@@ -37,6 +37,16 @@ pub struct CommentPosted {
     pub is_held: bool,
 }
 
+/// The links of the site were checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Event)]
+#[event(topic = "links.checked", version = "1.0.0", serialize)]
+pub struct LinksChecked {
+    /// How many links there are.
+    pub links: usize,
+    /// How many of them lead nowhere.
+    pub broken: usize,
+}
+
 /// Somebody has signed in, or has tried to and failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Event)]
 #[event(topic = "auth.login", version = "1.0.0", serialize)]

@@ -21,6 +21,7 @@
 //! | `cms.protocol` | [`Protocol`] | for each connection to an address of its own |
 //! | `service.content` | [`Content`] | by plugins: read and change documents |
 //! | `cms.before-insert`, `-update`, `-delete` | [`BeforeInsert`], [`BeforeUpdate`], [`BeforeDelete`] | before a document is changed: any may object |
+//! | `cms.before-comment` | [`BeforeComment`] | before a visitor's comment is kept: any may object |
 //! | `cms.after-insert`, `-update`, `-delete` | [`AfterInsert`], [`AfterUpdate`], [`AfterDelete`] | after a document was changed |
 //!
 //! Two more are not points of this SDK but of `keyway` itself, and work with any host: a **scheduled job** is an implementation of
@@ -32,6 +33,7 @@ pub mod answer;
 mod asset;
 mod authentication;
 mod client_address;
+mod comment_hook;
 mod content;
 pub mod content_folder;
 mod content_hook;
@@ -64,6 +66,7 @@ pub use asset::{Asset, AssetSource, AssetSourceGuard};
 pub use authentication::{Authenticator, AuthenticatorGuard, Authoriser, AuthoriserGuard};
 pub use bytes::Bytes;
 pub use client_address::ClientAddress;
+pub use comment_hook::{BeforeComment, BeforeCommentGuard, CommentDraft};
 pub use content::{Content, ContentError, ContentGuard, Draft};
 pub use content_hook::{
     AfterDelete, AfterDeleteGuard, AfterInsert, AfterInsertGuard, AfterUpdate, AfterUpdateGuard, BeforeDelete, BeforeDeleteGuard,
