@@ -7,6 +7,7 @@ mod around_requests;
 mod background;
 mod client;
 mod command_line;
+mod comments;
 mod documents;
 mod editing;
 mod extras;
@@ -17,6 +18,7 @@ mod gemini;
 mod grants;
 mod hostile_content;
 mod life;
+mod link_check;
 #[cfg(feature = "live-reload")]
 mod live_reload;
 mod protocol;
@@ -26,6 +28,7 @@ mod served;
 mod sign_in;
 mod site;
 mod visitor;
+mod webhooks;
 mod websocket;
 
 /// Cargo does not tell of a file that no `mod` names; its tests would never run.
