@@ -110,15 +110,10 @@ impl Plain {
             Ok(None) => nothing(StatusCode::NOT_FOUND),
             Err(_) => nothing(StatusCode::INTERNAL_SERVER_ERROR),
         };
-        let steps: [&dyn Fn(&Response) -> Option<Response>; 4] = [
-            &|response| self.cache.after(&request, response),
-            &|response| self.compress.after(&request, response),
-            &|response| self.redirect.after(&request, response),
-            &|response| self.security_headers.after(&request, response),
-        ];
-        for step in steps {
-            response = step(&response).unwrap_or(response);
-        }
+        response = self.cache.after(&request, &response).unwrap_or(response);
+        response = self.compress.after(&request, &response).unwrap_or(response);
+        response = self.redirect.after(&request, &response).unwrap_or(response);
+        response = self.security_headers.after(&request, &response).unwrap_or(response);
         let length = response.body().len();
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -72,7 +72,7 @@ fn plugins_are_listed_for_people_and_programs() {
     let output = keyway_cms(&["plugins", "--json"]);
     let listed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let listed = listed.as_array().expect("a list");
-    assert_eq!(listed.len(), keyway_cms::plugins().registrations.len());
+    assert_eq!(listed.len(), plugins().registrations.len());
     for plugin in listed {
         let id = plugin["id"].as_str().expect("an id");
         assert!(people.contains(id), "{people}");

@@ -4,7 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+#[cfg(feature = "host")]
+use std::time::Duration;
+use std::time::Instant;
 
 use super::{Slot, Which};
 use crate::guard::clock::Moment;
@@ -59,6 +61,7 @@ impl Slot {
     }
 
     /// Like [`call_async`](Self::call_async), with a deadline in place of the extension's; `None` for no limit.
+    #[cfg(feature = "host")]
     pub(crate) async fn call_async_within<'a, O: Outcome>(
         &self,
         limit: Option<Duration>,

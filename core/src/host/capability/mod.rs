@@ -57,7 +57,6 @@ pub(super) struct World {
     /// Variables that stand in for the process's own; for tests.
     pub(super) variables: BTreeMap<String, String>,
     /// Where the host keeps what is to outlive it.
-    #[cfg_attr(not(feature = "data"), expect(dead_code, reason = "only stores ask"))]
     pub(super) data: Arc<DataFolder>,
     /// Where it is written down who was refused what.
     pub(super) audit: Arc<Audit>,
