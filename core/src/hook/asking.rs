@@ -22,7 +22,7 @@ use crate::link::{self, Link};
 /// [`Aggregate::DEFAULT_LIMIT`], 5 s. Plugins are asked one after the other in start order.
 ///
 /// Keep it where a hook is asked often; every time it asks the plugins that run at that moment. A plugin that extends a hook which it
-/// asks is asked too. When answering leads it to ask again, it goes in a circle, which ends with [`Interruption::Circle`]. That is seen
+/// asks is asked too. When answering leads it to ask again, it goes in a circle, which ends with [`Interruption::Circle`](super::Interruption::Circle). That is seen
 /// on one chain of calls and awaits; work handed to another task or thread is ended by the deadlines only.
 ///
 /// ```

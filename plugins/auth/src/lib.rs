@@ -1,7 +1,7 @@
 //! Signs visitors in by name and password.
 //!
-//! Three parts decide, and each of them says no when it cannot tell: [`password`] whether a password is right, [`session`] whose a
-//! cookie is, and [`csrf`] whether a form was sent from a page of this session. A failure of any of them is an error, never a visitor
+//! Three parts decide, and each of them says no when it cannot tell: `password` whether a password is right, `session` whose a
+//! cookie is, and `csrf` whether a form was sent from a page of this session. A failure of any of them is an error, never a visitor
 //! who is let in.
 
 mod attempt;
