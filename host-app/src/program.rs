@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use keyway::host::StartError;
@@ -13,11 +14,16 @@ use keyway_cms_sdk::{
     SiteListener, Source, Template, Theme, WebSocket,
 };
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use crate::listing::{self, PluginEntry};
 use crate::pipeline::{Pipeline, Tables};
+use crate::server::Pulse;
 use crate::site_build::{self, Built, Rebuilding};
 use crate::{Failure, Settings, server};
+
+/// Time that what goes on in the background has to end when the program stops.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A site that is ready to be served: connections wait in the port's queue until [`run`](Self::run).
 #[derive(Debug)]
@@ -136,10 +142,20 @@ impl Program {
 
     /// Serves until `stop` ends, lets requests under way finish, and stops the plugins. Gives what they said when stopping.
     pub async fn run(self, stop: impl Future<Output = ()>) -> String {
-        let background = [tokio::spawn(self.rebuilding.run()), tokio::spawn(server::serve_protocols(self.host.clone()))];
-        server::serve(self.listener, self.pipeline, &self.settings, stop).await;
-        background.iter().for_each(tokio::task::JoinHandle::abort);
-        self.host.stop().await.to_string()
+        let Self { host, listener, tables, pipeline, rebuilding, settings, .. } = self;
+        let pulse = Pulse::begin();
+        let background = [tokio::spawn(rebuilding.run()), tokio::spawn(server::serve_protocols(host.clone()))];
+        server::serve(listener, pipeline, &settings, stop).await;
+        for task in background {
+            task.abort();
+            // It has been cancelled, or a plugin's thread does not come back.
+            let _ = timeout(FAREWELL, task).await;
+        }
+        // Nothing holds a plugin's value any more but the host, which tells of a panic in its `Drop`.
+        drop(tables);
+        let said = host.stop().await.to_string();
+        drop(pulse);
+        said
     }
 }
 

@@ -14,7 +14,9 @@ mod guarded_header;
 mod plain_page;
 mod problem;
 mod route_table;
+mod sendable;
 mod table;
+mod turn;
 mod websocket;
 
 use std::sync::Arc;
@@ -218,6 +220,9 @@ impl Pipeline {
             Answer::Response(response) => self.with_policy(self.checked(plugin, response, None, path).await),
             Answer::View(mut view) => {
                 let headers = std::mem::take(&mut view.headers);
+                if let Some(why) = sendable::objection(view.status, &headers) {
+                    return self.unsendable(plugin.id.as_str(), why, path).await;
+                }
                 let mut response = self.draw(view).await;
                 if !headers.is_empty() {
                     let former = response.headers().clone();
@@ -239,8 +244,17 @@ impl Pipeline {
         former: Option<&HeaderMap>,
         path: &str,
     ) -> Response {
+        sendable::strip(plugin.id.as_str(), &mut response);
+        if let Some(why) = sendable::objection(response.status(), response.headers()) {
+            return self.unsendable(plugin.id.as_str(), why, path).await;
+        }
         guarded_header::clean(&self.host, plugin, &mut response, former);
         self.bounded(plugin.id.as_str(), response, path).await
+    }
+
+    async fn unsendable(&self, plugin: &str, why: &str, path: &str) -> Response {
+        tracing::error!(plugin, path, "a response cannot be sent: {why}");
+        self.error(StatusCode::INTERNAL_SERVER_ERROR, path).await
     }
 
     async fn bounded(&self, plugin: &str, response: Response, path: &str) -> Response {
@@ -263,7 +277,18 @@ impl Pipeline {
         let drawn = themes.first().map(|theme| (theme, unhurried(view.content.len(), || theme.render(&site, &view))));
         let (mut status, limit) = (view.status, self.response_limit);
         let html = match drawn {
-            Some((_, Ok(html))) => html,
+            Some((_, Ok(html))) if html.len() <= limit => html,
+            Some((theme, Ok(html))) => {
+                let (plugin, path, bytes) = (theme.id(), view.path.as_str(), html.len());
+                tracing::error!(
+                    plugin,
+                    path,
+                    bytes,
+                    limit,
+                    "a page as the theme has drawn it is larger than `response-limit` under `[server]` allows"
+                );
+                plain_page::draw(&site, &view)
+            }
             Some((theme, Err(error))) => {
                 log_failure(theme.id(), &view.path, &error);
                 plain_page::draw(&site, &view)

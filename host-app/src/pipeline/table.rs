@@ -1,7 +1,8 @@
 //! Which plugin answers at which path: routes, assets and websockets, made anew when plugins come and go.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use keyway::Host;
@@ -10,6 +11,7 @@ use keyway_cms_sdk::{AssetSource, Route, WebSocket};
 
 use super::asset::ServedAsset;
 use super::route_table::RouteTable;
+use super::turn::Turns;
 
 /// The permission under which all three are served.
 const PERMISSION: &str = "http.routes";
@@ -22,8 +24,8 @@ pub(crate) struct Tables {
     assets: Point<dyn AssetSource>,
     sockets: Point<dyn WebSocket>,
     current: ArcSwap<Table>,
-    /// Held while a table is made, so that plugins are asked once.
-    making: Mutex<()>,
+    /// Whose turn it is to make a table, so that plugins are asked once.
+    turns: Turns,
 }
 
 /// What is served where, as of some moment.
@@ -42,7 +44,7 @@ impl Tables {
     pub(crate) fn of(host: &Host) -> Self {
         let (routes, assets, sockets) = (host.point(), host.point(), host.point());
         let current = ArcSwap::from_pointee(Table::make(host, &routes, &assets, &sockets));
-        Self { host: host.clone(), routes, assets, sockets, current, making: Mutex::default() }
+        Self { host: host.clone(), routes, assets, sockets, current, turns: Turns::default() }
     }
 
     /// The table for the plugins that run now.
@@ -51,7 +53,8 @@ impl Tables {
         if self.is_fresh(&current) {
             return current;
         }
-        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        // Others go on with what there is: the plugin that is being asked may never answer.
+        let Some(_turn) = self.turns.take(Instant::now()) else { return current };
         let current = self.current.load_full();
         if self.is_fresh(&current) {
             return current;

@@ -3,6 +3,7 @@
 mod connection;
 mod handler;
 mod protocol;
+mod pulse;
 mod signal;
 mod stall;
 
@@ -20,6 +21,7 @@ use crate::Settings;
 use crate::pipeline::Pipeline;
 
 pub(crate) use protocol::serve_protocols;
+pub(crate) use pulse::Pulse;
 pub use signal::asked_to_stop;
 
 /// Connections at the same time; more wait in the operating system's queue.

@@ -12,6 +12,7 @@ mod documents;
 mod editing;
 mod extras;
 mod failing_steps;
+mod fault;
 mod folder;
 #[cfg(feature = "gemini")]
 mod gemini;
