@@ -40,6 +40,9 @@ mod host {
 
 const HOSTILE: &str = "test.hostile";
 
+/// A line of the audit log: its kind, and what else it says.
+type Line = (String, BTreeMap<String, String>);
+
 /// A server with a hostile plugin.
 struct Scene {
     server: Served,
@@ -160,7 +163,7 @@ impl Scene {
     }
 
     /// Stops it; gives what the plugins said, and the lines of the audit log about the hostile one: kind and details.
-    fn stop(self) -> (String, Vec<(String, BTreeMap<String, String>)>) {
+    fn stop(self) -> (String, Vec<Line>) {
         let Self { server, folder, .. } = self;
         let said = server.stop();
         let log = folder.path().join(".keyway-cms");
@@ -173,7 +176,7 @@ impl Scene {
 }
 
 /// Whether the audit log says that the breaker of a point opened.
-fn tells_of_breaker(log: &[(String, BTreeMap<String, String>)], point: &str) -> bool {
+fn tells_of_breaker(log: &[Line], point: &str) -> bool {
     log.iter().any(|(kind, details)| kind == "breaker-opened" && details.get("point").is_some_and(|at| at == point))
 }
 
