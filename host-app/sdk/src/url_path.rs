@@ -6,7 +6,7 @@ use std::fmt::Write;
 ///
 /// `None` when an escape is malformed, the bytes are no UTF-8 text, or an escape hides a character that divides paths or means
 /// something to an operating system: `/`, `\`, and control characters. The host answers such requests itself, so the path of every
-/// request that a plugin sees can be decoded.
+/// request that a plugin sees can be decoded. It is also written in one way only, that of [`encode`], whatever the visitor sent.
 ///
 /// ```
 /// use keyway_cms_sdk::url_path::decode;

@@ -7,6 +7,7 @@
 
 mod admin;
 mod asset;
+mod canonical_path;
 mod cross_origin;
 mod error_page;
 mod gate;
@@ -98,6 +99,7 @@ impl Pipeline {
             let path = request.uri().path().to_owned();
             return finish(request.method(), self.error(StatusCode::BAD_REQUEST, &path).await);
         };
+        canonical_path::set(&mut request, &path);
         let middleware = self.middleware.extensions();
         let early = middleware.iter().enumerate().find_map(|(reached, step)| Some((step.before(&request)?, reached)));
         let (mut response, reached) = match early {

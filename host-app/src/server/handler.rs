@@ -28,12 +28,15 @@ pub(super) struct Peer(pub(super) IpAddr);
 struct Serving {
     pipeline: Arc<Pipeline>,
     trusted_proxies: TrustedProxies,
+    /// Bytes that a body may have.
+    request_limit: usize,
 }
 
 /// Everything goes to one handler: which plugin answers is decided by the grants, not by a table in the host.
 pub(super) fn router(pipeline: Arc<Pipeline>, settings: &Settings) -> Router {
-    let serving = Arc::new(Serving { pipeline, trusted_proxies: settings.trusted_proxies.clone() });
-    Router::new().fallback(handle).layer(DefaultBodyLimit::max(settings.request_limit)).with_state(serving)
+    let (trusted_proxies, request_limit) = (settings.trusted_proxies.clone(), settings.request_limit);
+    let serving = Arc::new(Serving { pipeline, trusted_proxies, request_limit });
+    Router::new().fallback(handle).layer(DefaultBodyLimit::max(request_limit)).with_state(serving)
 }
 
 async fn handle(State(serving): State<Arc<Serving>>, mut request: Request<Body>) -> Response<Body> {
@@ -51,6 +54,9 @@ async fn handle(State(serving): State<Arc<Serving>>, mut request: Request<Body>)
     let (mut parts, body) = request.into_parts();
     let body = if body.is_end_stream() {
         Bytes::new()
+    } else if usize::try_from(body.size_hint().lower()).map_or(true, |announced| announced > serving.request_limit) {
+        // What is announced as too large is not waited for.
+        return pipeline.error(StatusCode::PAYLOAD_TOO_LARGE, parts.uri.path()).await.map(Body::from);
     } else {
         // The limit lies in the extensions, so the request is read as a whole.
         let mut whole = Request::new(body);

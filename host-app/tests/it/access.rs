@@ -165,6 +165,19 @@ fn everybody_else_is_not() {
 }
 
 #[test]
+fn a_path_in_other_letters_is_the_same_path() {
+    let server = served("other-letters");
+    for path in ["/club/%6dembers", "/club/%6Dembers", "/%63lub/members"] {
+        let reply = server.get(path);
+        assert_eq!((reply.status, reply.header("location")), (303, Some("/club/login?next=/club/members")), "{path}");
+    }
+    for path in ["/%61dmin", "/admin%2f", "/admin/%63lub", "//admin", "/admin//club", "/./admin", "/x/../admin"] {
+        let reply = server.get(path);
+        assert!(matches!(reply.status, 303 | 400 | 404) && !reply.text().contains("all quiet"), "{path}: {}", reply.status);
+    }
+}
+
+#[test]
 fn strangers_are_led_to_the_page_for_signing_in() {
     let server = served("strangers");
     let reply = server.get("/club/members?a=1&b=2");

@@ -92,6 +92,42 @@ fn requests_that_a_server_in_front_might_read_in_another_way_end_their_connectio
     assert_eq!(send(server.address(), b"GET /missing HTTP/1.0\r\n\r\n").status, 404, "HTTP/1.0 knows no Host");
 }
 
+#[test]
+fn a_body_that_is_refused_is_not_taken_for_the_next_request() {
+    let server = served("refused-body");
+    let hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let hidden_many = hidden.repeat(64);
+    let large = 2 * 1024 * 1024;
+    for (head, status) in [
+        (format!("Content-Length: {large}"), 413),
+        (format!("Expect: 100-continue\r\nContent-Length: {large}"), 413),
+        ("Transfer-Encoding: chunked".to_owned(), 400),
+        ("Content-Length: +5".to_owned(), 400),
+        ("Content-Length: 5, 5".to_owned(), 400),
+        ("Content-Length: 0x5".to_owned(), 400),
+    ] {
+        let request = format!("POST /missing HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: none\r\n{head}\r\n\r\n{hidden_many}");
+        let reply = send(server.address(), request.as_bytes());
+        let text = String::from_utf8_lossy(&reply.body);
+        assert_eq!(reply.status, status, "{head}");
+        assert!(!text.contains("HTTP/1.1"), "{head}: what follows is not answered: {text}");
+    }
+}
+
+#[test]
+fn no_address_leads_to_another_site() {
+    let server = served("elsewhere");
+    for path in
+        ["//evil.example", "//evil.example/", "//evil.example/..", "/%2fevil.example/", "/\\evil.example/", "/.//evil.example"]
+    {
+        for path in [path.to_owned(), format!("{path}index.md"), format!("{path}?next=//evil.example")] {
+            let reply = server.get(&path);
+            let location = reply.header("location").unwrap_or("/");
+            assert!(location.starts_with('/') && !location.starts_with("//") && !location.contains('\\'), "{path}: {location}");
+        }
+    }
+}
+
 #[cfg(feature = "content")]
 #[test]
 fn files_that_may_hold_scripts_carry_the_policy_of_pages() {

@@ -34,7 +34,7 @@ fn a_thread_that_is_held_holds_up_nobody_else() {
         // Also before anybody has noticed, and on threads that had nothing to do.
         others_are_answered(&scene);
         scene.until(|scene| scene.extension(point).breaker == Breaker::Open);
-        assert_eq!(scene.hostile().state, State::RecoverableError, "{place}");
+        scene.until(|scene| scene.hostile().state == State::RecoverableError);
         let refused = scene.server.ask("GET", path, &[("x-name", "ada")]);
         assert_eq!((refused.status, refused.header("retry-after").is_some()), (503, true), "{place}: it is not asked again");
         others_are_answered(&scene);
