@@ -49,7 +49,7 @@ impl<L: fmt::Debug, O> fmt::Debug for Ordered<L, O> {
 
 /// Finds out whether the plugin type `P` extends the point `T`.
 ///
-/// `(&Select::<P, dyn T>::NEW).link::<N>(&host)` is a method of [`Extending`] when `P: Extends<dyn T>`, and else of [`NotExtending`], which
+/// `(&Select::<P, dyn T>::NEW).link::<N>(&host)` is a method of `Extending` when `P: Extends<dyn T>`, and else of `NotExtending`, which
 /// is one reference further away and so only considered when the first does not apply. Both types must be concrete there.
 pub struct Select<P, T: ?Sized>(PhantomData<fn() -> P>, PhantomData<fn(&T)>);
 

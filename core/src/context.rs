@@ -103,8 +103,11 @@ pub trait CapabilitySource: Send + Sync {
 }
 
 /// A host without what keeps things.
-fn nothing_kept() -> Error {
-    Error::message("KW0680 the host cannot keep anything: its program was built without the feature `data` of `keyway`")
+pub(crate) fn nothing_kept() -> Error {
+    Error::message(
+        "KW0680 the host cannot keep anything: its program was built without the feature `data` of `keyway`\n  help: add `keyway/data` to \
+         the feature of the host that enables this plugin, in its Cargo.toml: `guestbook = [\"dep:…\", \"keyway/data\"]`",
+    )
 }
 
 /// Where a plugin's configuration comes from.

@@ -5,6 +5,9 @@ use std::fmt;
 /// What went wrong in a plugin, with the chain of causes; any [`std::error::Error`] converts into it with `?`. Its `Debug` form is the
 /// same text as its `Display` form.
 ///
+/// It is no [`std::error::Error`] itself, because then it could not be made from all that are. Where one is wanted, `?` and `into` make
+/// a `Box<dyn std::error::Error>` of it, with or without `Send + Sync`.
+///
 /// ```
 /// use keyway::Error;
 /// fn parse(text: &str) -> Result<u16, Error> {
@@ -63,9 +66,81 @@ impl fmt::Debug for Error {
     }
 }
 
+/// What [`Error`] becomes as a boxed [`std::error::Error`]: what was being done, and then the error that was met.
+#[derive(Debug)]
+struct InContext {
+    contexts: String,
+    cause: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl fmt::Display for InContext {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}", self.contexts, self.cause)
+    }
+}
+
+impl std::error::Error for InContext {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.source()
+    }
+}
+
+/// The error that was put in, so that it can be downcast; with [contexts](Error::context), one that shows them in front of it.
+impl From<Error> for Box<dyn std::error::Error + Send + Sync> {
+    fn from(error: Error) -> Self {
+        if error.contexts.is_empty() {
+            return error.cause;
+        }
+        let contexts = error.contexts.iter().rev().map(|context| format!("{context}: ")).collect();
+        Box::new(InContext { contexts, cause: error.cause })
+    }
+}
+
+/// As the conversion into `Box<dyn std::error::Error + Send + Sync>`, for a `main` or a test.
+impl From<Error> for Box<dyn std::error::Error> {
+    fn from(error: Error) -> Self {
+        Box::<dyn std::error::Error + Send + Sync>::from(error)
+    }
+}
+
 // `Error` itself is no `std::error::Error`, so that this conversion can cover all that are.
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
     fn from(cause: E) -> Self {
         Self::new(cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::ParseIntError;
+
+    use super::Error;
+
+    fn boxed(error: Error) -> Result<(), Box<dyn std::error::Error>> {
+        Err(error)?
+    }
+
+    #[test]
+    fn boxed_without_a_context_it_is_the_error_that_was_put_in() {
+        let error = boxed(Error::from("x".parse::<u16>().unwrap_err())).unwrap_err();
+        assert!(error.is::<ParseIntError>());
+    }
+
+    #[test]
+    fn boxed_with_contexts_it_shows_them_and_keeps_the_sources() {
+        let inner: Box<dyn std::error::Error + Send + Sync> =
+            Error::from("x".parse::<u16>().unwrap_err()).context("`x` is no port").into();
+        let outer: Box<dyn std::error::Error + Send + Sync> = Error::new(inner).context("`[server]`").into();
+        assert_eq!(outer.to_string(), "`[server]`: `x` is no port: invalid digit found in string");
+        assert!(outer.source().is_none(), "the text has the whole chain, and nothing of it comes twice");
+    }
+
+    #[test]
+    fn sources_are_in_the_text_once() {
+        let io = std::io::Error::other(std::fmt::Error);
+        let text = Error::new(io).context("writing").to_string();
+        let boxed: Box<dyn std::error::Error + Send + Sync> =
+            Error::new(std::io::Error::other(std::fmt::Error)).context("writing").into();
+        assert_eq!(Error::new(boxed).to_string(), text);
     }
 }

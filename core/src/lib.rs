@@ -56,9 +56,9 @@ pub use host::{Host, HostBuilder};
 /// What nearly every plugin imports.
 pub mod prelude {
     pub use crate::capability::{
-        Clock, Database, DatabaseMut, Environment, Files, FilesMut, Http, KeyValue, Logger, Random, Secret, Secrets,
+        Clock, DataError, Database, DatabaseMut, Environment, Files, FilesMut, Http, KeyValue, Logger, Random, Secret, Secrets,
     };
     pub use crate::event::{Envelope, ImmediateSubscriber, Observer, Publisher, Subscriber};
     pub use crate::task::{Task, Tasks};
-    pub use crate::{Context, Error, Event, Lifecycle, Plugin};
+    pub use crate::{Context, Error, Event, Hook, Lifecycle, Plugin, Service};
 }

@@ -125,6 +125,9 @@ pub enum PluginErrorKind {
     },
 }
 
+/// What stands before the help of a message.
+const HELP: &str = "\n  help: ";
+
 impl PluginError {
     pub(super) const fn new(descriptor: &'static Descriptor, kind: PluginErrorKind) -> Self {
         Self { descriptor, kind, mistake: None }
@@ -203,8 +206,9 @@ impl PluginError {
                 None => format!("correct `[plugin.\"{}\"]` of the host's configuration", self.descriptor.id),
             },
             PluginErrorKind::Failed { .. } | PluginErrorKind::Panicked { .. } => {
+                let cause = self.help_of_the_cause().map_or("mend the cause", |help| help);
                 format!(
-                    "mend the cause, or run without it: add `\"{}\"` to `disabled` in `[host]` of the configuration",
+                    "{cause}, or run without it: add `\"{}\"` to `disabled` in `[host]` of the configuration",
                     self.descriptor.id
                 )
             }
@@ -224,6 +228,13 @@ impl PluginError {
         }
     }
 
+    /// The help in the last line of the plugin's own message: of a capability that was not given, for example.
+    fn help_of_the_cause(&self) -> Option<&str> {
+        let PluginErrorKind::Failed { message, .. } = &self.kind else { return None };
+        let (_, help) = message.rsplit_once(HELP)?;
+        (!help.contains('\n')).then_some(help)
+    }
+
     fn place(&self) -> Option<Place> {
         match &self.kind {
             PluginErrorKind::RequirementNotRunning { requirement, .. } => Place::of(requirement.location),
@@ -233,7 +244,12 @@ impl PluginError {
 
     /// The whole text as a start error shows it: the message, the manifest line if there is one, and the help.
     pub(super) fn to_problem(&self) -> Problem {
-        Problem { code: self.code(), message: self.message(), place: self.place().map(Box::new), help: self.help() }
+        let mut message = self.message();
+        if let Some(help) = self.help_of_the_cause() {
+            // It goes into the one help of this problem.
+            message.truncate(message.len() - HELP.len() - help.len());
+        }
+        Problem { code: self.code(), message, place: self.place().map(Box::new), help: self.help() }
     }
 
     fn message(&self) -> String {
@@ -341,7 +357,7 @@ impl fmt::Display for Problem {
         if let Some(place) = place {
             write!(formatter, "{place}")?;
         }
-        if help.is_empty() { Ok(()) } else { write!(formatter, "\n  help: {help}") }
+        if help.is_empty() { Ok(()) } else { write!(formatter, "{HELP}{help}") }
     }
 }
 
@@ -353,3 +369,33 @@ impl fmt::Debug for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Descriptor, Failure, Phase, PluginError};
+
+    const WITHOUT_ID: &Descriptor = &Descriptor::EMPTY;
+
+    fn failed(message: &str) -> PluginError {
+        PluginError::from_failure(WITHOUT_ID, Phase::Init, &Failure::Error(message.to_owned()))
+    }
+
+    #[test]
+    fn a_host_without_the_feature_names_it_before_the_way_to_do_without_the_plugin() {
+        let error = failed(&crate::context::nothing_kept().context("keeping the guests").to_string());
+        let text = error.to_problem().to_string();
+        let (message, help) = text.split_once("\n  help: ").unwrap();
+        assert!(message.ends_with("keeping the guests: KW0680 the host cannot keep anything: its program was built without the feature `data` of `keyway`"));
+        assert!(help.starts_with("add `keyway/data` to the feature of the host that enables this plugin"), "{help}");
+        assert!(help.contains("`guestbook = [\"dep:…\", \"keyway/data\"]`, or run without it: add `\""), "{help}");
+        assert!(error.to_string().contains("help: add `keyway/data`"), "one line of a log has it too");
+    }
+
+    #[test]
+    fn a_message_of_more_lines_than_a_help_stays_as_it_is() {
+        let message = "the index is damaged\n  help: mend it\nand begin anew";
+        assert!(
+            failed(message).to_problem().to_string().contains(&format!("{message}\n  help: mend the cause, or run without it"))
+        );
+    }
+}

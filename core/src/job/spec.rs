@@ -116,7 +116,7 @@ impl JobSpec {
     /// Gives each run so much time and no more; a run that takes longer is ended and counts as failed.
     ///
     /// Without it a run has what the host gives to all jobs: 5 minutes, unless the program
-    /// ([`HostBuilder::job_deadline`](crate::host::HostBuilder::job_deadline)) or the operator (`job` in `[host.deadlines]`) says otherwise.
+    /// (`HostBuilder::job_deadline`) or the operator (`job` in `[host.deadlines]`) says otherwise.
     /// More than that is not given either, and the log says so (KW0695).
     pub const fn within(mut self, limit: Duration) -> Self {
         self.within = Some(limit);

@@ -28,9 +28,10 @@ async fn without_a_folder_the_plugin_is_told_what_to_add() {
     assert!(
         error.contains("KW0680 the host has no data folder")
             && error.contains("`.data_folder(\"path/of/the/folder\")`")
-            && error.contains("`data-folder` in `[host]`"),
+            && error.contains("`data-folder` in `[host]` of the configuration, or run without it: add `\""),
         "{error}"
     );
+    assert_eq!(error.matches("help:").count(), 1, "one help, which begins with what the cause asks for: {error}");
 }
 
 #[tokio::test]

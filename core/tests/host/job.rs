@@ -414,7 +414,8 @@ async fn a_job_runs_on_request_and_only_once_at_a_time() {
     host.stop().await;
     assert_eq!(
         host.run_job("test.worker", "a-slow").await.unwrap_err().to_string(),
-        "KW0693 no running plugin `test.worker` has a job `a-slow`\n  help: a plugin has jobs while it runs; `host.jobs()` lists them"
+        "KW0693 no running plugin `test.worker` has a job `a-slow`\n  help: a plugin has jobs while it runs; if it does, is `Job` in `provides(…)` of its \
+         `#[plugin(…)]`? `host.jobs()` lists all"
     );
 }
 

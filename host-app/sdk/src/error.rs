@@ -4,7 +4,10 @@ use std::fmt;
 
 use keyway::CallError;
 
-/// Why an extension could not answer. Anything that implements [`std::error::Error`] converts with [`CmsError::new`].
+/// Why an extension could not answer.
+///
+/// `?` makes it of [`keyway::Error`] and of the errors of Keyway's handles; anything else that implements [`std::error::Error`] becomes one
+/// with [`CmsError::new`], as in `text.parse().map_err(CmsError::new)?`.
 ///
 /// It carries the text of that error, not the error: showing it later would run the plugin's code in the host.
 #[derive(Debug)]
@@ -62,9 +65,42 @@ impl From<CallError> for CmsError {
     }
 }
 
+impl From<keyway::Error> for CmsError {
+    fn from(error: keyway::Error) -> Self {
+        Self(Kind::Message(error.to_string()))
+    }
+}
+
+/// Lets `?` be written after the calls of a handle.
+macro_rules! from_the_errors_of_handles {
+    ($($error:ty),+ $(,)?) => {
+        $(
+            impl From<$error> for CmsError {
+                fn from(error: $error) -> Self {
+                    Self::new(error)
+                }
+            }
+        )+
+    };
+}
+
+from_the_errors_of_handles!(
+    keyway::capability::DataError,
+    keyway::capability::EnvironmentError,
+    keyway::capability::FileError,
+    keyway::capability::HttpError,
+    keyway::capability::SecretError,
+    keyway::service::ServiceAway,
+    keyway::task::SpawnError,
+    http::Error,
+    std::io::Error,
+);
+
 #[cfg(test)]
 mod tests {
     use std::fmt;
+
+    use keyway::capability::DataError;
 
     use super::CmsError;
 
@@ -88,5 +124,17 @@ mod tests {
         let error = CmsError::new(Outer("x".parse::<u16>().unwrap_err()));
         assert_eq!(error.to_string(), "the port is wrong: invalid digit found in string");
         assert!(std::error::Error::source(&error).is_none(), "nothing of the plugin's is left to be shown later");
+    }
+
+    #[test]
+    fn the_errors_of_keyway_go_up_with_a_question_mark() {
+        fn of_a_plugin() -> Result<(), CmsError> {
+            Err(keyway::Error::from("x".parse::<u16>().unwrap_err()).context("`x` is no port"))?
+        }
+        fn of_a_handle() -> Result<(), CmsError> {
+            Err(DataError::Busy)?
+        }
+        assert_eq!(of_a_plugin().unwrap_err().to_string(), "`x` is no port: invalid digit found in string");
+        assert_eq!(of_a_handle().unwrap_err().to_string(), DataError::Busy.to_string());
     }
 }

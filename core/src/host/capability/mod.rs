@@ -140,7 +140,11 @@ impl Capabilities {
 
     #[cfg(not(feature = "http-client"))]
     fn real_http(&self) -> Result<Arc<dyn HttpClient>, Error> {
-        Err(Error::message("KW0678 this host was built without the feature `http-client` of `keyway`, so it sends no requests"))
+        Err(Error::message(
+            "KW0678 this host was built without the feature `http-client` of `keyway`, so it sends no requests\n  help: add \
+             `keyway/http-client` to the feature of the host that enables this plugin, in its Cargo.toml: \
+             `guestbook = [\"dep:…\", \"keyway/http-client\"]`",
+        ))
     }
 }
 

@@ -109,7 +109,7 @@ impl fmt::Display for RunJobError {
             Self::Unknown { plugin, job, known } => {
                 let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
                 let help = if known.is_empty() {
-                    "a plugin has jobs while it runs; `host.jobs()` lists them".to_owned()
+                    "a plugin has jobs while it runs; if it does, is `Job` in `provides(…)` of its `#[plugin(…)]`? `host.jobs()` lists all".to_owned()
                 } else {
                     format!("it has {}", known.join(", "))
                 };
