@@ -13,7 +13,7 @@ built=${CARGO_TARGET_DIR:-target}/release
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$work"' EXIT
 ours=127.0.0.1:47801 plain=127.0.0.1:47802
-"$built/keyway-cms" --listen "$ours" --data "$work/data" docs >"$work/ours.log" 2>&1 &
+"$built/keyway-cms" --listen "$ours" --data "$work/data" --content docs >"$work/ours.log" 2>&1 &
 "$built/examples/plain_site" docs "${plain##*:}" >"$work/plain.log" 2>&1 &
 for address in "$ours" "$plain"; do
   for _ in $(seq 50); do curl -fso /dev/null "http://$address/" && continue 2 || sleep 0.1; done
