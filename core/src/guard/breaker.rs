@@ -94,14 +94,26 @@ pub(super) struct Circuit {
 
 #[derive(Debug, Clone, Copy)]
 enum State {
-    Closed { failures: u32 },
-    Open { until: Duration, cool_down: Duration },
-    HalfOpen { cool_down: Duration },
+    /// `method` is the one that failed last.
+    Closed {
+        failures: u32,
+        method: usize,
+    },
+    Open {
+        until: Duration,
+        cool_down: Duration,
+    },
+    HalfOpen {
+        cool_down: Duration,
+    },
 }
+
+/// Closed, and nothing has failed.
+const CLOSED: State = State::Closed { failures: 0, method: 0 };
 
 impl Circuit {
     pub(super) const fn new(options: BreakerOptions) -> Self {
-        Self { options, state: State::Closed { failures: 0 }, hanging: 0, probes: 0 }
+        Self { options, state: CLOSED, hanging: 0, probes: 0 }
     }
 
     pub(super) const fn state(&self) -> Breaker {
@@ -114,7 +126,7 @@ impl Circuit {
 
     /// Whether a call that succeeds would leave everything as it is, so that it need not be told.
     pub(super) const fn is_quiet(&self) -> bool {
-        matches!(self.state, State::Closed { failures: 0 }) && self.hanging == 0
+        matches!(self.state, State::Closed { failures: 0, .. }) && self.hanging == 0
     }
 
     /// Asks whether a call may begin at `now`, a time on any clock that does not go back.
@@ -131,29 +143,32 @@ impl Circuit {
         }
     }
 
-    /// A call was answered. One that began before the breaker opened proves nothing about now.
-    pub(super) fn succeeded(&mut self, probe: Option<u64>) -> Moved {
+    /// A call of a method was answered, which ends a row of failures of that method: another one may work while this one does not. A
+    /// call that began before the breaker opened proves nothing about now.
+    pub(super) fn succeeded(&mut self, method: usize, probe: Option<u64>) -> Moved {
         match self.state {
-            State::Closed { .. } => {
-                self.state = State::Closed { failures: 0 };
+            State::Closed { method: failing, .. } => {
+                if method == failing {
+                    self.state = CLOSED;
+                }
                 Moved::No
             }
             State::HalfOpen { .. } if probe == Some(self.probes) => {
-                self.state = State::Closed { failures: 0 };
+                self.state = CLOSED;
                 Moved::Closed
             }
             State::HalfOpen { .. } | State::Open { .. } => Moved::No,
         }
     }
 
-    /// A call failed in a way that counts.
-    pub(super) fn failed(&mut self, now: Duration, probe: Option<u64>) -> Moved {
+    /// A call of a method failed in a way that counts.
+    pub(super) fn failed(&mut self, now: Duration, method: usize, probe: Option<u64>) -> Moved {
         match self.state {
-            State::Closed { failures } if failures.saturating_add(1) >= self.options.failures => {
+            State::Closed { failures, .. } if failures.saturating_add(1) >= self.options.failures => {
                 self.open(now, self.options.cool_down)
             }
-            State::Closed { failures } => {
-                self.state = State::Closed { failures: failures + 1 };
+            State::Closed { failures, .. } => {
+                self.state = State::Closed { failures: failures + 1, method };
                 Moved::No
             }
             State::HalfOpen { cool_down } if probe == Some(self.probes) => self.open(now, cool_down.saturating_mul(2)),
@@ -190,7 +205,7 @@ impl Circuit {
     /// Closes the breaker, whatever it thinks; for an operator who knows better.
     pub(super) const fn close(&mut self) -> Moved {
         let was_closed = matches!(self.state, State::Closed { .. });
-        self.state = State::Closed { failures: 0 };
+        self.state = CLOSED;
         if was_closed { Moved::No } else { Moved::Closed }
     }
 

@@ -14,9 +14,9 @@ const OPTIONS: BreakerOptions =
 enum Step {
     Wait(u64),
     Begin,
-    /// The call with this number among those under way ends.
-    Succeed(usize),
-    Fail(usize),
+    /// The call with this number among those under way ends; it was one of the method with the second number.
+    Succeed(usize, usize),
+    Fail(usize, usize),
     GiveUp(usize),
     Hang,
     Return,
@@ -26,8 +26,8 @@ enum Step {
 /// What counted, in the order in which it happened.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Past {
-    Success,
-    Failure(u64),
+    Success(usize),
+    Failure(u64, usize),
     Probe,
     ProbeSuccess,
     ProbeFailure(u64),
@@ -52,18 +52,22 @@ impl Model {
     fn now(&self) -> (Now, u32) {
         let (mut state, mut hanging) = (Now::Closed { row: 0 }, 0);
         let open = |at: u64, cool_down: u64| Now::Open { until: at + cool_down.min(10), cool_down: cool_down.min(10) };
+        let mut failing = 0;
         for past in &self.0 {
             match past {
                 Past::Hang(_) => hanging += 1,
                 Past::Return => hanging -= 1,
+                Past::Failure(_, method) => failing = *method,
                 _ => {}
             }
             state = match (state, *past) {
-                (Now::Closed { .. }, Past::Success) | (Now::Trying { .. }, Past::ProbeSuccess) | (_, Past::Close) => {
+                // What works says nothing about a method that does not.
+                (Now::Closed { row: row @ 1.. }, Past::Success(method)) if method != failing => Now::Closed { row },
+                (Now::Closed { .. }, Past::Success(_)) | (Now::Trying { .. }, Past::ProbeSuccess) | (_, Past::Close) => {
                     Now::Closed { row: 0 }
                 }
-                (Now::Closed { row: 2 }, Past::Failure(at)) | (Now::Closed { .. }, Past::Hang(at)) => open(at, 4),
-                (Now::Closed { row }, Past::Failure(_)) => Now::Closed { row: row + 1 },
+                (Now::Closed { row: 2 }, Past::Failure(at, _)) | (Now::Closed { .. }, Past::Hang(at)) => open(at, 4),
+                (Now::Closed { row }, Past::Failure(..)) => Now::Closed { row: row + 1 },
                 (Now::Open { cool_down, .. }, Past::Probe) => Now::Trying { cool_down },
                 (Now::Trying { cool_down }, Past::ProbeFailure(at) | Past::Hang(at)) => open(at, cool_down * 2),
                 (Now::Trying { cool_down }, Past::ProbeGivenUp) => Now::Open { until: 0, cool_down },
@@ -78,8 +82,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => (0_u64..6).prop_map(Step::Wait),
         6 => Just(Step::Begin),
-        3 => (0_usize..4).prop_map(Step::Succeed),
-        6 => (0_usize..4).prop_map(Step::Fail),
+        3 => (0_usize..4, 0_usize..2).prop_map(|(call, method)| Step::Succeed(call, method)),
+        6 => (0_usize..4, 0_usize..2).prop_map(|(call, method)| Step::Fail(call, method)),
         1 => (0_usize..4).prop_map(Step::GiveUp),
         1 => Just(Step::Hang),
         1 => Just(Step::Return),
@@ -139,15 +143,15 @@ impl Pair {
                 self.begin();
                 Moved::No
             }
-            Step::Succeed(index) => self.take(index).map_or(Moved::No, |call| {
+            Step::Succeed(index, method) => self.take(index).map_or(Moved::No, |call| {
                 let is_probe = self.is_current(call);
-                self.model.0.push(if is_probe { Past::ProbeSuccess } else { Past::Success });
-                self.circuit.succeeded(call)
+                self.model.0.push(if is_probe { Past::ProbeSuccess } else { Past::Success(method) });
+                self.circuit.succeeded(method, call)
             }),
-            Step::Fail(index) => self.take(index).map_or(Moved::No, |call| {
+            Step::Fail(index, method) => self.take(index).map_or(Moved::No, |call| {
                 let is_probe = self.is_current(call);
-                self.model.0.push(if is_probe { Past::ProbeFailure(self.seconds) } else { Past::Failure(self.seconds) });
-                self.circuit.failed(at, call)
+                self.model.0.push(if is_probe { Past::ProbeFailure(self.seconds) } else { Past::Failure(self.seconds, method) });
+                self.circuit.failed(at, method, call)
             }),
             Step::GiveUp(index) => self.take(index).map_or(Moved::No, |call| {
                 if self.is_current(call) {
@@ -212,7 +216,7 @@ fn the_cool_down_doubles_up_to_its_limit() {
     let mut now = Duration::ZERO;
     let mut lengths = Vec::new();
     for _ in 0..3 {
-        let _ = circuit.failed(now, None);
+        let _ = circuit.failed(now, 0, None);
     }
     for _ in 0..4 {
         let probe = loop {
@@ -221,7 +225,7 @@ fn the_cool_down_doubles_up_to_its_limit() {
                 _ => now += Duration::from_secs(1),
             }
         };
-        let Moved::Opened(length) = circuit.failed(now, Some(probe)) else { panic!("a failed probe opens the breaker") };
+        let Moved::Opened(length) = circuit.failed(now, 0, Some(probe)) else { panic!("a failed probe opens the breaker") };
         lengths.push(length.as_secs());
     }
     assert_eq!(lengths, [8, 10, 10, 10]);

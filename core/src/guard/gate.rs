@@ -106,8 +106,8 @@ impl Gate {
         Ok(permit)
     }
 
-    /// Tells the breaker how a call ended.
-    pub(super) fn judge(&self, verdict: Verdict, permit: Option<&Permit<'_>>) -> Moved {
+    /// Tells the breaker how a call of a method ended.
+    pub(super) fn judge(&self, method: usize, verdict: Verdict, permit: Option<&Permit<'_>>) -> Moved {
         // A call without a permit began when the breaker had nothing to count: only a failure is news.
         let is_news = verdict == Verdict::Bad || permit.is_some();
         if !is_news || !self.has_breaker {
@@ -115,8 +115,8 @@ impl Gate {
         }
         let probe = permit.and_then(|permit| permit.probe);
         self.change(|circuit| match verdict {
-            Verdict::Good => circuit.succeeded(probe),
-            Verdict::Bad => circuit.failed(clock::now(), probe),
+            Verdict::Good => circuit.succeeded(method, probe),
+            Verdict::Bad => circuit.failed(clock::now(), method, probe),
         })
     }
 

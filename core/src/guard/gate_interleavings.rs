@@ -19,7 +19,7 @@ fn call(gate: &Gate, ends: Option<Verdict>) {
     let Ok(permit) = gate.admit() else { return };
     thread::yield_now();
     if let Some(verdict) = ends {
-        gate.judge(verdict, permit.as_ref());
+        gate.judge(0, verdict, permit.as_ref());
     }
 }
 
@@ -37,7 +37,7 @@ fn check_and_mend(gate: &Gate) {
     let knows = gate.bits.load(Ordering::Relaxed) & BREAKER != 0;
     assert_eq!(knows, !gate.circuit().is_quiet(), "the bit is that of the breaker's newest state");
     let permit = gate.admit().expect("somebody is let in");
-    gate.judge(Verdict::Good, permit.as_ref());
+    gate.judge(0, Verdict::Good, permit.as_ref());
     drop(permit);
     assert_eq!((gate.breaker(), gate.bits.load(Ordering::Relaxed) & BREAKER), (Breaker::Closed, 0));
 }
@@ -67,13 +67,13 @@ fn one_call_at_a_time_tries_and_one_given_up_is_followed_by_another() {
             TRYING.fetch_sub(1, Ordering::Relaxed);
         }
         if let Some(verdict) = ends {
-            gate.judge(verdict, permit.as_ref());
+            gate.judge(0, verdict, permit.as_ref());
         }
     }
     interleave(|| {
         TRYING.store(0, Ordering::Relaxed);
         let gate = gate(1, None);
-        gate.judge(Verdict::Bad, None);
+        gate.judge(0, Verdict::Bad, None);
         together(
             &gate,
             &[
@@ -113,7 +113,7 @@ fn nobody_tries_what_hangs() {
         let hung = HANGS.load(Ordering::Relaxed);
         let Ok(permit) = gate.admit() else { return };
         assert!(!(hung && HANGS.load(Ordering::Relaxed)), "a call was let in while another one hung");
-        gate.judge(ends, permit.as_ref());
+        gate.judge(0, ends, permit.as_ref());
     }
     interleave(|| {
         HANGS.store(false, Ordering::Relaxed);

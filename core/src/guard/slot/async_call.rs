@@ -149,7 +149,7 @@ impl Slot {
             Some(answer) => self.settle::<O>(which, answer, || elapsed, permit),
             None => {
                 self.deadlines.fetch_add(1, Ordering::Relaxed);
-                self.judge(Verdict::Bad, permit);
+                self.judge(which, Verdict::Bad, permit);
                 self.replace::<O>(which, CallErrorKind::DeadlineExceeded { limit: which.limit.unwrap_or_default() }, elapsed)
             }
         }

@@ -210,7 +210,7 @@ impl Slot {
                 None => {
                     // Without a permit, the breaker had nothing to count when the call began.
                     if permit.is_some() {
-                        self.judge(Verdict::Good, permit);
+                        self.judge(which, Verdict::Good, permit);
                     }
                     answer
                 }
@@ -230,7 +230,7 @@ impl Slot {
         permit: Option<&Permit<'_>>,
     ) -> O::Return {
         self.errors.fetch_add(1, Ordering::Relaxed);
-        self.judge(if self.point.break_on == BreakOn::Errors { Verdict::Bad } else { Verdict::Good }, permit);
+        self.judge(which, if self.point.break_on == BreakOn::Errors { Verdict::Bad } else { Verdict::Good }, permit);
         if !O::SKIPS_FAILURES {
             return answer;
         }
@@ -242,7 +242,7 @@ impl Slot {
     #[cold]
     fn panicked<O: Outcome>(&self, which: Which, panic: &Panicked, elapsed: Duration, permit: Option<&Permit<'_>>) -> O::Return {
         self.panics.fetch_add(1, Ordering::Relaxed);
-        self.judge(Verdict::Bad, permit);
+        self.judge(which, Verdict::Bad, permit);
         if self.point.after_panic != AfterPanic::Continue && self.gate.shut() {
             let _ = super::catch(AssertUnwindSafe(|| self.options.observer.poisoned(self)));
         }
@@ -257,9 +257,9 @@ impl Slot {
     }
 
     /// Tells the breaker how a call ended.
-    fn judge(&self, verdict: Verdict, permit: Option<&Permit<'_>>) {
+    fn judge(&self, which: Which, verdict: Verdict, permit: Option<&Permit<'_>>) {
         if self.point.break_on != BreakOn::Nothing {
-            self.tell(self.gate.judge(verdict, permit));
+            self.tell(self.gate.judge(which.method, verdict, permit));
         }
     }
 
