@@ -51,7 +51,23 @@ impl Script {
         JOURNALS.lock().unwrap().entry(self.journal).or_default().push(line);
     }
 
-    /// Does what a script says: nothing, `fail`, `panic`, `hang`, or `wait` for 50 ms.
+    /// Blocks its thread until three plugins are in this phase at once.
+    fn meet(&self, phase: &str) -> Result<(), Error> {
+        let prefix = format!("{phase} ");
+        for _ in 0..2_000 {
+            let journals = JOURNALS.lock().unwrap();
+            let here =
+                journals.get(&self.journal).map_or(0, |lines| lines.iter().filter(|line| line.starts_with(&prefix)).count());
+            drop(journals);
+            if here >= 3 {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Err(Error::message("the others did not come"))
+    }
+
+    /// Does what a script says: nothing, `fail`, `panic`, `hang`, `meet` two others, or `wait` for 50 ms.
     async fn act(&self, phase: &str, script: &str) -> Result<(), Error> {
         self.note(phase);
         match script {
@@ -62,10 +78,7 @@ impl Script {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 self.note(&format!("{phase}ed"));
             }
-            "block" => {
-                std::thread::sleep(Duration::from_millis(50));
-                self.note(&format!("{phase}ed"));
-            }
+            "meet" => return self.meet(phase),
             _ => {}
         }
         Ok(())

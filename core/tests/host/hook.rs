@@ -129,7 +129,7 @@ macro_rules! plugin {
                     ASKED.lock().unwrap().push((path.to_owned(), NAME));
                     assert!(!path.contains(&format!("{NAME}-panics")), "boom");
                     if path.contains(&format!("{NAME}-blocks")) {
-                        std::thread::sleep(Duration::from_millis(80));
+                        std::thread::sleep(Duration::from_millis(600));
                     }
                     NAME.len() + 6
                 }
@@ -325,7 +325,7 @@ async fn every_answer_counts_in_the_mode_all() {
     assert_eq!(told.answers, [answer("wiki.a", 7), answer("wiki.c", 0), answer("wiki.b", 7)], "a skipped call answers neutrally");
     assert!(told.interrupted.is_none());
     assert_eq!(host.extensions::<dyn AfterDelete>().of("wiki.c").unwrap().counts().panics, 1);
-    let late = hook.within(Duration::from_millis(40)).all(|plugin| async move { plugin.deleted("all/a-blocks") }).await;
+    let late = hook.within(Duration::from_millis(300)).all(|plugin| async move { plugin.deleted("all/a-blocks") }).await;
     assert_eq!(late.answers, [answer("wiki.a", 7)], "a call that blocks cannot be ended; the next is not begun");
     assert_eq!(late.interrupted.unwrap().plugin().id.as_str(), "wiki.c");
 }
@@ -393,7 +393,7 @@ async fn hooks_of_methods_that_are_not_async_are_asked_at_once() {
         answers.iter().map(|answer| (answer.plugin, answer.value)).collect::<Vec<_>>(),
         [("wiki.a", 7), ("wiki.c", 7), ("wiki.b", 7)]
     );
-    let late = told.within(Duration::from_millis(40)).all_now(|plugin| plugin.deleted("all/now/a-blocks"));
+    let late = told.within(Duration::from_millis(300)).all_now(|plugin| plugin.deleted("all/now/a-blocks"));
     assert_eq!(
         late.answers,
         [Answer { plugin: "wiki.a", value: 7 }],

@@ -1,7 +1,6 @@
 //! In which order plugins start and stop, and what runs in parallel.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use keyway::host::State;
 
@@ -46,12 +45,10 @@ async fn plugins_of_one_level_wait_at_the_same_time() {
 async fn plugins_that_block_their_thread_do_not_wait_for_each_other() {
     let mut play = Play::new(&[("a", &[]), ("b", &[]), ("c", &[])]);
     for name in ["a", "b", "c"] {
-        play = play.script(name, "init", "block");
+        play = play.script(name, "init", "meet");
     }
-    let begun = Instant::now();
+    // One after the other, the first would wait for the second for ever.
     let host = play.builder().start().await.unwrap();
-    // Three times 50 ms one after the other would be 150 ms at least.
-    assert!(begun.elapsed() < Duration::from_millis(140), "{:?}", begun.elapsed());
     host.stop().await;
 }
 
