@@ -12,6 +12,7 @@ const BUCKETS: usize = 40;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Latency {
     buckets: [u64; BUCKETS],
+    longest: Duration,
 }
 
 impl Latency {
@@ -36,6 +37,12 @@ impl Latency {
         bucket.map(|bucket| Duration::from_nanos(2 << bucket))
     }
 
+    /// The time that the longest of the measured calls took; `None` when none was measured.
+    #[must_use]
+    pub fn longest(&self) -> Option<Duration> {
+        (self.samples() > 0).then_some(self.longest)
+    }
+
     /// Each bucket that is not empty: its upper end and how many calls are in it, the shortest first.
     pub fn buckets(&self) -> impl Iterator<Item = (Duration, u64)> {
         let ends = self.buckets.iter().enumerate();
@@ -45,11 +52,15 @@ impl Latency {
 
 /// The histogram that calls fill.
 #[derive(Debug)]
-pub(super) struct Histogram([AtomicU64; BUCKETS]);
+pub(super) struct Histogram {
+    buckets: [AtomicU64; BUCKETS],
+    /// In nanoseconds.
+    longest: AtomicU64,
+}
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self([const { AtomicU64::new(0) }; BUCKETS])
+        Self { buckets: [const { AtomicU64::new(0) }; BUCKETS], longest: AtomicU64::new(0) }
     }
 }
 
@@ -57,11 +68,15 @@ impl Histogram {
     pub(super) fn record(&self, took: Duration) {
         let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         let bucket = nanos.max(1).ilog2() as usize;
-        self.0[bucket.min(BUCKETS - 1)].fetch_add(1, Ordering::Relaxed);
+        self.buckets[bucket.min(BUCKETS - 1)].fetch_add(1, Ordering::Relaxed);
+        self.longest.fetch_max(nanos, Ordering::Relaxed);
     }
 
     pub(super) fn read(&self) -> Latency {
-        Latency { buckets: std::array::from_fn(|bucket| self.0[bucket].load(Ordering::Relaxed)) }
+        Latency {
+            buckets: std::array::from_fn(|bucket| self.buckets[bucket].load(Ordering::Relaxed)),
+            longest: Duration::from_nanos(self.longest.load(Ordering::Relaxed)),
+        }
     }
 }
 
@@ -95,5 +110,12 @@ mod tests {
         assert_eq!(latency.quantile(0.99), Some(Duration::from_nanos(8_192)));
         assert_eq!(latency.quantile(0.0), Some(Duration::from_nanos(16)));
         assert_eq!(histogram(&[]).quantile(0.5), None);
+    }
+
+    #[test]
+    fn the_longest_is_exact() {
+        assert_eq!(histogram(&[10, 5_000, 70]).longest(), Some(Duration::from_nanos(5_000)));
+        assert_eq!(histogram(&[0]).longest(), Some(Duration::ZERO));
+        assert_eq!(histogram(&[]).longest(), None);
     }
 }

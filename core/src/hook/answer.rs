@@ -38,7 +38,8 @@ pub enum Stopped<E> {
 #[derive(Debug, Clone, Copy)]
 pub struct Interrupted {
     pub(super) hook: &'static PointInfo,
-    pub(super) plugin: &'static Descriptor,
+    /// `None` when nobody was there to be asked.
+    pub(super) plugin: Option<&'static Descriptor>,
     pub(super) kind: Interruption,
 }
 
@@ -50,6 +51,8 @@ pub enum Interruption {
     OutOfTime(Duration),
     /// The plugin that asks waits for answers of the same hook already, and what it does now is part of one of them.
     Circle,
+    /// No plugin of the hook runs, and whoever asks does not take that for an answer: [`Hook::required`](super::Hook::required).
+    Nobody,
 }
 
 impl Interrupted {
@@ -59,9 +62,10 @@ impl Interrupted {
         self.hook
     }
 
-    /// The plugin that had not answered when the time ran out, which is not always the slow one; or the one that asks in a circle.
+    /// The plugin that had not answered when the time ran out, which is not always the slow one; or the one that asks in a circle. `None`
+    /// when no plugin was there to be asked.
     #[must_use]
-    pub const fn plugin(&self) -> &'static Descriptor {
+    pub const fn plugin(&self) -> Option<&'static Descriptor> {
         self.plugin
     }
 
@@ -77,6 +81,7 @@ impl Interrupted {
         match self.kind {
             Interruption::OutOfTime(_) => "KW0641",
             Interruption::Circle => "KW0642",
+            Interruption::Nobody => "KW0644",
         }
     }
 }
@@ -84,8 +89,13 @@ impl Interrupted {
 impl fmt::Display for Interrupted {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (code, hook) = (self.code(), self.hook.id);
-        let Descriptor { id, version, .. } = self.plugin;
+        let Some(Descriptor { id, version, .. }) = self.plugin else {
+            return write!(formatter, "{code} no plugin of the hook `{hook}` runs, and whoever asks needs an answer");
+        };
         match self.kind {
+            Interruption::Nobody => {
+                write!(formatter, "{code} no plugin of the hook `{hook}` runs, and `{id} {version}` needs an answer")
+            }
             Interruption::OutOfTime(limit) => write!(
                 formatter,
                 "{code} the plugins of the hook `{hook}` had {} ms together, and `{id} {version}` had not answered then",

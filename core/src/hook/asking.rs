@@ -8,7 +8,7 @@ use std::time::Duration;
 use keyway_manifest::Descriptor;
 
 use super::round::Round;
-use super::{All, Answer, Answers, Asked, First, Fold, HookPoint, Interrupted, Next, Stopped, Veto};
+use super::{All, Answer, Answers, Asked, First, Fold, HookPoint, Interrupted, Interruption, Next, Stopped, Veto};
 use crate::Error;
 use crate::context::CapabilitySource;
 use crate::guard::{Aggregate, Timer};
@@ -53,11 +53,12 @@ pub struct Hook<H: HookPoint + ?Sized> {
     pub(super) asker: Option<&'static Descriptor>,
     pub(super) timer: Arc<dyn Timer>,
     pub(super) limit: Duration,
+    pub(super) is_required: bool,
 }
 
 impl<H: HookPoint + ?Sized> Hook<H> {
     pub(crate) const fn new(link: Link<H>, asker: Option<&'static Descriptor>, timer: Arc<dyn Timer>) -> Self {
-        Self { link, asker, timer, limit: Aggregate::DEFAULT_LIMIT }
+        Self { link, asker, timer, limit: Aggregate::DEFAULT_LIMIT, is_required: false }
     }
 
     /// Finds the hook in the host behind `source`, for the plugin `asker`.
@@ -75,6 +76,23 @@ impl<H: HookPoint + ?Sized> Hook<H> {
         self.limit = limit;
         self
     }
+
+    /// Does not take silence for an answer: while no plugin of the hook runs, asking ends with
+    /// [`Interruption::Nobody`](super::Interruption::Nobody). Without this a `veto` that nobody is there to object to is a yes.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.is_required = true;
+        self
+    }
+
+    /// Fails when nobody is there to be asked and that matters.
+    #[inline]
+    pub(super) const fn need(&self, plugins: usize) -> Result<(), Interrupted> {
+        if plugins == 0 && self.is_required {
+            return Err(Interrupted { hook: H::INFO, plugin: self.asker, kind: Interruption::Nobody });
+        }
+        Ok(())
+    }
 }
 
 impl<H: HookPoint<Mode = First> + ?Sized> Hook<H> {
@@ -88,7 +106,9 @@ impl<H: HookPoint<Mode = First> + ?Sized> Hook<H> {
         ask: impl Fn(Asked<H>) -> F,
     ) -> Result<Option<Answer<T>>, Interrupted> {
         let mut round = Round::begin(self)?;
-        for plugin in self.link.list().iter().map(Asked) {
+        let listed = self.link.list();
+        self.need(listed.iter().len())?;
+        for plugin in listed.iter().map(Asked) {
             let id = plugin.id();
             if let Some(value) = round.ask(plugin, &ask).await? {
                 return Ok(Some(Answer { plugin: id, value }));
@@ -116,6 +136,7 @@ impl<H: HookPoint<Mode = All> + ?Sized> Hook<H> {
     ) -> Result<(), Interrupted> {
         let mut round = Round::begin(self)?;
         let listed = self.link.list();
+        self.need(listed.iter().len())?;
         answers.reserve_exact(listed.iter().len());
         for plugin in listed.iter().map(Asked) {
             let id = plugin.id();
@@ -138,8 +159,10 @@ impl<H: HookPoint<Mode = Fold> + ?Sized> Hook<H> {
         ask: impl Fn(Asked<H>, Arc<T>) -> F,
     ) -> Result<Arc<T>, Stopped<N::Error>> {
         let mut round = Round::begin(self).map_err(Stopped::Interrupted)?;
+        let listed = self.link.list();
+        self.need(listed.iter().len()).map_err(Stopped::Interrupted)?;
         let mut value = Arc::new(value);
-        for plugin in self.link.list().iter().map(Asked) {
+        for plugin in listed.iter().map(Asked) {
             let id = plugin.id();
             let answer = round.ask(plugin, |plugin| ask(plugin, Arc::clone(&value))).await;
             let next = answer.map_err(Stopped::Interrupted)?.next();
@@ -157,13 +180,16 @@ impl<H: HookPoint<Mode = Fold> + ?Sized> Hook<H> {
 
 impl<H: HookPoint<Mode = Veto> + ?Sized> Hook<H> {
     /// Asks until a plugin objects; its error is the reason. A plugin that fails objects too, and so does whatever interrupts the hook:
-    /// what could not be asked is not allowed.
+    /// what could not be asked is not allowed. While no plugin of the hook runs, nobody objects, unless the hook is
+    /// [`required`](Self::required).
     ///
     /// # Errors
     /// Who objects, and why.
     pub async fn veto<E, F: Future<Output = Result<(), E>>>(&self, ask: impl Fn(Asked<H>) -> F) -> Result<(), Stopped<E>> {
         let mut round = Round::begin(self).map_err(Stopped::Interrupted)?;
-        for plugin in self.link.list().iter().map(Asked) {
+        let listed = self.link.list();
+        self.need(listed.iter().len()).map_err(Stopped::Interrupted)?;
+        for plugin in listed.iter().map(Asked) {
             let id = plugin.id();
             let answer = round.ask(plugin, &ask).await.map_err(Stopped::Interrupted)?;
             answer.map_err(|value| Stopped::By(Answer { plugin: id, value }))?;
@@ -174,7 +200,13 @@ impl<H: HookPoint<Mode = Veto> + ?Sized> Hook<H> {
 
 impl<H: HookPoint + ?Sized> Clone for Hook<H> {
     fn clone(&self) -> Self {
-        Self { link: self.link.clone(), asker: self.asker, timer: Arc::clone(&self.timer), limit: self.limit }
+        Self {
+            link: self.link.clone(),
+            asker: self.asker,
+            timer: Arc::clone(&self.timer),
+            limit: self.limit,
+            is_required: self.is_required,
+        }
     }
 }
 

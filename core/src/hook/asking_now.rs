@@ -15,6 +15,7 @@ impl<H: HookPoint<Mode = First> + ?Sized> Hook<H> {
     pub fn first_now<T>(&self, ask: impl Fn(&H::Guard) -> Option<T>) -> Result<Option<Answer<T>>, Interrupted> {
         let round = RoundNow::begin(self)?;
         let loaded = self.link.load();
+        self.need(loaded.len())?;
         for (plugin, guard) in loaded.iter() {
             if let Some(value) = round.ask::<H, _>(plugin, || ask(guard))? {
                 return Ok(Some(Answer { plugin: plugin.id.as_str(), value }));
@@ -38,6 +39,7 @@ impl<H: HookPoint<Mode = All> + ?Sized> Hook<H> {
     fn each_now<T>(&self, answers: &mut Vec<Answer<T>>, ask: impl Fn(&H::Guard) -> T) -> Result<(), Interrupted> {
         let round = RoundNow::begin(self)?;
         let loaded = self.link.load();
+        self.need(loaded.len())?;
         answers.reserve_exact(loaded.len());
         for (plugin, guard) in loaded.iter() {
             let value = round.ask::<H, _>(plugin, || ask(guard))?;
@@ -59,6 +61,7 @@ impl<H: HookPoint<Mode = Fold> + ?Sized> Hook<H> {
         let round = RoundNow::begin(self).map_err(Stopped::Interrupted)?;
         let mut value = value;
         let loaded = self.link.load();
+        self.need(loaded.len()).map_err(Stopped::Interrupted)?;
         for (plugin, guard) in loaded.iter() {
             let next = round.ask::<H, _>(plugin, || ask(guard, &value)).map_err(Stopped::Interrupted)?.next();
             if let Some(next) = next.map_err(|value| Stopped::By(Answer { plugin: plugin.id.as_str(), value }))? {
@@ -77,6 +80,7 @@ impl<H: HookPoint<Mode = Veto> + ?Sized> Hook<H> {
     pub fn veto_now<E>(&self, ask: impl Fn(&H::Guard) -> Result<(), E>) -> Result<(), Stopped<E>> {
         let round = RoundNow::begin(self).map_err(Stopped::Interrupted)?;
         let loaded = self.link.load();
+        self.need(loaded.len()).map_err(Stopped::Interrupted)?;
         for (plugin, guard) in loaded.iter() {
             let answer = round.ask::<H, _>(plugin, || ask(guard)).map_err(Stopped::Interrupted)?;
             answer.map_err(|value| Stopped::By(Answer { plugin: plugin.id.as_str(), value }))?;

@@ -76,7 +76,7 @@ fn asking<H: HookPoint + ?Sized>(hook: &Hook<H>) -> Result<Option<Asking>, Inter
     let asking = hook.asker.map(|asker| Asking { asker, hook: H::INFO });
     match asking {
         Some(asking) if asking.is_under_way() => {
-            Err(Interrupted { hook: H::INFO, plugin: asking.asker, kind: Interruption::Circle })
+            Err(Interrupted { hook: H::INFO, plugin: Some(asking.asker), kind: Interruption::Circle })
         }
         _ => Ok(asking),
     }
@@ -84,5 +84,5 @@ fn asking<H: HookPoint + ?Sized>(hook: &Hook<H>) -> Result<Option<Asking>, Inter
 
 #[cold]
 fn out_of_time<H: HookPoint + ?Sized>(plugin: &'static Descriptor, limit: Duration) -> Interrupted {
-    Interrupted { hook: H::INFO, plugin, kind: Interruption::OutOfTime(limit) }
+    Interrupted { hook: H::INFO, plugin: Some(plugin), kind: Interruption::OutOfTime(limit) }
 }

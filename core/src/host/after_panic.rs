@@ -7,7 +7,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::failure::{PluginError, PluginErrorKind};
 use super::inner::Inner;
-use super::switch::Dependents;
+use super::switch::{Dependents, SwitchedBy};
 use super::tell::tell;
 
 /// So many restarts in the [`WINDOW`] are made; a plugin that panics once more stays off.
@@ -26,12 +26,12 @@ impl Inner {
     ) {
         let Some(rank) = self.rank_of(plugin) else { return };
         // Whoever was faster, an operator or another panic of the same instance, has done what there is to do.
-        let Ok(switched) = self.disable(plugin, Dependents::Cascade, &turn).await else { return };
+        let Ok(switched) = self.disable(plugin, Dependents::Cascade, SwitchedBy::Panic, &turn).await else { return };
         switched.errors.iter().for_each(|error| tell!(error, { plugin = error.plugin(), } "after a panic: {error}"));
         let restarts = self.count_restart(rank, policy);
         if policy == AfterPanic::Restart && restarts <= RESTARTS {
             tell!(warn, { plugin, point = point.as_str(), } "plugin `{plugin}` is restarted, because it panicked at `{point}`");
-            if let Err(error) = self.enable(plugin, Dependents::Cascade, &turn).await {
+            if let Err(error) = self.enable(plugin, Dependents::Cascade, SwitchedBy::Panic, &turn).await {
                 tell!(error, { plugin, } "after a panic: {error}");
             }
             return;

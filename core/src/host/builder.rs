@@ -262,7 +262,8 @@ impl HostBuilder {
     /// Says that the program calls the extensions of the point or hook `P`: `.calls::<dyn Route>()`.
     ///
     /// A program that says this of every point which it calls is told at the start which plugins extend something that neither it nor
-    /// any plugin calls (KW0643, all in one note), which of its hooks no plugin extends ([`StartReport::unextended`]), and when it calls a
+    /// any plugin calls (KW0643, all in one note), at the start and later which veto hooks allow everything because all their plugins are
+    /// off (KW0645), which of its hooks no plugin extends ([`StartReport::unextended`]), and when it calls a
     /// point of one version of an SDK that plugins extend in another (KW0613). One that never says it is told nothing of that.
     pub fn calls<P: ExtensionPoint + ?Sized>(mut self) -> Self {
         self.calls.push(P::INFO);
@@ -374,6 +375,7 @@ impl HostBuilder {
             links: OnceLock::new(),
             by_id: OnceLock::new(),
             available: lineup.available,
+            calls: self.calls,
             limits,
             settings: Arc::new(settings),
             world: Arc::new(World { mounts, data, audit, secrets, http_settings, ..self.world }),
@@ -390,8 +392,9 @@ impl HostBuilder {
         let outcome = inner.bring_up(&wanted, Stakes::HostStart).await;
         let report = |inner: &Inner| {
             let mut notes = lineup.census.findings();
-            notes.extend(unheard::note(&inner.members, &self.calls));
-            let unextended = unheard::unextended(&inner.members, &self.calls);
+            notes.extend(unheard::note(&inner.members, &inner.calls));
+            notes.extend(unheard::unguarded(&inner.members, &inner.calls, None));
+            let unextended = unheard::unextended(&inner.members, &inner.calls);
             StartReport::new(inner, begun.elapsed(), &lineup.policy, lineup.panic_abort, notes, unextended)
         };
         match outcome {
@@ -419,14 +422,19 @@ fn check_repeated(census: &Census, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Opens the store of durable events when a plugin publishes or subscribes to one.
+/// Opens the store of durable events when a plugin publishes or subscribes to one. A subscriber that the configuration disables has its
+/// place there too, so that what it misses waits for it; but for its sake alone no data folder is asked for.
 fn open_store(members: &[Member], data: &DataFolder, options: DurableOptions, problems: &mut Vec<Problem>) -> Option<Arc<Store>> {
     let of_member =
         |member: &'static Descriptor| member.events.iter().filter(|entry| entry.event.durable).map(move |entry| (member, entry));
-    let running = members.iter().filter(|member| !member.is_off);
-    let uses: Vec<_> = running.flat_map(|member| of_member(member.descriptor)).collect();
-    let (first, entry) = uses.first()?;
-    if cfg!(feature = "data") && !data.is_named() {
+    let uses: Vec<_> = members.iter().flat_map(|member| of_member(member.descriptor)).collect();
+    uses.first()?;
+    let first = members.iter().filter(|member| !member.is_off).find_map(|member| of_member(member.descriptor).next());
+    let can_store = cfg!(feature = "data") && data.is_named();
+    if first.is_none() && !can_store {
+        return None;
+    }
+    if let Some((first, entry)) = first.filter(|_| cfg!(feature = "data") && !data.is_named()) {
         let does = if entry.role == EventRole::Publishes { "publishes" } else { "subscribes to" };
         let (id, version, topic) = (first.id, first.version, entry.event.topic);
         let message =

@@ -1,6 +1,8 @@
 //! What the guards of a host use: tokio's timer, what follows a failed call, and the task that moves the coarse clock.
 
 use std::fmt;
+#[cfg(feature = "data")]
+use std::sync::Arc;
 use std::sync::{LazyLock, Weak};
 use std::time::{Duration, Instant};
 
@@ -43,11 +45,12 @@ impl CallObserver for Reaction {
         let elapsed_ms = millis(error.elapsed());
         // Left out of the log where there is none.
         let limit_ms = error.limit().map(millis);
-        if matches!(error.kind(), CallErrorKind::TooManyCalls { .. } | CallErrorKind::RateExceeded { .. })
+        if let Some((resource, limit)) = exceeded(error.kind())
             && let Some(host) = self.host.upgrade()
             && let Some(rank) = host.rank_of(plugin)
         {
-            let details: [(_, &dyn fmt::Display); 3] = [("code", &code), ("point", &point), ("method", &method)];
+            let details: [(_, &dyn fmt::Display); 5] =
+                [("code", &code), ("resource", &resource), ("limit", limit), ("point", &point), ("method", &method)];
             host.world.audit.often(host.members[rank].descriptor, Kind::LimitExceeded, &details);
         }
         match error.kind() {
@@ -93,6 +96,36 @@ impl CallObserver for Reaction {
             let turn = host.turn();
             self.runtime.spawn(async move { host.after_panic(plugin, point.id, point.after_panic, turn.await).await });
         }
+    }
+}
+
+/// Observes the deliveries of stored events: an attempt that fails is not skipped but made again, and whoever makes it tells so.
+#[cfg(feature = "data")]
+pub(super) struct Retried(pub(super) Arc<dyn CallObserver>);
+
+#[cfg(feature = "data")]
+impl CallObserver for Retried {
+    fn failed(&self, error: &CallError) {
+        if !matches!(error.kind(), CallErrorKind::Failed(_)) {
+            self.0.failed(error);
+        }
+    }
+
+    fn breaker_moved(&self, slot: &Slot, change: BreakerChange) {
+        self.0.breaker_moved(slot, change);
+    }
+
+    fn poisoned(&self, slot: &Slot) {
+        self.0.poisoned(slot);
+    }
+}
+
+/// Which limit of a plugin a call went beyond, and how much it is.
+fn exceeded(kind: &CallErrorKind) -> Option<(&'static str, &dyn fmt::Display)> {
+    match kind {
+        CallErrorKind::TooManyCalls { limit } => Some(("concurrent-calls", limit)),
+        CallErrorKind::RateExceeded { limit, .. } => Some(("rate", limit)),
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::audit::Kind;
 use super::failure::{PluginError, PluginErrorKind};
 use super::inner::Inner;
 use super::member::Member;
-use super::switch::Dependents;
+use super::switch::{Dependents, SwitchedBy};
 use super::tell::tell;
 use super::usage::Heap;
 
@@ -60,7 +60,7 @@ impl Inner {
             self.runtime.spawn(async move {
                 let turn = turn.await;
                 // Whoever was faster has done what there is to do.
-                let Ok(switched) = host.disable(id, Dependents::Cascade, &turn).await else { return };
+                let Ok(switched) = host.disable(id, Dependents::Cascade, SwitchedBy::Memory, &turn).await else { return };
                 let other = |error: &PluginError| tell!(error, { plugin = error.plugin(), } "with too much memory: {error}");
                 switched.errors.iter().for_each(other);
                 tell!(error, { plugin = id, } "{error}");

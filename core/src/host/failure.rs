@@ -101,6 +101,8 @@ pub enum PluginErrorKind {
         requirement: &'static Requirement,
         /// What became of the plugin that would satisfy it, as a phrase.
         because: String,
+        /// That plugin, when the operator's configuration disables it.
+        disabled: Option<PluginId>,
     },
     /// It panicked in a call at a point whose policy says that it is not to be called again.
     Poisoned {
@@ -214,6 +216,9 @@ impl PluginError {
             }
             PluginErrorKind::DeadlineExceeded { phase, set_by, .. } => set_by.help(*phase),
             PluginErrorKind::PointClaimed(_) => claim::HELP.to_owned(),
+            PluginErrorKind::RequirementNotRunning { disabled: Some(other), .. } => {
+                format!("take `{other}` out of `disabled`, or disable `{}` too", self.descriptor.id)
+            }
             PluginErrorKind::RequirementNotRunning { requirement, .. } => {
                 format!("start `{}` first, or disable `{}` too", requirement.id, self.descriptor.id)
             }
@@ -264,7 +269,7 @@ impl PluginError {
                 format!("plugin `{plugin} {version}` panicked in `{phase}`: {message}")
             }
             PluginErrorKind::PointClaimed(claimed) => format!("plugin `{plugin} {version}` {claimed}"),
-            PluginErrorKind::RequirementNotRunning { requirement, because } => {
+            PluginErrorKind::RequirementNotRunning { requirement, because, .. } => {
                 let what = match requirement.target {
                     Target::Plugin => "",
                     Target::Service => "the service ",

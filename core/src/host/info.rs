@@ -29,6 +29,8 @@ pub struct PluginInfo {
     pub level: u16,
     /// Whether the host cannot start without it.
     pub required: bool,
+    /// Whether the operator's configuration kept it off at the start: `[host] disabled`.
+    pub disabled: bool,
     /// Where it is in its life.
     pub state: State,
     /// Why it does not run, or what went wrong when it stopped.
@@ -82,6 +84,7 @@ impl PluginInfo {
             tier: "static",
             level: member.level,
             required: member.need == Need::Required,
+            disabled: member.is_off,
             state: status.state(),
             error: status.error.clone(),
             init_took: status.init_took,
@@ -105,13 +108,14 @@ pub(super) fn millis(duration: Duration) -> f64 {
 
 impl Serialize for PluginInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("PluginInfo", 16)?;
+        let mut object = serializer.serialize_struct("PluginInfo", 18)?;
         object.serialize_field("id", self.id.as_str())?;
         object.serialize_field("version", &self.version.to_string())?;
         object.serialize_field("description", self.description)?;
         object.serialize_field("tier", self.tier)?;
         object.serialize_field("level", &self.level)?;
         object.serialize_field("required", &self.required)?;
+        object.serialize_field("disabled", &self.disabled)?;
         object.serialize_field("state", self.state.as_str())?;
         object.serialize_field("error", &self.error.as_ref().map(ToString::to_string))?;
         object.serialize_field("init_ms", &self.init_took.map(millis))?;
@@ -172,7 +176,7 @@ impl Serialize for LatencyInfo<'_> {
         object.serialize_field("samples", &self.0.samples())?;
         object.serialize_field("p50_us", &quantile(0.5))?;
         object.serialize_field("p99_us", &quantile(0.99))?;
-        object.serialize_field("max_us", &quantile(1.0))?;
+        object.serialize_field("max_us", &self.0.longest().map(micros))?;
         object.serialize_field("buckets_us", &self.0.buckets().map(|(end, count)| (micros(end), count)).collect::<Vec<_>>())?;
         object.end()
     }

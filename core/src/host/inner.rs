@@ -12,6 +12,8 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::task::AbortHandle;
 
 use super::audit;
+#[cfg(feature = "data")]
+use super::call::Retried;
 use super::capability::World;
 use super::event::Bus;
 use super::job::Scheduler;
@@ -42,6 +44,8 @@ pub(super) struct Inner {
     pub(super) by_id: OnceLock<Box<[usize]>>,
     /// Plugins that the program's Cargo.toml knows, linked or not.
     pub(super) available: &'static [Available],
+    /// What the program says that it calls.
+    pub(super) calls: Vec<&'static PointInfo>,
     pub(super) limits: Limits,
     pub(super) settings: Arc<Settings>,
     pub(super) world: Arc<World>,
@@ -146,9 +150,20 @@ impl Inner {
 
     /// Makes what stands between the host and one extension or subscription of a plugin.
     pub(super) fn slot(&self, member: &Member, point: &'static PointInfo) -> Arc<Slot> {
+        self.slot_with(member, point, self.slot_options())
+    }
+
+    /// Makes what stands between the host and a subscription to a durable event, whose failed deliveries are made again.
+    #[cfg(feature = "data")]
+    pub(super) fn slot_of_stored(&self, member: &Member, point: &'static PointInfo) -> Arc<Slot> {
+        let observer = Arc::new(Retried(Arc::clone(&self.observer)));
+        self.slot_with(member, point, SlotOptions { observer, ..self.slot_options() })
+    }
+
+    fn slot_with(&self, member: &Member, point: &'static PointInfo, options: SlotOptions) -> Arc<Slot> {
         let deadline = self.call_limit(member, point);
         let (plugin, traffic) = (Arc::clone(&member.number), Arc::clone(&member.traffic));
-        Arc::new(Slot::new(member.descriptor, point, SlotOptions { deadline, plugin, traffic, ..self.slot_options() }))
+        Arc::new(Slot::new(member.descriptor, point, SlotOptions { deadline, plugin, traffic, ..options }))
     }
 
     /// How long one async call of a plugin at a point may take: the strictest of the point, the host and the manifest. For jobs, what

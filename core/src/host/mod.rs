@@ -90,6 +90,7 @@ pub use snapshot::{Extension, Extensions, IntoIter, Loaded, Point};
 pub use start_error::StartError;
 pub use state::{IllegalMove, State, StateChange};
 pub use stop::{StopEntry, StopReport};
+use switch::SwitchedBy;
 pub use switch::{Affected, Dependents, SwitchError, Switched};
 pub use usage::{Amount, Heap, TrackingAllocator, Usage};
 
@@ -314,7 +315,7 @@ impl Host {
     /// When the host has no such plugin, it does not run, or others require it and `dependents` says to refuse. Nothing changes then.
     pub async fn disable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
         let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.inner.turn());
-        to_the_end(async move { inner.disable(&id, dependents, &turn.await).await }).await
+        to_the_end(async move { inner.disable(&id, dependents, SwitchedBy::Program, &turn.await).await }).await
     }
 
     /// Switches a plugin on: makes a new instance, runs `init` and `start`, and shows readers its extensions.
@@ -327,7 +328,7 @@ impl Host {
     /// to refuse, or a plugin fails.
     pub async fn enable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
         let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.inner.turn());
-        to_the_end(async move { inner.enable(&id, dependents, &turn.await).await }).await
+        to_the_end(async move { inner.enable(&id, dependents, SwitchedBy::Program, &turn.await).await }).await
     }
 
     /// Stops all plugins, in the reverse of the start order, also when the answer is no longer awaited. This is for good: nothing can be
@@ -358,7 +359,8 @@ impl Host {
 
 /// Tells of a hook that nobody may have looked at the end of.
 pub(crate) fn tell_of_interrupted(interrupted: &Interrupted) {
-    tell::tell!(error, { plugin = interrupted.plugin().id.as_str(), } "{interrupted}");
+    let plugin = interrupted.plugin().map(|plugin| plugin.id.as_str());
+    tell::tell!(error, { plugin, } "{interrupted}");
 }
 
 /// Lets a switch go on to its end when its caller gives up waiting, so that no plugin is left between two states.

@@ -136,7 +136,7 @@ impl fmt::Display for StartReport {
         for plugin in self.plugins.iter().filter(|plugin| plugin.state != State::Ok) {
             match &plugin.error {
                 Some(error) => writeln!(formatter, "  {error}")?,
-                None => writeln!(formatter, "  plugin `{}` is {}", plugin.id, why_off(plugin.state))?,
+                None => writeln!(formatter, "  plugin `{}` is {}", plugin.id, why_off(plugin))?,
             }
         }
         if !self.unextended.is_empty() {
@@ -154,8 +154,12 @@ fn points(plugin: &PluginInfo) -> String {
     }
 }
 
-fn why_off(state: State) -> &'static str {
-    if state == State::Idle { "not started: it is disabled or was not reached" } else { state.as_str() }
+fn why_off(plugin: &PluginInfo) -> &'static str {
+    match plugin.state {
+        State::Idle if plugin.disabled => "not started: the configuration disables it",
+        State::Idle => "not started: the start ended before its turn",
+        other => other.as_str(),
+    }
 }
 
 fn time(took: Option<Duration>) -> String {

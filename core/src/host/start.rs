@@ -79,7 +79,8 @@ impl Inner {
             None => "which this host does not have".to_owned(),
             Some(&target) => self.members[target].why_not_running(),
         };
-        let kind = PluginErrorKind::RequirementNotRunning { requirement: link.requirement, because };
+        let disabled = link.satisfied_by.iter().find(|rank| self.members[**rank].is_kept_off()).map(|rank| self.id(*rank));
+        let kind = PluginErrorKind::RequirementNotRunning { requirement: link.requirement, because, disabled };
         Some(PluginError::new(self.members[rank].descriptor, kind))
     }
 
@@ -256,6 +257,11 @@ fn is_answered(is_fatal: bool, stakes: Stakes) -> bool {
 }
 
 impl Member {
+    /// Whether the configuration is why the plugin does not run.
+    fn is_kept_off(&self) -> bool {
+        self.is_off && self.state() == State::Idle
+    }
+
     /// Why a plugin that others need does not run, as the end of a sentence.
     fn why_not_running(&self) -> String {
         let status = self.status();

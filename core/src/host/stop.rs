@@ -75,6 +75,8 @@ impl Inner {
         }
         self.clock.abort();
         if is_first {
+            // Writes what is still being counted, so that nothing of this run comes after its end.
+            self.world.audit.flush(FLUSH).await;
             self.world.audit.host(Kind::Stopped, &[("plugins", &plugins.len())]);
             self.world.audit.flush(FLUSH).await;
         }

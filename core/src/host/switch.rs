@@ -6,11 +6,14 @@ use std::fmt;
 use keyway_manifest::{PluginId, Requirement};
 use tokio::sync::OwnedMutexGuard;
 
+use super::audit;
 use super::failure::{PluginError, Problem};
 use super::inner::Inner;
 use super::near::nearest;
 use super::start::Stakes;
 use super::state::State;
+use super::tell::tell;
+use super::unheard;
 
 /// What happens to other plugins that a switch affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Switched {
     pub plugins: Vec<PluginId>,
     /// Errors of plugins that stopped badly. They are off all the same.
     pub errors: Vec<PluginError>,
+    /// What follows from it and an operator should know: veto hooks at which nobody is left to object (KW0645). The log has it too.
+    pub notes: Vec<String>,
 }
 
 /// A plugin that a refused switch would have affected, and the line of its `[requires]` or of the plugin's own that makes it so.
@@ -148,6 +153,28 @@ impl fmt::Debug for SwitchError {
 
 impl std::error::Error for SwitchError {}
 
+/// Who asked for a switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SwitchedBy {
+    /// The program, through [`Host::enable`](super::Host::enable) or [`Host::disable`](super::Host::disable).
+    Program,
+    /// The host, after a panic at a point whose policy says so.
+    Panic,
+    /// The host, because of too much memory.
+    Memory,
+}
+
+impl SwitchedBy {
+    /// As the audit log has it.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Program => "switch",
+            Self::Panic => "panic",
+            Self::Memory => "memory",
+        }
+    }
+}
+
 impl Affected {
     fn to_line(&self) -> String {
         let Requirement { id, range, location, .. } = self.requirement;
@@ -161,6 +188,7 @@ impl Inner {
         &self,
         id: &str,
         dependents: Dependents,
+        by: SwitchedBy,
         _turn: &OwnedMutexGuard<bool>,
     ) -> Result<Switched, SwitchError> {
         let rank = self.find(id)?;
@@ -178,17 +206,19 @@ impl Inner {
         }
         let mut ranks: Vec<_> = others.into_keys().chain([rank]).collect();
         ranks.sort_unstable();
+        self.note_switch(audit::Kind::Disabled, rank, &ranks, by);
         let entries = self.take_down(&ranks).await;
-        Ok(Switched {
-            plugins: entries.iter().map(|entry| entry.id).collect(),
-            errors: entries.into_iter().flat_map(|entry| entry.errors).collect(),
-        })
+        let plugins: Vec<_> = entries.iter().map(|entry| entry.id).collect();
+        let notes = unheard::unguarded(&self.members, &self.calls, Some(&plugins));
+        notes.iter().for_each(|note| tell!(warn, {} "{note}"));
+        Ok(Switched { plugins, notes, errors: entries.into_iter().flat_map(|entry| entry.errors).collect() })
     }
 
     pub(super) async fn enable(
         &self,
         id: &str,
         dependents: Dependents,
+        by: SwitchedBy,
         has_stopped: &OwnedMutexGuard<bool>,
     ) -> Result<Switched, SwitchError> {
         let rank = self.find(id)?;
@@ -198,7 +228,7 @@ impl Inner {
         }
         if state == State::RecoverableError {
             self.close_breakers(rank);
-            return Ok(Switched { plugins: vec![plugin], errors: Vec::new() });
+            return Ok(Switched { plugins: vec![plugin], ..Switched::default() });
         }
         if !state.may_become(State::Starting) {
             return Err(SwitchError::Already { plugin, state });
@@ -218,16 +248,26 @@ impl Inner {
         }
         let able = |rank: &usize| self.members[*rank].state().may_become(State::Starting);
         let ranks: Vec<_> = wanted.into_iter().filter(able).collect();
+        self.note_switch(audit::Kind::Enabled, rank, &ranks, by);
         self.bring_up(&ranks, Stakes::Switch).await;
         self.publish(&[]);
         self.attach_jobs(&ranks);
         let (started, failed): (Vec<_>, Vec<_>) = ranks.into_iter().partition(|rank| self.members[*rank].is_running());
         let started: Vec<_> = started.into_iter().map(|rank| self.id(rank)).collect();
         if failed.is_empty() {
-            return Ok(Switched { plugins: started, errors: Vec::new() });
+            return Ok(Switched { plugins: started, ..Switched::default() });
         }
         let errors = failed.iter().filter_map(|rank| self.members[*rank].status().error.clone()).collect();
         Err(SwitchError::Failed { plugin, errors, started })
+    }
+
+    /// Writes down who switches a plugin, and of those that come along, with which.
+    fn note_switch(&self, kind: audit::Kind, asked: usize, ranks: &[usize], by: SwitchedBy) {
+        let with = self.id(asked);
+        for &rank in ranks {
+            let details: [(_, &dyn fmt::Display); 2] = [("by", &by.as_str()), ("with", &with)];
+            self.world.audit.plugin(self.members[rank].descriptor, kind, &details[..if rank == asked { 1 } else { 2 }]);
+        }
     }
 
     fn close_breakers(&self, rank: usize) {

@@ -1,8 +1,9 @@
-//! Extensions that nobody calls, and hooks that nobody answers: found at the start, in a program that says what it calls.
+//! Extensions that nobody calls, and hooks that nobody answers: found at the start and when plugins are disabled, in a program that says
+//! what it calls.
 
 use std::collections::BTreeSet;
 
-use keyway_manifest::{PluginId, PointInfo, is_service};
+use keyway_manifest::{HookMode, PluginId, PointInfo, is_service};
 
 use super::member::Member;
 use super::near::nearest;
@@ -40,6 +41,31 @@ pub(super) fn unextended(members: &[Member], calls: &[&'static PointInfo]) -> Ve
     let hooks = called(members, calls).filter(|point| point.mode.is_some()).map(|point| point.id);
     let lonely: BTreeSet<PluginId> = hooks.filter(|id| !extended.contains(id)).collect();
     lonely.into_iter().collect()
+}
+
+/// A warning for each veto hook that is asked, that plugins of the host extend, and of which none runs: what they would object to is now
+/// allowed. With `gone`, only about hooks that one of these plugins extends.
+pub(super) fn unguarded(members: &[Member], calls: &[&'static PointInfo], gone: Option<&[PluginId]>) -> Vec<String> {
+    let vetoes: BTreeSet<PluginId> =
+        called(members, calls).filter(|point| point.mode == Some(HookMode::Veto)).map(|point| point.id).collect();
+    let warning = |hook: PluginId| {
+        let extends = |member: &&Member| member.descriptor.extensions.iter().any(|entry| entry.point.id == hook);
+        let extending: Vec<_> = members.iter().filter(extends).collect();
+        let is_hit = gone.is_none_or(|gone| extending.iter().any(|member| gone.contains(&member.descriptor.id)));
+        if extending.is_empty() || !is_hit || extending.iter().any(|member| member.is_running()) {
+            return None;
+        }
+        let names: Vec<_> = extending.iter().map(|member| format!("`{}`", member.descriptor.id)).collect();
+        let (names, off, one) = match names.as_slice() {
+            [only] => (only.clone(), "does not run", "it"),
+            _ => (names.join(", "), "none of them runs", "one"),
+        };
+        Some(format!(
+            "KW0645 nobody is left to object at the veto hook `{hook}`, so it allows everything: {names} would answer there, and {off}; \
+             enable {one}, or ask with `hook.required()`"
+        ))
+    };
+    vetoes.into_iter().filter_map(warning).collect()
 }
 
 /// What the program calls, what plugins ask, and what every host calls.

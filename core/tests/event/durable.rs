@@ -86,6 +86,28 @@ async fn events_of_a_subscriber_that_is_off_wait_for_it_also_across_a_restart() 
 }
 
 #[tokio::test]
+async fn events_of_a_subscriber_that_the_configuration_disables_wait_for_it() {
+    let folder = Folder::new();
+    let path = folder.0.clone();
+    let off: toml::Table = "[host]\ndisabled = ['test.clerk']".parse().unwrap();
+    let config = off.clone();
+    let host =
+        TestHost::new().plugin::<Clerk>().adjust(|builder| builder.data_folder(path).config(config)).start().await.unwrap();
+    host.publisher::<Entry>().unwrap().publish(entry(1, "")).await.unwrap();
+    host.enable("test.clerk", Dependents::Refuse).await.unwrap();
+    until("what it missed is told", || told(&host) == [1]).await;
+    host.stop().await;
+
+    // Where nothing else needs a folder, one is not asked for.
+    let host = TestHost::new().plugin::<Clerk>().without_data_folder().adjust(|builder| builder.config(off));
+    let host = host.start().await.unwrap();
+    let error = host.publisher::<Entry>().unwrap_err().to_string();
+    assert!(error.starts_with("KW0653 the event `ledger.entry` is durable, and this host stores none, because"), "{error}");
+    assert!(error.contains("\n  help: add or enable a plugin that subscribes to it"), "{error}");
+    host.stop().await;
+}
+
+#[tokio::test]
 async fn what_fails_is_tried_again_and_then_becomes_a_dead_letter() {
     let folder = Folder::new();
     let host = host_of::<Clerk>(&folder.0).await;

@@ -49,6 +49,28 @@ fn a_subscriber_that_hangs_is_named_with_its_topic_and_the_thread() {
 
 #[tokio::test]
 #[ignore = "run by the test below, in a process of its own"]
+async fn a_stored_event_fails() {
+    let folder = Folder::new();
+    let adjust = |builder: HostBuilder| builder.durable_events(HASTY).breaker(None);
+    let host = TestHost::new().plugin::<Clerk>().data_folder(&folder.0).adjust(adjust).start().await.unwrap();
+    host.publisher::<Entry>().unwrap().publish(entry(1, "fail")).await.unwrap();
+    until("it is given up", || host.subscriptions()[0].durable.unwrap().dead_letters == 1).await;
+    host.stop().await;
+}
+
+#[test]
+fn each_failed_attempt_at_a_stored_event_is_told_with_its_number_and_what_follows() {
+    let text = stderr_of("told::a_stored_event_fails");
+    let told: Vec<_> = text.lines().filter(|line| line.contains("KW06")).collect();
+    let attempt = "warning: KW0604 plugin `test.clerk 1.0.0` failed at the stored event 1 on `ledger.entry`, attempt";
+    assert_eq!(told.len(), 3, "{text}");
+    assert!(told[0].starts_with(&format!("{attempt} 1 of 3, again in 1 ms: ")), "{text}");
+    assert!(told[1].starts_with(&format!("{attempt} 2 of 3, again in 1 ms: ")), "{text}");
+    assert!(told[2].starts_with("error: KW0656 event 1 on `ledger.entry`") && told[2].contains("dead letter"), "{text}");
+}
+
+#[tokio::test]
+#[ignore = "run by the test below, in a process of its own"]
 async fn too_many_events_wait() {
     let folder = Folder::new();
     let few = DurableOptions { keep_at_most: 2, ..HASTY };

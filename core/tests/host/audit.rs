@@ -86,8 +86,8 @@ async fn a_run_is_written_down_from_start_to_stop() {
             format!("site.a denied asked=HOME permission=env.read rule={rule}"),
             "site.a state from=ok to=stopping".to_owned(),
             "site.a state from=stopping to=stopped".to_owned(),
-            "host stopped plugins=2".to_owned(),
             format!("site.a denied asked=PATH count=2 permission=env.read rule={rule}"),
+            "host stopped plugins=2".to_owned(),
         ]
     );
     assert!(entries.iter().all(|entry| entry.version.as_deref() == entry.plugin.as_ref().map(|_| "1.2.0")));
@@ -134,6 +134,47 @@ async fn breakers_and_failed_starts_are_written_down() {
         assert!(told.iter().any(|other| other == line), "{line}: {told:#?}");
     }
     assert_eq!(told.iter().filter(|line| line.starts_with("site.a breaker-opened")).count(), 1, "{told:#?}");
+}
+
+#[tokio::test]
+async fn switches_are_written_down_with_who_asked() {
+    let folder = Folder::new();
+    let play = Play::new(&[("a", &[]), ("b", &["a"])]);
+    let host = play.builder().data_folder(&folder.0).start().await.unwrap();
+    host.disable("site.a", Dependents::Cascade).await.unwrap();
+    host.enable("site.a", Dependents::Cascade).await.unwrap();
+    host.disable("site.b", Dependents::Refuse).await.unwrap();
+    host.stop().await;
+    let told = told(&read(&folder.0).unwrap());
+    let switches: Vec<_> = told.iter().filter(|line| line.contains("abled ")).collect();
+    assert_eq!(
+        switches,
+        [
+            "site.a disabled by=switch",
+            "site.b disabled by=switch with=site.a",
+            "site.a enabled by=switch",
+            "site.b enabled by=switch with=site.a",
+            "site.b disabled by=switch",
+        ]
+    );
+    let first = |line: &str| told.iter().position(|other| other == line).unwrap();
+    assert!(first("site.b disabled by=switch with=site.a") < first("site.b state from=ok to=stopping"), "the reason comes first");
+}
+
+#[tokio::test]
+async fn refused_calls_are_written_down_with_the_limit() {
+    let folder = Folder::new();
+    let play = Play::new(&[("a", &[])]);
+    let limits = "[host.limits.'site.a']\nrate = '1/m'".parse().unwrap();
+    let host = play.builder().data_folder(&folder.0).config(limits).start().await.unwrap();
+    let greet = host.extensions::<dyn crate::fixture::Greet>();
+    (0..3).for_each(|_| drop(greet[0].greet()));
+    host.stop().await;
+    let told = told(&read(&folder.0).unwrap());
+    let refused: Vec<_> = told.iter().filter(|line| line.contains("limit-exceeded")).collect();
+    let line = "site.a limit-exceeded code=KW0632";
+    let rest = "limit=1/m method=greet point=test.greet resource=rate";
+    assert_eq!(refused, [&format!("{line} {rest}"), &format!("{line} count=1 {rest}")]);
 }
 
 #[tokio::test]

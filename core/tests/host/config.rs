@@ -101,6 +101,7 @@ async fn what_the_operator_disables_is_not_started_nor_what_requires_it() {
     let play = Play::new(&[("a", &[]), ("b", &["a"])]);
     let error = play.builder().config(config("[host]\ndisabled = ['site.a']")).start().await.unwrap_err();
     assert_eq!(error.failures().count(), 1, "`site.b` is required unless said otherwise");
+    assert!(error.to_string().ends_with("help: take `site.a` out of `disabled`, or disable `site.b` too"), "{error}");
 }
 
 #[tokio::test]

@@ -307,7 +307,10 @@ async fn what_could_not_be_asked_in_time_is_not_allowed() {
         error.to_string(),
         "KW0641 the plugins of the hook `site.before-delete` had 60 ms together, and `wiki.c 1.0.0` had not answered then"
     );
-    assert_eq!((error.plugin().id.as_str(), error.kind()), ("wiki.c", Interruption::OutOfTime(Duration::from_millis(60))));
+    assert_eq!(
+        (error.plugin().unwrap().id.as_str(), error.kind()),
+        ("wiki.c", Interruption::OutOfTime(Duration::from_millis(60)))
+    );
     // Each alone would be in time.
     let path = "time/a-waits,b-waits,c-waits";
     let stopped = hook.veto(|plugin| async move { plugin.may_delete(path).await }).await.unwrap_err();
@@ -327,7 +330,7 @@ async fn every_answer_counts_in_the_mode_all() {
     assert_eq!(host.extensions::<dyn AfterDelete>().of("wiki.c").unwrap().counts().panics, 1);
     let late = hook.within(Duration::from_millis(300)).all(|plugin| async move { plugin.deleted("all/a-blocks") }).await;
     assert_eq!(late.answers, [answer("wiki.a", 7)], "a call that blocks cannot be ended; the next is not begun");
-    assert_eq!(late.interrupted.unwrap().plugin().id.as_str(), "wiki.c");
+    assert_eq!(late.interrupted.unwrap().plugin().unwrap().id.as_str(), "wiki.c");
 }
 
 #[tokio::test]
@@ -400,7 +403,7 @@ async fn hooks_of_methods_that_are_not_async_are_asked_at_once() {
         "a call that blocks cannot be ended; the next is not begun"
     );
     let error = late.interrupted.unwrap();
-    assert_eq!((error.code(), error.plugin().id.as_str()), ("KW0641", "wiki.c"));
+    assert_eq!((error.code(), error.plugin().unwrap().id.as_str()), ("KW0641", "wiki.c"));
 
     host.disable("wiki.a", Dependents::Refuse).await.unwrap();
     assert_eq!(title("now"), "now+c+b", "each time those are asked that run then");

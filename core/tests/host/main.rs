@@ -21,6 +21,7 @@ mod job;
 mod job_restart;
 mod link_check;
 mod many;
+mod nobody;
 mod order;
 mod report;
 mod secrets;

@@ -18,6 +18,10 @@ pub(in crate::host) enum Kind {
     Stopped,
     /// What a plugin that starts was granted.
     Granted,
+    /// A running plugin is about to be disabled.
+    Disabled,
+    /// A plugin is about to be enabled.
+    Enabled,
     /// A plugin came into another state.
     State,
     /// A use of a capability was refused.
@@ -38,6 +42,8 @@ impl Kind {
             Self::Started => "started",
             Self::Stopped => "stopped",
             Self::Granted => "granted",
+            Self::Disabled => "disabled",
+            Self::Enabled => "enabled",
             Self::State => "state",
             Self::Denied => "denied",
             Self::BreakerOpened => "breaker-opened",
@@ -101,7 +107,7 @@ pub struct Entry {
     pub sequence: u64,
     /// When it happened, as RFC 3339 writes it: `2026-11-21T12:30:00.250Z`.
     pub time: String,
-    /// What happened: `started`, `stopped`, `granted`, `state`, `denied`, `breaker-opened`, `limit-exceeded`, `lost`, `restarted`.
+    /// What happened: `started`, `stopped`, `granted`, `disabled`, `enabled`, `state`, `denied`, `breaker-opened`, `limit-exceeded`, `lost`, `restarted`.
     pub kind: String,
     /// The plugin that it is about; `None` when it is about the host.
     pub plugin: Option<String>,

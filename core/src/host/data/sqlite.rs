@@ -1,6 +1,6 @@
 //! Opens SQLite databases below the data folder, all with the same settings.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
@@ -40,6 +40,7 @@ pub(in crate::host) fn open_database(folder: &DataFolder, file: &str, format: u3
         _ => path,
     };
     check_header(&path)?;
+    make_private(&path).map_err(|error| unusable(&path, &error))?;
     let connection = connect(&path).map_err(|error| explain(&path, &error))?;
     let found: u32 =
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|error| explain(&path, &error))?;
@@ -71,6 +72,19 @@ fn check_header(path: &Path) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// Makes the file for this user alone where there is none; its journal gets the same rights from SQLite.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        // It keeps the rights that an operator may have given it. What is no file is refused by SQLite.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 fn connect(path: &Path) -> Result<Connection, Error> {
@@ -135,7 +149,15 @@ mod tests {
         assert_eq!((text("journal_mode").as_str(), number("synchronous"), number("foreign_keys")), ("wal", 2, 1));
         connection.pragma_update(None, "user_version", 3).unwrap();
         drop(connection);
-        assert_eq!(open_database(&folder, "deep/events.db", 3).unwrap().1, 3);
+        let (connection, found) = open_database(&folder, "deep/events.db", 3).unwrap();
+        assert_eq!(found, 3);
+        #[cfg(unix)]
+        for file in ["events.db", "events.db-wal", "events.db-shm"] {
+            let path = folder.open().unwrap().join("deep").join(file);
+            let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600, "{file} is for its owner alone");
+        }
+        drop(connection);
         let problem = open_database(&folder, "deep/events.db", 2).unwrap_err();
         assert_eq!(problem.code(), "KW0684");
         assert!(problem.message().ends_with("has format 3, written by a newer version of the host; this one knows up to 2"));

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::{HOST, Subscribed};
 use crate::Error;
+#[cfg(feature = "data")]
+use crate::event::Handler;
 use crate::event::{Delivery, Filter, Subscription};
 use crate::host::inner::Inner;
 use crate::host::tell::tell;
@@ -32,7 +34,11 @@ impl Inner {
         if let (Delivery::Queue(options), Some(limit)) = (&mut subscription.delivery, self.queued_events(rank)) {
             options.capacity = options.capacity.min(usize::try_from(limit).unwrap_or(usize::MAX));
         }
-        let slot = self.slot(member, subscription.point);
+        let slot = match (subscription.filter, &subscription.handler) {
+            #[cfg(feature = "data")]
+            (Filter::Type(kind), Handler::Later(_)) if kind.info.durable => self.slot_of_stored(member, subscription.point),
+            _ => self.slot(member, subscription.point),
+        };
         self.bus.add(Some(rank), slot, subscription);
         Ok(())
     }

@@ -21,6 +21,7 @@ use keyway_manifest::PluginId;
 use crate::Error;
 use crate::event::{Source, Subscription, TopicType};
 use crate::guard::{Breaker, Slot};
+use crate::host::failure::Problem;
 use crate::host::usage::Amount;
 use crate::interleaved::{Mutex, MutexGuard, PoisonError};
 use channel::Channel;
@@ -71,9 +72,11 @@ impl Bus {
     pub(super) fn topic(&self, kind: TopicType) -> Result<Arc<dyn Any + Send + Sync>, Error> {
         if kind.info.durable && self.terms.store.is_none() {
             let topic = kind.info.topic;
-            return Err(Error::message(format!(
-                "KW0653 the event `{topic}` is durable, and no plugin of this host publishes or subscribes to it, so that nothing is stored"
-            )));
+            let message = format!(
+                "the event `{topic}` is durable, and this host stores none, because no plugin that runs uses such events"
+            );
+            let help = "add or enable a plugin that subscribes to it; for a subscriber that the configuration disables, name a data folder too";
+            return Err(Error::message(Problem::new("KW0653", message, help).to_string()));
         }
         self.state().channel(kind, &self.terms).map(|channel| channel.topic())
     }

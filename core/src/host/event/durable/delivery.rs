@@ -4,13 +4,14 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use keyway_manifest::{EventInfo, PluginId};
+use keyway_manifest::{Descriptor, EventInfo, PluginId};
 
 use super::Tried;
 use super::database::Row;
 use super::store::{Place, Store};
 use crate::event::{Letter, TopicType};
-use crate::guard::catch;
+use crate::guard::{Slot, catch};
+use crate::host::call::millis;
 use crate::host::event::subscriber::Subscriber;
 use crate::host::tell::tell;
 
@@ -88,7 +89,9 @@ async fn settle(
                         if attempts >= store.options.attempts {
                             break reason;
                         }
-                        store.options.pause(attempts)
+                        let pause = store.options.pause(attempts);
+                        tell_again(&subscriber.slot, &row, (attempts, store.options.attempts), pause, &reason);
+                        pause
                     }
                 },
             };
@@ -108,6 +111,18 @@ async fn settle(
 fn tell_unusable(place: &Place, what: &str, error: &str) {
     let (plugin, topic) = (place.plugin, place.topic);
     tell!(error, { plugin, topic, } "stored events on `{topic}` for plugin `{plugin}` cannot be {what}, and wait: {error}");
+}
+
+/// Says that an attempt failed and when the next one is made; of the last one, [`bury`] tells.
+fn tell_again(slot: &Slot, row: &Row, (attempt, of): (u32, u32), pause: Duration, reason: &str) {
+    let Descriptor { id, version, .. } = slot.descriptor();
+    let (plugin, topic, number, pause_ms) = (id.as_str(), slot.point().id.as_str(), row.number, millis(pause));
+    tell!(
+        warn,
+        { plugin, %version, topic, number, attempt, pause_ms, }
+        "KW0604 plugin `{plugin} {version}` failed at the stored event {number} on `{topic}`, attempt {attempt} of {of}, again in \
+         {pause_ms} ms: {reason}"
+    );
 }
 
 async fn bury(store: &Store, place: &Arc<Place>, row: &Row, attempts: u32, reason: String) {
