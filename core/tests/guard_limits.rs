@@ -38,6 +38,21 @@ trait Brittle {
     fn knock(&self, hard: bool) -> u32;
 }
 
+/// One method counts, the other is the host's own question.
+#[extension_point(id = "test.door", version = "1.0.0", on_failure = "open", uncounted(is_mine, describe))]
+trait Door {
+    fn is_mine(&self) -> u32;
+    fn open(&self) -> u32;
+    async fn describe(&self) -> u32;
+}
+
+/// Nothing counts.
+#[extension_point(id = "test.news", version = "1.0.0", on_failure = "open", uncounted)]
+trait News {
+    fn tell(&self) -> u32;
+    async fn tell_slowly(&self) -> u32;
+}
+
 #[derive(Debug)]
 enum Oops {
     Call(CallError),
@@ -93,6 +108,30 @@ impl Strict for Worker {
 impl Patient for Worker {
     fn poke(&self) -> u32 {
         panic!("always")
+    }
+}
+
+impl Door for Worker {
+    fn is_mine(&self) -> u32 {
+        1
+    }
+
+    fn open(&self) -> u32 {
+        2
+    }
+
+    async fn describe(&self) -> u32 {
+        3
+    }
+}
+
+impl News for Worker {
+    fn tell(&self) -> u32 {
+        4
+    }
+
+    async fn tell_slowly(&self) -> u32 {
+        5
     }
 }
 
@@ -321,6 +360,21 @@ fn a_plugin_that_is_called_too_fast_says_when_to_come_again() {
         "{error}"
     );
     assert_eq!((slot.counts().calls, slot.counts().shed), (2, 2));
+}
+
+#[test]
+fn what_is_uncounted_neither_uses_limits_up_nor_is_refused_by_them() {
+    let traffic = || Traffic::new(Some(1), Rate::parse("1/h"));
+    let (door, slot, _) = guarded::<dyn Door>(&Arc::default(), traffic());
+    assert_eq!([door.is_mine(), door.is_mine(), run(door.describe())], [1, 1, 3], "nothing is used up");
+    assert_eq!([door.open(), door.open()], [2, 0], "the one call of the hour, and one too many");
+    assert_eq!([door.is_mine(), run(door.describe()), door.open()], [1, 3, 0], "and nothing else is refused");
+    assert_eq!((slot.counts().calls, slot.counts().shed), (6, 2));
+    let (news, slot, _) = guarded::<dyn News>(&Arc::default(), traffic());
+    assert_eq!([news.tell(), run(news.tell_slowly()), news.tell()], [4, 5, 4]);
+    assert_eq!(slot.counts().shed, 0);
+    slot.set_active(false);
+    assert_eq!([news.tell(), run(news.tell_slowly())], [0, 0], "a plugin that is off is not called at all");
 }
 
 #[test]

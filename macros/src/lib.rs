@@ -45,6 +45,7 @@ pub fn permission(input: TokenStream) -> TokenStream {
 /// | `manifest` | the path of the manifest, from the folder of Cargo.toml; `"plugin.toml"` without it |
 /// | `manifest_text` | the text of the manifest, instead of a file |
 /// | `permissions` | `("mail.send" = sdk::SendMail)`: permissions that an SDK declares with `permission!` |
+/// | `uncounted` | what a host calls on its own account, so that `rate` and `concurrent-calls` neither count nor refuse it: `uncounted` for every method, `uncounted(access)` for those that are named; without it all calls count |
 /// | `crate` | where the crate `keyway` is found, when it has another name |
 ///
 /// # Errors

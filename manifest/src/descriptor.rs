@@ -262,8 +262,18 @@ pub struct PointInfo {
     pub after_panic: AfterPanic,
     /// How its plugins are asked together; `None` for a point that is no hook.
     pub mode: Option<HookMode>,
+    /// The methods that a host calls on its own account: limits of the number of calls do not apply to them.
+    pub uncounted: &'static [&'static str],
     /// Name and signature hash of each method, in the order of the trait.
     pub methods: &'static [(&'static str, u64)],
+}
+
+impl PointInfo {
+    /// Whether calls of the method at an index of [`methods`](Self::methods) count for `rate` and `concurrent-calls`.
+    #[must_use]
+    pub fn counts(&self, method: usize) -> bool {
+        !self.methods.get(method).is_some_and(|(name, _)| self.uncounted.contains(name))
+    }
 }
 
 /// One extension point that a plugin extends or asks.

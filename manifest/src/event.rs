@@ -77,6 +77,8 @@ pub const fn delivery_point(topic: PluginId, version: Version, method: &'static 
         break_on: BreakOn::Errors,
         after_panic: AfterPanic::Continue,
         mode: None,
+        // A queue has a limit of its own, and an event that was shed would be lost.
+        uncounted: &["on", "observe"],
         methods: match method.as_bytes() {
             b"observe" => &[("observe", 0)],
             _ => &[("on", 0)],

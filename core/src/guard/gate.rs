@@ -73,17 +73,18 @@ impl Gate {
         self.bits.load(Ordering::Relaxed) == FREE
     }
 
-    /// Asks what may stand against a call. Where nothing does, there is nothing to give back either.
+    /// Asks what may stand against a call. Where nothing does, there is nothing to give back either. `counts` tells whether the limits
+    /// of the number of calls apply to it; it is asked only where there are some.
     #[inline]
-    pub(super) fn admit(&self) -> Result<Option<Permit<'_>>, CallErrorKind> {
+    pub(super) fn admit(&self, counts: impl FnOnce() -> bool) -> Result<Option<Permit<'_>>, CallErrorKind> {
         match self.bits.load(Ordering::Acquire) {
             FREE => Ok(None),
-            bits => self.ask(bits).map(Some),
+            bits => self.ask(bits, counts).map(Some),
         }
     }
 
     /// Asks everything that the bits name.
-    fn ask(&self, bits: u32) -> Result<Permit<'_>, CallErrorKind> {
+    fn ask(&self, bits: u32, counts: impl FnOnce() -> bool) -> Result<Permit<'_>, CallErrorKind> {
         if bits & OFF != 0 {
             return Err(CallErrorKind::Unavailable);
         }
@@ -96,7 +97,7 @@ impl Gate {
                 Admission::Refused { retry_in } => return Err(CallErrorKind::BreakerOpen { retry_in }),
             }
         }
-        if bits & LIMITED != 0 {
+        if bits & LIMITED != 0 && counts() {
             self.traffic.enter().map_err(|congestion| match congestion {
                 Congestion::Full { limit } => CallErrorKind::TooManyCalls { limit },
                 Congestion::TooFast { limit, retry_in } => CallErrorKind::RateExceeded { limit, retry_in },

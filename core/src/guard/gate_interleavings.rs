@@ -16,7 +16,7 @@ fn gate(failures: u32, calls: Option<u32>) -> Arc<Gate> {
 
 /// Makes a call that ends in this way; `None` when its caller gives up.
 fn call(gate: &Gate, ends: Option<Verdict>) {
-    let Ok(permit) = gate.admit() else { return };
+    let Ok(permit) = gate.admit(|| true) else { return };
     thread::yield_now();
     if let Some(verdict) = ends {
         gate.judge(0, verdict, permit.as_ref());
@@ -36,7 +36,7 @@ fn together(gate: &Arc<Gate>, parts: &[fn(&Gate)]) {
 fn check_and_mend(gate: &Gate) {
     let knows = gate.bits.load(Ordering::Relaxed) & BREAKER != 0;
     assert_eq!(knows, !gate.circuit().is_quiet(), "the bit is that of the breaker's newest state");
-    let permit = gate.admit().expect("somebody is let in");
+    let permit = gate.admit(|| true).expect("somebody is let in");
     gate.judge(0, Verdict::Good, permit.as_ref());
     drop(permit);
     assert_eq!((gate.breaker(), gate.bits.load(Ordering::Relaxed) & BREAKER), (Breaker::Closed, 0));
@@ -59,7 +59,7 @@ fn one_call_at_a_time_tries_and_one_given_up_is_followed_by_another() {
     static TRYING: AtomicU32 = AtomicU32::new(0);
     /// A call that makes sure that nobody tries at the same time.
     fn attempt(gate: &Gate, ends: Option<Verdict>) {
-        let Ok(permit) = gate.admit() else { return };
+        let Ok(permit) = gate.admit(|| true) else { return };
         let tries = permit.as_ref().is_some_and(|permit| permit.probe.is_some());
         if tries {
             assert_eq!(TRYING.fetch_add(1, Ordering::Relaxed), 0, "two calls try at a time");
@@ -95,7 +95,7 @@ fn what_is_switched_off_stays_off_whatever_the_breaker_does() {
         let gate = gate(1, None);
         let shuts: fn(&Gate) = |gate| {
             SHUT.fetch_add(gate.shut().into(), Ordering::Relaxed);
-            assert!(matches!(gate.admit(), Err(CallErrorKind::Unavailable)), "from now on nobody is let in");
+            assert!(matches!(gate.admit(|| true), Err(CallErrorKind::Unavailable)), "from now on nobody is let in");
         };
         together(&gate, &[shuts, shuts, |gate| call(gate, Some(Verdict::Bad)), |gate| drop(gate.close_breaker())]);
         assert_eq!(SHUT.load(Ordering::Relaxed), 1, "one of them has shut it");
@@ -111,7 +111,7 @@ fn nobody_tries_what_hangs() {
     static HANGS: AtomicBool = AtomicBool::new(false);
     fn attempt(gate: &Gate, ends: Verdict) {
         let hung = HANGS.load(Ordering::Relaxed);
-        let Ok(permit) = gate.admit() else { return };
+        let Ok(permit) = gate.admit(|| true) else { return };
         assert!(!(hung && HANGS.load(Ordering::Relaxed)), "a call was let in while another one hung");
         gate.judge(0, ends, permit.as_ref());
     }
@@ -144,13 +144,13 @@ fn no_more_calls_are_under_way_than_allowed() {
         UNDER_WAY.store(0, Ordering::Relaxed);
         let gate = gate(1, Some(2));
         let calls: fn(&Gate) = |gate| {
-            let Ok(_permit) = gate.admit() else { return };
+            let Ok(_permit) = gate.admit(|| true) else { return };
             assert!(UNDER_WAY.fetch_add(1, Ordering::Relaxed) < 2, "more than two");
             thread::yield_now();
             UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
         };
         together(&gate, &[calls; 4]);
-        let permits = (gate.admit(), gate.admit(), gate.admit());
+        let permits = (gate.admit(|| true), gate.admit(|| true), gate.admit(|| true));
         assert!(matches!(permits, (Ok(_), Ok(_), Err(CallErrorKind::TooManyCalls { limit: 2 }))), "all places were given back");
     });
 }

@@ -57,6 +57,7 @@ mod tests {
         break_on: BreakOn::Failures,
         after_panic: AfterPanic::Continue,
         mode: None,
+        uncounted: &[],
         methods: &[],
     };
     static LOAD: PointInfo = PointInfo { id: PluginId::new("site.load"), ..SAVE };

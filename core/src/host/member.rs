@@ -8,6 +8,7 @@ use keyway_manifest::{Descriptor, PluginId};
 use super::capability::Grants;
 use super::failure::{Phase, PluginError};
 use super::point_table::Held;
+use super::shed::ShedCalls;
 use super::state::{State, StateChange, StateMachine};
 use super::task::TaskGroup;
 use super::tell::tell;
@@ -36,6 +37,8 @@ pub(super) struct Member {
     pub(super) number: Arc<PluginNumber>,
     /// What its calls are counted by, over all its instances.
     pub(super) traffic: Arc<Traffic>,
+    /// What its limits refused, as far as the operator was not told yet.
+    pub(super) shed: ShedCalls,
     /// What it has in use, over all its instances.
     pub(super) account: Arc<Account>,
     status: Mutex<Status>,
@@ -93,6 +96,7 @@ impl Member {
             grants,
             number: Arc::new(PluginNumber::take()),
             traffic,
+            shed: ShedCalls::default(),
             account,
             status: Mutex::new(status),
         }

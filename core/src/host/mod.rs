@@ -53,6 +53,7 @@ mod phase;
 mod point_table;
 mod report;
 mod settings;
+mod shed;
 mod snapshot;
 mod start;
 mod start_error;

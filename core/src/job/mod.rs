@@ -63,7 +63,8 @@ use crate::Error;
     version = "1.0.0",
     on_failure = "closed",
     deadline = "5min",
-    permission = keyway::permission::JobsSchedule
+    permission = keyway::permission::JobsSchedule,
+    uncounted
 )]
 pub trait Job {
     /// The jobs, each with its schedule. It is asked once, when the plugin has started.

@@ -224,6 +224,7 @@ impl ExtensionPoint for dyn Greet {
         break_on: BreakOn::Failures,
         after_panic: AfterPanic::Continue,
         mode: None,
+        uncounted: &[],
         methods: &[("greet", 1), ("wait", 2)],
     };
     type Shielded = dyn GreetShielded;

@@ -5,7 +5,7 @@ use keyway::extension_point;
 use crate::{CmsError, Markup, Refusal, Request};
 
 /// A page below `/admin`, drawn by the theme and open to visitors with the role [`ADMIN_ROLE`] only.
-#[extension_point(id = "cms.admin-panel", version = "1.0.0", on_failure = "closed", deadline = "10s")]
+#[extension_point(id = "cms.admin-panel", version = "1.0.0", on_failure = "closed", deadline = "10s", uncounted(panel))]
 pub trait AdminPanel {
     /// What the panel is called and where it is.
     fn panel(&self) -> Result<Panel, CmsError>;

@@ -14,7 +14,8 @@ use crate::Bytes;
     id = "cms.asset",
     version = "1.0.0",
     on_failure = "open",
-    permission = keyway::permission::HttpRoutes
+    permission = keyway::permission::HttpRoutes,
+    uncounted
 )]
 pub trait AssetSource {
     /// The files. Asked each time the plugin starts.

@@ -12,7 +12,7 @@ use crate::{Access, CmsError, Principal, Refusal, Request};
 ///
 /// The request is as the visitor sent it; nothing in it is to be believed. Its extensions hold the
 /// [`ClientAddress`](crate::ClientAddress).
-#[extension_point(id = "cms.authenticator", version = "1.0.0", on_failure = "closed", deadline = "5s", mode = "first")]
+#[extension_point(id = "cms.authenticator", version = "1.0.0", on_failure = "closed", deadline = "5s", mode = "first", uncounted)]
 pub trait Authenticator {
     /// Who it is; `None` when this plugin does not know.
     async fn authenticate(&self, request: &Request) -> Result<Option<Principal>, CmsError>;
@@ -28,7 +28,7 @@ pub trait Authenticator {
 ///
 /// Asked for each request that is not public, after the host has found out who it is and has compared the role. Any of them may refuse,
 /// and one that fails refuses. Without any, the role decides alone.
-#[extension_point(id = "cms.authoriser", version = "1.0.0", on_failure = "closed", deadline = "5s", mode = "veto")]
+#[extension_point(id = "cms.authoriser", version = "1.0.0", on_failure = "closed", deadline = "5s", mode = "veto", uncounted)]
 pub trait Authoriser {
     /// Refuses with a reason that the visitor sees, or lets through.
     async fn authorise(&self, principal: &Principal, request: &Request, access: &Access) -> Result<(), Refusal>;

@@ -26,7 +26,7 @@ impl CommentDraft {
 }
 
 /// Asked before a comment is kept, by the plugin that keeps it; for filters of spam and of words.
-#[extension_point(id = "cms.before-comment", version = "1.0.0", on_failure = "closed", mode = "veto")]
+#[extension_point(id = "cms.before-comment", version = "1.0.0", on_failure = "closed", mode = "veto", uncounted)]
 pub trait BeforeComment {
     /// Refuses with a reason that the visitor sees, or lets it be kept.
     async fn before_comment(&self, comment: &CommentDraft) -> Result<(), Refusal>;

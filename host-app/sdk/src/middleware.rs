@@ -10,7 +10,7 @@ use crate::{Request, Response};
 /// in is not asked, and only the `after` of the steps further out run. A `HEAD` request reaches `after` with the body that `GET` would
 /// have; the host takes the body off at the very end, so that lengths and entity tags come out alike.
 /// A step that fails is skipped and counted, so nothing that decides about access belongs here.
-#[extension_point(id = "cms.middleware", version = "1.0.0", on_failure = "open")]
+#[extension_point(id = "cms.middleware", version = "1.0.0", on_failure = "open", uncounted)]
 pub trait Middleware {
     /// A response that answers the request without routing it, or `None` to go on.
     fn before(&self, request: &Request) -> Option<Response> {

@@ -28,7 +28,7 @@ impl Processed {
 ///
 /// It is a hook, so that a plugin can run a document through all steps too, as for a preview: [`Processed::apply`] makes the next
 /// step's document.
-#[extension_point(id = "cms.processor", version = "1.0.0", on_failure = "closed", mode = "fold")]
+#[extension_point(id = "cms.processor", version = "1.0.0", on_failure = "closed", mode = "fold", uncounted)]
 pub trait Processor {
     /// The changed content, or `None` when there is nothing for this step to do.
     fn process(&self, document: &Document) -> Result<Option<Processed>, CmsError>;

@@ -20,7 +20,8 @@ use crate::CmsError;
     version = "1.0.0",
     on_failure = "closed",
     deadline = "none",
-    permission = keyway::permission::NetworkServer
+    permission = keyway::permission::NetworkServer,
+    uncounted(listen)
 )]
 pub trait Protocol {
     /// The addresses to listen on, such as `127.0.0.1:1965`. Asked each time the plugin starts.

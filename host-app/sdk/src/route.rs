@@ -17,7 +17,8 @@ use crate::{Access, Answer, CmsError, Request};
     version = "1.0.0",
     on_failure = "closed",
     deadline = "10s",
-    permission = keyway::permission::HttpRoutes
+    permission = keyway::permission::HttpRoutes,
+    uncounted(access)
 )]
 pub trait Route {
     /// Who may send this request. Anything but [`Access::Public`] has the host find out who it is, compare the role and ask the

@@ -12,7 +12,7 @@ use crate::{Site, View};
 /// Asked once for each page that is drawn, before the theme. What it adds is part of the page as if the theme had written it, so it
 /// escapes what strangers wrote: [`Markup::text`] does. Scripts and styles in it are subject to the site's content security policy:
 /// by default, only files of the site run.
-#[extension_point(id = "cms.template", version = "1.0.0", on_failure = "open", deadline = "1s")]
+#[extension_point(id = "cms.template", version = "1.0.0", on_failure = "open", deadline = "1s", uncounted)]
 pub trait Template {
     /// What to add to the page that shows `view`. `site.page(&view.path)` tells whether it is a page of the site.
     async fn extend(&self, view: &View, site: &Site) -> Vec<Extra>;

@@ -17,7 +17,8 @@ use crate::{Access, Bytes, CmsError, Request};
     version = "1.0.0",
     on_failure = "closed",
     deadline = "none",
-    permission = keyway::permission::HttpRoutes
+    permission = keyway::permission::HttpRoutes,
+    uncounted(path, access)
 )]
 pub trait WebSocket {
     /// The URL path at which browsers open the socket, such as `/live`. Asked each time the plugin starts.

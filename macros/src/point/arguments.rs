@@ -7,6 +7,7 @@ use quote::quote;
 use syn::parse::Parser;
 use syn::{Ident, LitStr, Path};
 
+use super::method::Method;
 use crate::errors::Errors;
 
 /// The arguments, checked.
@@ -25,13 +26,62 @@ pub(crate) struct Arguments {
     pub(crate) written_deadline: Option<LitStr>,
     /// The permission that a plugin must ask for to extend the point.
     pub(crate) permission: Option<Path>,
+    /// Which methods the limits of the number of calls are not for.
+    pub(crate) uncounted: Uncounted,
     pub(crate) keyway: TokenStream,
+}
+
+/// The methods whose calls a host makes on its own account.
+#[derive(Default)]
+pub(crate) enum Uncounted {
+    /// None of them: `uncounted` is not written.
+    #[default]
+    None,
+    /// All of them: `uncounted`.
+    All,
+    /// Those that are named: `uncounted(access, login_path)`.
+    Named(Vec<Ident>),
+}
+
+impl Uncounted {
+    /// Refuses names that no method has.
+    pub(crate) fn check(&self, methods: &[Method<'_>], errors: &mut Errors) {
+        let Self::Named(named) = self else { return };
+        let names: Vec<String> = methods.iter().map(|method| method.signature().ident.to_string()).collect();
+        for name in named.iter().filter(|name| !names.contains(&name.to_string())) {
+            let near = nearest(&name.to_string(), names.iter().map(String::as_str)).first().map_or_else(
+                || "name a method of this trait, or write `uncounted` alone for all of them".to_owned(),
+                |near| format!("write `{near}`"),
+            );
+            errors.at(name, "KW0233", &format!("`uncounted` names `{name}`, which is no method of the trait"), &near);
+        }
+    }
+
+    /// Whether calls of a method are not counted.
+    pub(crate) fn has(&self, method: &Ident) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Named(named) => named.contains(method),
+        }
+    }
 }
 
 /// The deadline of an async call when the attribute names none, in milliseconds.
 const DEFAULT_DEADLINE_MILLIS: u64 = 2_000;
-const KEYS: [&str; 10] =
-    ["id", "version", "on_failure", "deadline", "break_on", "after_panic", "mode", "historic", "permission", "crate"];
+const KEYS: [&str; 11] = [
+    "id",
+    "version",
+    "on_failure",
+    "deadline",
+    "break_on",
+    "after_panic",
+    "mode",
+    "historic",
+    "permission",
+    "uncounted",
+    "crate",
+];
 
 /// Reads the arguments; every mistake goes to `errors`, and `None` comes back when one of the mandatory three is missing.
 pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Arguments> {
@@ -40,6 +90,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
     let (mut break_on, mut after_panic) = (BreakOn::Failures, AfterPanic::Continue);
     let (mut mode, mut historic) = (None, None);
     let (mut permission, mut written_deadline) = (None, None);
+    let mut uncounted = Uncounted::None;
     let mut keyway = quote!(::keyway);
     let mut seen: Vec<String> = Vec::new();
     let parser = syn::meta::parser(|meta| {
@@ -62,6 +113,15 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
             "after_panic" => after_panic = check_word(&meta.value()?.parse()?, &AFTER_PANIC, errors).unwrap_or(after_panic),
             "mode" => mode = check_mode(&meta.value()?.parse()?, errors),
             "historic" => historic = Some(meta.path.clone()),
+            "uncounted" if meta.input.peek(syn::token::Paren) => {
+                let mut named = Vec::new();
+                meta.parse_nested_meta(|method| {
+                    named.push(method.path.require_ident()?.clone());
+                    Ok(())
+                })?;
+                uncounted = Uncounted::Named(named);
+            }
+            "uncounted" => uncounted = Uncounted::All,
             "crate" => {
                 let path: Path = meta.value()?.parse()?;
                 keyway = quote!(#path);
@@ -70,7 +130,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
                 let near = nearest(&key, KEYS).first().map_or_else(
                     || {
                         "the keys are `id`, `version`, `on_failure`, `deadline`, `break_on`, `after_panic`, `mode`, `historic`, \
-                         `permission` and `crate`"
+                         `permission`, `uncounted` and `crate`"
                             .to_owned()
                     },
                     |near| format!("write `{near}`"),
@@ -141,6 +201,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
         historic: historic.is_some(),
         written_deadline,
         permission,
+        uncounted,
         keyway,
     })
 }

@@ -277,8 +277,20 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
 
 /// `dyn Point` as the name of the extension point.
 fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> TokenStream {
-    let Arguments { id, version, on_failure, deadline_millis, break_on, after_panic, mode, historic, permission, keyway, .. } =
-        arguments;
+    let Arguments {
+        id,
+        version,
+        on_failure,
+        deadline_millis,
+        break_on,
+        after_panic,
+        mode,
+        historic,
+        permission,
+        uncounted,
+        keyway,
+        ..
+    } = arguments;
     // A bound, so that the permission's own text tells which line the manifest lacks, at the name in `provides(…)`.
     let permission = permission.iter();
     let Names { point, shielded, guard, .. } = names;
@@ -318,6 +330,8 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
         Some(millis) => quote!(::core::option::Option::Some(#millis)),
         None => quote!(::core::option::Option::None),
     };
+    let uncounted = methods.iter().map(|method| &method.signature().ident).filter(|name| uncounted.has(name));
+    let uncounted = uncounted.map(ToString::to_string);
     let methods = methods.iter().map(|method| {
         let cfgs = cfgs(method);
         let name = method.signature().ident.to_string();
@@ -334,6 +348,7 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
                 break_on: #keyway::manifest::BreakOn::#break_on,
                 after_panic: #keyway::manifest::AfterPanic::#after_panic,
                 mode: #mode_of_info,
+                uncounted: &[#(#uncounted),*],
                 methods: &[#(#methods),*],
             };
             type Shielded = dyn #shielded;

@@ -30,6 +30,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = arguments::parse(attribute, &mut errors);
     let methods = method::read(&item, &mut errors);
     arguments.iter().for_each(|arguments| method::check_deadline(&item, arguments.written_deadline.as_ref(), &mut errors));
+    arguments.iter().for_each(|arguments| arguments.uncounted.check(&methods, &mut errors));
     match (errors.finish(), arguments) {
         (None, Some(arguments)) => expand::point(&arguments, &item, &methods),
         (errors, _) => expand::fallback(&item, errors.as_ref()),

@@ -100,7 +100,7 @@ impl Slot {
         call: impl FnOnce() -> Caught<'a, O::Return>,
         context: &mut Context<'_>,
     ) -> Begun<'_, 'a, O::Return> {
-        let permit = match self.gate.admit() {
+        let permit = match self.gate.admit(|| self.point().counts(which.method)) {
             Ok(permit) => permit,
             Err(refusal) => return Begun::Answered(self.refuse::<O>(which, refusal)),
         };

@@ -175,7 +175,7 @@ impl Slot {
         F: FnOnce() -> Result<O::Return, Panicked>,
     {
         let Unusual { call, method, is_sampled } = unusual;
-        let permit = match self.gate.admit() {
+        let permit = match self.gate.admit(|| self.point.counts(method)) {
             Ok(permit) => permit,
             Err(refusal) => return self.refuse::<O>(Which::sync(method), refusal),
         };

@@ -49,6 +49,11 @@ fn more_calls_than_allowed_are_refused_and_told() {
     assert_eq!((refused.status, refused.header("retry-after").is_some()), (503, true), "{statuses:?}");
     assert_eq!(scene.server.get("/good/text").text(), "asked for nothing");
     assert!(scene.extension("cms.route").counts.shed > 0);
+    // What the program asks on its own account goes on: nothing of the plugin's work is lost because of its visitors.
+    assert!(scene.hostile().extensions.iter().all(|one| one.counts.shed == 0 || one.point.as_str() == "cms.route"));
+    assert!(scene.server.get("/good/view").text().contains("drawn:"));
+    let middleware = scene.extension("cms.middleware").counts;
+    assert!(middleware.calls > 20, "{middleware:?}");
     let (_, log) = scene.stop();
     let told = |code: &str| log.iter().any(|(kind, details)| kind == "limit-exceeded" && details["code"] == code);
     assert!(told("KW0632"), "{log:?}");
