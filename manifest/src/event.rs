@@ -1,7 +1,11 @@
 //! What is known about an event while compiling: its topic, its version, and which type it is.
 
 use crate::message::{MESSAGE_BYTES, Message, Text};
-use crate::{AfterPanic, BreakOn, Descriptor, FailurePolicy, PluginId, PointInfo, ScopeKind, Version, scope_covers, text};
+use crate::resolver::{closeness, help, push_own_line};
+use crate::{
+    AfterPanic, BreakOn, Descriptor, FailurePolicy, PermissionRequest, PluginId, PointInfo, ScopeKind, Version, scope_covers,
+    text,
+};
 
 /// The `const` side of a type with `#[derive(Event)]`.
 #[derive(Debug, Clone, Copy)]
@@ -93,6 +97,7 @@ pub const fn uncovered_topic(plugin: &Descriptor, role: EventRole, topic: &str) 
         EventRole::Publishes => ("events.publish", "publishes on"),
         EventRole::Subscribes => ("events.subscribe", "subscribes to"),
     };
+    let mut asked = None;
     let mut index = 0;
     while index < plugin.permissions.len() {
         let request = &plugin.permissions[index];
@@ -100,6 +105,7 @@ pub const fn uncovered_topic(plugin: &Descriptor, role: EventRole, topic: &str) 
         if !text::equal(request.name, permission) {
             continue;
         }
+        asked = Some(request);
         let mut scope = 0;
         while scope < request.scopes.len() {
             if scope_covers(ScopeKind::Topic, request.scopes[scope], topic) {
@@ -111,16 +117,89 @@ pub const fn uncovered_topic(plugin: &Descriptor, role: EventRole, topic: &str) 
     let mut bytes = [0; MESSAGE_BYTES];
     let mut out = Text::new(&mut bytes);
     out.push("\n  KW0251 plugin `").push(plugin.id.as_str()).push("` ").push(verb).push(" `").push(topic);
-    out.push("`, which its manifest does not cover\n  help: write `\"").push(permission).push("\" = { scope = [\"").push(topic);
-    out.push("\"], reason = \"…\" }` below `[permissions]` in plugin.toml, or add the topic to the scope there");
+    out.push("`, which its manifest does not cover\n");
+    match asked {
+        Some(request) => push_wider_scope(&mut out, request, topic),
+        None => {
+            help(&mut out).push("write `\"").push(permission).push("\" = { scope = [\"").push(topic);
+            out.push("\"], reason = \"…\" }` below `[permissions]` in plugin.toml");
+        }
+    }
     let length = out.length();
     Some(Message::from_text(bytes, length))
+}
+
+/// Shows the request and how its scope comes to cover the topic.
+const fn push_wider_scope(out: &mut Text<'_>, request: &PermissionRequest, topic: &str) {
+    push_own_line(out, &request.location, &[]);
+    let mut index = 0;
+    while index < request.scopes.len() {
+        let scope = request.scopes[index];
+        index += 1;
+        if nearly_covers(scope, topic) {
+            help(out).push("write `");
+            push_mended(out, scope, topic);
+            out.push("` in place of `").push(scope).push("`, which is similar, or add `\"").push(topic).push("\"` to the scope");
+            return;
+        }
+    }
+    help(out).push("add `\"").push(topic).push("\"` to the scope");
+}
+
+/// Whether a scope would cover a topic if some of its segments were not misspelt.
+const fn nearly_covers(scope: &str, topic: &str) -> bool {
+    let (mut scope, mut topic) = (Some(scope), Some(topic));
+    while let (Some(scope_rest), Some(topic_rest)) = (scope, topic) {
+        if text::equal(scope_rest, "**") {
+            return true;
+        }
+        let (scope_segment, topic_segment);
+        (scope_segment, scope) = split_first(scope_rest);
+        (topic_segment, topic) = split_first(topic_rest);
+        if !scope_covers(ScopeKind::Topic, scope_segment, topic_segment) && closeness(topic_segment, scope_segment).is_none() {
+            return false;
+        }
+    }
+    scope.is_none() && topic.is_none()
+}
+
+/// Writes the scope with the topic's segments in place of its own that are misspelt.
+const fn push_mended(out: &mut Text<'_>, scope: &str, topic: &str) {
+    let (mut scope, mut topic) = (Some(scope), Some(topic));
+    while let (Some(scope_rest), Some(topic_rest)) = (scope, topic) {
+        let (scope_segment, topic_segment);
+        (scope_segment, scope) = split_first(scope_rest);
+        (topic_segment, topic) = split_first(topic_rest);
+        let covers = scope_covers(ScopeKind::Topic, scope_segment, topic_segment);
+        out.push(if covers { scope_segment } else { topic_segment });
+        if scope.is_some() {
+            out.push(".");
+        }
+        if text::equal(scope_segment, "**") {
+            return;
+        }
+    }
+}
+
+/// The first segment of a topic, and what follows its dot.
+const fn split_first(topic: &str) -> (&str, Option<&str>) {
+    let bytes = topic.as_bytes();
+    let mut index = 0;
+    while index < bytes.len() {
+        if bytes[index] == b'.' {
+            return (topic.split_at(index).0, Some(topic.split_at(index + 1).1));
+        }
+        index += 1;
+    }
+    (topic, None)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Location, PermissionRequest};
+    use crate::Location;
+
+    const LINE: Location = Location { file: "plugin.toml", line: 9, column: 1, snippet: "\"events.publish\" = …", width: 16 };
 
     fn asking(scopes: &'static [&'static str]) -> &'static [PermissionRequest] {
         let request = PermissionRequest {
@@ -129,7 +208,7 @@ mod tests {
             scopes,
             optional: false,
             reason: "",
-            location: Location::UNKNOWN,
+            location: LINE,
         };
         Box::leak(Box::new([request]))
     }
@@ -141,12 +220,40 @@ mod tests {
         for covered in ["content.changed", "user.made", "content.*"] {
             assert!(uncovered_topic(&plugin, EventRole::Publishes, covered).is_none(), "{covered}");
         }
-        let message = uncovered_topic(&plugin, EventRole::Publishes, "user.gone").unwrap();
+        let text = |role, topic| uncovered_topic(&plugin, role, topic).unwrap().as_str().to_owned();
+        let shown = "   --> plugin.toml:9:1\n    |\n  9 | \"events.publish\" = …\n    | ^^^^^^^^^^^^^^^^\n";
+        let problem = "KW0251 plugin `site.a` publishes on `user.gone`, which its manifest does not cover";
+        let help = "help: add `\"user.gone\"` to the scope";
+        assert_eq!(text(EventRole::Publishes, "user.gone"), format!("\n  {problem}\n{shown}    {help}"));
+        let problem = "KW0251 plugin `site.a` subscribes to `user.made`, which its manifest does not cover";
+        let help = "help: write `\"events.subscribe\" = { scope = [\"user.made\"], reason = \"…\" }` below `[permissions]` in plugin.toml";
         assert_eq!(
-            message.as_str(),
-            "\n  KW0251 plugin `site.a` publishes on `user.gone`, which its manifest does not cover\n  help: write `\"events.publish\" = \
-             { scope = [\"user.gone\"], reason = \"…\" }` below `[permissions]` in plugin.toml, or add the topic to the scope there"
+            text(EventRole::Subscribes, "user.made"),
+            format!("\n  {problem}\n    {help}"),
+            "publishing is not subscribing"
         );
-        assert!(uncovered_topic(&plugin, EventRole::Subscribes, "user.made").is_some(), "publishing is not subscribing");
+    }
+
+    #[test]
+    fn a_scope_that_is_misspelt_is_told() {
+        for (scope, topic, mended) in [
+            ("guestbok.*", "guestbook.signed", "guestbook.*"),
+            ("guestbook.singed", "guestbook.signed", "guestbook.signed"),
+            ("gestbook.**", "guestbook.entry.signed", "guestbook.**"),
+            ("guestbok.entry.*", "guestbook.entry.signed", "guestbook.entry.*"),
+            ("guestbok.*", "guestbook.*", "guestbook.*"),
+        ] {
+            let plugin = Descriptor { permissions: asking(vec![scope].leak()), ..Descriptor::EMPTY };
+            let message = uncovered_topic(&plugin, EventRole::Publishes, topic).unwrap();
+            let help =
+                format!("help: write `{mended}` in place of `{scope}`, which is similar, or add `\"{topic}\"` to the scope");
+            assert!(message.as_str().ends_with(&help), "{message}");
+            assert!(scope_covers(ScopeKind::Topic, mended, topic), "what the help says mends it");
+        }
+        for (scope, topic) in [("content.*", "guestbook.signed"), ("guestbok.*", "guestbook.entry.signed"), ("**", "a")] {
+            let plugin = Descriptor { permissions: asking(vec![scope].leak()), ..Descriptor::EMPTY };
+            let message = uncovered_topic(&plugin, EventRole::Publishes, topic).map(|message| message.to_string());
+            assert!(!message.unwrap_or_default().contains("similar"), "{scope} {topic}");
+        }
     }
 }

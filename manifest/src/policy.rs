@@ -16,6 +16,8 @@ pub enum PolicyVerb {
 pub struct PolicyRule {
     /// The plugin it is about; `None` for every plugin.
     pub plugin: Option<PluginId>,
+    /// Where the plugin is named, most often in a table's header; [`Location::UNKNOWN`] in a rule for every plugin.
+    pub plugin_location: Location,
     /// Allow or deny.
     pub verb: PolicyVerb,
     /// The permission's dotted name.

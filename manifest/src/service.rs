@@ -4,7 +4,8 @@
 //! version, which may come from another crate; so these run inside rustc.
 
 use crate::message::Text;
-use crate::{Descriptor, MESSAGE_BYTES, Message, PluginId, PointInfo};
+use crate::resolver::{closeness, help, push_own_line};
+use crate::{Descriptor, MESSAGE_BYTES, Message, PluginId, PointInfo, Provision, Requirement};
 
 /// How the id of every service begins.
 pub const SERVICE_PREFIX: &str = "service.";
@@ -46,7 +47,9 @@ const fn compare_provision(out: &mut Text<'_>, plugin: &Descriptor, point: &Poin
                 out.push_version(&provision.version);
                 out.push("`, and the trait that it implements is `").push(id).push(" ");
                 out.push_version(version);
-                out.push("`\n  help: write `\"").push(id).push("\" = \"");
+                out.push("`\n");
+                push_own_line(out, &provision.location, &[]);
+                help(out).push("write `\"").push(id).push("\" = \"");
                 out.push_version(version);
                 out.push("\"` under `[provides]`\n");
             }
@@ -56,9 +59,15 @@ const fn compare_provision(out: &mut Text<'_>, plugin: &Descriptor, point: &Poin
     }
     out.push("\n  KW0210 `").push(plugin.id.as_str()).push("` implements the service `").push(id).push(" ");
     out.push_version(version);
-    out.push("`, which its manifest does not provide\n  help: add `\"").push(id).push("\" = \"");
+    out.push("`, which its manifest does not provide\n");
+    let near = nearest_provision(plugin, id);
+    if let Some(near) = near {
+        push_own_line(out, &near.location, &["`", near.id.as_str(), "` is similar"]);
+    }
+    help(out).push(if near.is_some() { "write `\"" } else { "add `\"" }).push(id).push("\" = \"");
     out.push_version(version);
-    out.push("\"` under `[provides]`, or take the trait out of `provides(…)`\n");
+    out.push(if near.is_some() { "\"` there" } else { "\"` under `[provides]`" });
+    out.push(", or take the trait out of `provides(…)`\n");
 }
 
 /// What is wrong between a service that a plugin uses and `[requires]` of its manifest; `None` when they agree.
@@ -86,7 +95,9 @@ const fn compare_use(out: &mut Text<'_>, plugin: &Descriptor, service: &PointInf
                 out.push("\n  KW0211 the manifest of `").push(plugin.id.as_str()).push("` requires `").push(id).push(" ");
                 out.push(requirement.range.text).push("`, and the trait that it uses is `").push(id).push(" ");
                 out.push_version(version);
-                out.push("`\n  help: write `\"").push(id).push("\" = \"^");
+                out.push("`\n");
+                push_own_line(out, &requirement.location, &[]);
+                help(out).push("write `\"").push(id).push("\" = \"^");
                 out.push_version(version);
                 out.push("\"` under `[requires]`\n");
             }
@@ -96,17 +107,67 @@ const fn compare_use(out: &mut Text<'_>, plugin: &Descriptor, service: &PointInf
     }
     out.push("\n  KW0211 `").push(plugin.id.as_str()).push("` uses the service `").push(id).push(" ");
     out.push_version(version);
-    out.push("`, which its manifest does not require\n  help: add `\"").push(id).push("\" = \"^");
+    out.push("`, which its manifest does not require\n");
+    let near = nearest_requirement(plugin, id);
+    if let Some(near) = near {
+        push_own_line(out, &near.location, &["`", near.id.as_str(), "` is similar"]);
+    }
+    // A similar service may be required as well as this one, so its line may have to stay.
+    help(out).push(if near.is_some() { "write `\"" } else { "add `\"" }).push(id).push("\" = \"^");
     out.push_version(version);
-    out.push("\"` under `[requires]`, or take the trait out of `uses(…)`\n");
+    out.push(if near.is_some() { "\"` there or beside it" } else { "\"` under `[requires]`" });
+    out.push(", or take the trait out of `uses(…)`\n");
+}
+
+/// The service of `[provides]` that is most like `wanted` and that the plugin does not implement: then its id is misspelt.
+const fn nearest_provision<'d>(plugin: &'d Descriptor, wanted: &str) -> Option<&'d Provision> {
+    let (mut best, mut least) = (None, usize::MAX);
+    let mut index = 0;
+    while index < plugin.provides.len() {
+        let provision = &plugin.provides[index];
+        index += 1;
+        if let Some(distance) = closeness(wanted, provision.id.as_str())
+            && distance < least
+            && !implements(plugin, &provision.id)
+        {
+            (best, least) = (Some(provision), distance);
+        }
+    }
+    best
+}
+
+const fn implements(plugin: &Descriptor, service: &PluginId) -> bool {
+    let mut index = 0;
+    while index < plugin.extensions.len() {
+        if plugin.extensions[index].point.id.same(service) {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// The entry of `[requires]` that is most like `wanted`.
+const fn nearest_requirement<'d>(plugin: &'d Descriptor, wanted: &str) -> Option<&'d Requirement> {
+    let (mut best, mut least) = (None, usize::MAX);
+    let mut index = 0;
+    while index < plugin.requires.len() {
+        let requirement = &plugin.requires[index];
+        index += 1;
+        if let Some(distance) = closeness(wanted, requirement.id.as_str())
+            && distance < least
+        {
+            (best, least) = (Some(requirement), distance);
+        }
+    }
+    best
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        AfterPanic, BreakOn, Comparator, ExtensionEntry, FailurePolicy, Location, Operator, Provision, Requirement, Target,
-        Version, VersionRange,
+        AfterPanic, BreakOn, Comparator, ExtensionEntry, FailurePolicy, Location, Operator, Target, Version, VersionRange,
     };
 
     const STORE: PointInfo = PointInfo {
@@ -154,6 +215,46 @@ mod tests {
         );
         let none = text(provision_problem(&provider(&[])));
         assert!(none.contains("add `\"service.store\" = \"1.2.0\"` under `[provides]`"), "{none}");
+    }
+
+    #[test]
+    fn a_similar_line_of_the_manifest_is_shown() {
+        const LINE: Location =
+            Location { file: "plugin.toml", line: 9, column: 1, snippet: "\"service.stoer\" = …", width: 15 };
+        const MISSPELT: &[Provision] =
+            &[Provision { id: PluginId::new("service.stoer"), location: LINE, ..provision(version(1, 2)) }];
+        let misspelt = text(provision_problem(&provider(MISSPELT)));
+        assert_eq!(
+            misspelt,
+            "\n  KW0210 `site.disk` implements the service `service.store 1.2.0`, which its manifest does not provide\n   --> \
+             plugin.toml:9:1: `service.stoer` is similar\n    |\n  9 | \"service.stoer\" = …\n    | ^^^^^^^^^^^^^^^\n    help: write \
+             `\"service.store\" = \"1.2.0\"` there, or take the trait out of `provides(…)`\n"
+        );
+        const REQUIRED: &[Requirement] = &[Requirement {
+            id: PluginId::new("service.stoer"),
+            target: Target::Service,
+            range: VersionRange { text: "^1", comparators: &[] },
+            optional: false,
+            reason: "",
+            location: LINE,
+        }];
+        let user = Descriptor { id: PluginId::new("site.editor"), requires: REQUIRED, ..Descriptor::EMPTY };
+        let misspelt = text(use_problem(&user, &STORE));
+        assert!(misspelt.contains("plugin.toml:9:1: `service.stoer` is similar"), "{misspelt}");
+        assert!(misspelt.contains("help: write `\"service.store\" = \"^1.2.0\"` there or beside it"), "{misspelt}");
+    }
+
+    #[test]
+    fn a_similar_service_that_is_implemented_too_is_not_misspelt() {
+        const STORES: PointInfo = PointInfo { id: PluginId::new("service.stores"), ..STORE };
+        const PROVIDED: &[Provision] = &[Provision { id: STORES.id, ..provision(version(1, 2)) }];
+        let both = Descriptor {
+            extensions: &[ExtensionEntry { point: &STORE }, ExtensionEntry { point: &STORES }],
+            ..provider(PROVIDED)
+        };
+        let missing = text(provision_problem(&both));
+        assert!(missing.contains("`service.store 1.2.0`, which its manifest does not provide"), "{missing}");
+        assert!(!missing.contains("similar"), "{missing}");
     }
 
     #[test]

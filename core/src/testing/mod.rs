@@ -309,6 +309,7 @@ impl TestHost {
         let descriptors: Vec<_> = registrations.iter().map(|registration| registration.descriptor).collect();
         let denied = self.denied.iter().map(|permission| PolicyRule {
             plugin: None,
+            plugin_location: Location::UNKNOWN,
             verb: PolicyVerb::Deny,
             permission,
             scopes: &[],

@@ -31,7 +31,14 @@ async fn an_optional_permission_that_the_policy_denies_gives_no_capability() {
     const OPTIONAL: &[PermissionRequest] =
         &[PermissionRequest { optional: true, ..request("filesystem.read", ScopeKind::Path, &["content/**", "drafts/**"]) }];
     const fn deny(scopes: &'static [&'static str]) -> PolicyRule {
-        PolicyRule { plugin: None, verb: PolicyVerb::Deny, permission: "filesystem.read", scopes, location: Location::UNKNOWN }
+        PolicyRule {
+            plugin: None,
+            plugin_location: Location::UNKNOWN,
+            verb: PolicyVerb::Deny,
+            permission: "filesystem.read",
+            scopes,
+            location: Location::UNKNOWN,
+        }
     }
     const ALL: &[PolicyRule] = &[deny(&[])];
     const DRAFTS: &[PolicyRule] = &[deny(&["drafts/**"])];

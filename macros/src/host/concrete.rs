@@ -28,7 +28,7 @@ fn chain(point: &Path, plugins: &[Element], keyway: &TokenStream) -> TokenStream
         let (cfg, path) = (plugin.cfg(), &plugin.path);
         quote! {
             #cfg
-            let links = ((&Select::<#path::Plugin, dyn #point>::NEW).link::<{ #number }>(host), links);
+            let links = ((&#keyway::__private::Select::<#path::Plugin, dyn #point>::NEW).link::<{ #number }>(host), links);
         }
     });
     let doc = format!(
@@ -42,11 +42,11 @@ fn chain(point: &Path, plugins: &[Element], keyway: &TokenStream) -> TokenStream
         #[allow(unreachable_pub, reason = "whether other crates see it is for the host to say")]
         pub fn #name(host: &#keyway::Host) -> impl #chain + use<> {
             #[allow(unused_imports, reason = "which of them is needed is for the plugins to say")]
-            use #keyway::__private::{Extending as _, NotExtending as _, Ordered, Select, StartOrder};
+            use #keyway::__private::{Extending as _, NotExtending as _};
 
-            struct Order;
+            struct __KeywayOrder;
 
-            impl StartOrder for Order {
+            impl #keyway::__private::StartOrder for __KeywayOrder {
                 const ORDER: &'static [u16] = __KEYWAY_ORDER.0;
             }
 
@@ -55,7 +55,7 @@ fn chain(point: &Path, plugins: &[Element], keyway: &TokenStream) -> TokenStream
 
             let links = ();
             #(#links)*
-            Ordered::<_, Order>::new(links)
+            #keyway::__private::Ordered::<_, __KeywayOrder>::new(links)
         }
     }
 }

@@ -24,10 +24,12 @@ fn rule(rule: &PolicyRule, keyway: &TokenStream) -> TokenStream {
         PolicyVerb::Deny => quote!(Deny),
     };
     let PolicyRule { permission, scopes, .. } = rule;
+    let plugin_location = location(&rule.plugin_location, keyway);
     let location = location(&rule.location, keyway);
     quote! {
         #keyway::manifest::PolicyRule {
             plugin: #plugin,
+            plugin_location: #plugin_location,
             verb: #keyway::manifest::PolicyVerb::#verb,
             permission: #permission,
             scopes: &[#(#scopes),*],

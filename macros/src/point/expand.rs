@@ -113,7 +113,7 @@ fn shielded(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[M
             definitions.push(quote! {
                 #(#cfgs)*
                 #head {
-                    #keyway::__private::Caught::make(move || ::std::boxed::Box::pin(<T as #point>::#name(self.plugin() #(, #idents)*)))
+                    #keyway::__private::Caught::make(move || ::std::boxed::Box::pin(<__KeywayPlugin as #point>::#name(self.plugin() #(, #idents)*)))
                 }
             });
         } else {
@@ -127,7 +127,7 @@ fn shielded(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[M
                 #(#cfgs)*
                 #[inline]
                 #head {
-                    #keyway::__private::catch(::core::panic::AssertUnwindSafe(move || <T as #point>::#name(self.plugin() #(, #idents)*)))
+                    #keyway::__private::catch(::core::panic::AssertUnwindSafe(move || <__KeywayPlugin as #point>::#name(self.plugin() #(, #idents)*)))
                 }
             });
         }
@@ -141,7 +141,7 @@ fn shielded(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[M
         }
 
         #[allow(deprecated, clippy::all, reason = "generated")]
-        impl<T: #point> #shielded for #keyway::__private::Shield<T> {
+        impl<__KeywayPlugin: #point> #shielded for #keyway::__private::Shield<__KeywayPlugin> {
             #(#definitions)*
         }
     }
@@ -179,6 +179,8 @@ fn number_of(methods: &[Method<'_>], index: usize) -> TokenStream {
 }
 
 /// The guard: the trait's methods as a host calls them.
+///
+/// Where the point or the types of its methods are named, parameters have names that no author chooses.
 fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Method<'_>]) -> TokenStream {
     let keyway = &arguments.keyway;
     let visibility = &item.vis;
@@ -263,13 +265,13 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
         }
 
         #[allow(missing_docs, deprecated, clippy::all, reason = "generated")]
-        impl<S: #shielded + ?::core::marker::Sized> #guard<S> {
+        impl<__KeywayShielded: #shielded + ?::core::marker::Sized> #guard<__KeywayShielded> {
             #(#inherent)*
         }
 
         #[diagnostic::do_not_recommend]
         #[allow(deprecated, clippy::all, reason = "generated")]
-        impl<S: #shielded + ?::core::marker::Sized> #point for #guard<S> {
+        impl<__KeywayShielded: #shielded + ?::core::marker::Sized> #point for #guard<__KeywayShielded> {
             #(#implemented)*
         }
     }
@@ -359,14 +361,14 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
             }
         }
 
-        impl<'__point, T: #point #(+ #permission)*> #keyway::__private::Carries<T> for dyn #point + '__point {
-            type Concrete = #guard<#keyway::__private::Shield<T>>;
+        impl<'__point, __KeywayPlugin: #point #(+ #permission)*> #keyway::__private::Carries<__KeywayPlugin> for dyn #point + '__point {
+            type Concrete = #guard<#keyway::__private::Shield<__KeywayPlugin>>;
 
-            fn shield(plugin: &::std::sync::Arc<T>) -> ::std::sync::Arc<dyn #shielded> {
+            fn shield(plugin: &::std::sync::Arc<__KeywayPlugin>) -> ::std::sync::Arc<dyn #shielded> {
                 ::std::sync::Arc::new(#keyway::__private::Shield::new(plugin))
             }
 
-            fn concrete(slot: ::std::sync::Arc<#keyway::__private::Slot>, plugin: &::std::sync::Arc<T>) -> Self::Concrete {
+            fn concrete(slot: ::std::sync::Arc<#keyway::__private::Slot>, plugin: &::std::sync::Arc<__KeywayPlugin>) -> Self::Concrete {
                 #guard { slot, shielded: ::std::sync::Arc::new(#keyway::__private::Shield::new(plugin)) }
             }
         }

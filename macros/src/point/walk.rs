@@ -1,6 +1,6 @@
 //! Writes the traits by which the plugins of a point are visited as values of their own types.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::ItemTrait;
 
@@ -9,10 +9,13 @@ use super::expand::Names;
 use super::method::Method;
 
 /// Visiting the plugins of a point as values of their own types, for `host! { concrete = […] }`.
+///
+/// Constant arguments stand in braces: without them, a point of the same name would be taken for a type.
 pub(super) fn walk(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Method<'_>]) -> TokenStream {
     let keyway = &arguments.keyway;
     let visibility = &item.vis;
     let Names { point, shielded, guard, visitor, chain, links, .. } = names;
+    let extension = extension(names);
     let visitor_doc = format!("Is shown each extension of [`{point}`] by [`{chain}::visit`], as a value of its own type.");
     let chain_doc = format!(
         "The extensions of [`{point}`] as one concrete type, in start order: calls of different plugins are direct.\n\nA host makes it with \
@@ -28,7 +31,7 @@ pub(super) fn walk(arguments: &Arguments, item: &ItemTrait, names: &Names, metho
         #[doc = #visitor_doc]
         #visibility trait #visitor {
             /// Sees one extension. Return `Break` to see no more.
-            fn visit<E: #point>(&mut self, extension: &E, plugin: &'static #keyway::manifest::Descriptor) -> ::core::ops::ControlFlow<()>;
+            fn visit<#extension: #point>(&mut self, extension: &#extension, plugin: &'static #keyway::manifest::Descriptor) -> ::core::ops::ControlFlow<()>;
         }
 
         #[doc = #chain_doc]
@@ -81,13 +84,13 @@ pub(super) fn walk(arguments: &Arguments, item: &ItemTrait, names: &Names, metho
             }
         }
 
-        impl<const N: u16, R: #links> #links for (#keyway::__private::Link<N, #keyway::__private::Absent>, R) {
+        impl<const N: u16, R: #links> #links for (#keyway::__private::Link<{ N }, #keyway::__private::Absent>, R) {
             #[inline]
             fn visit_rank<const RANK: u16, O: #keyway::__private::StartOrder, V: #visitor>(
                 &self,
                 visitor: &mut V,
             ) -> ::core::ops::ControlFlow<()> {
-                self.1.visit_rank::<RANK, O, V>(visitor)
+                self.1.visit_rank::<{ RANK }, O, V>(visitor)
             }
 
             #[inline]
@@ -95,13 +98,13 @@ pub(super) fn walk(arguments: &Arguments, item: &ItemTrait, names: &Names, metho
                 all: &A,
                 visitor: &mut V,
             ) -> ::core::ops::ControlFlow<()> {
-                all.visit_rank::<N, O, V>(visitor)?;
+                all.visit_rank::<{ N }, O, V>(visitor)?;
                 R::visit_from_here::<A, O, V>(all, visitor)
             }
         }
 
         impl<const N: u16, S: #shielded, R: #links> #links
-            for (#keyway::__private::Link<N, ::core::option::Option<#guard<S>>>, R)
+            for (#keyway::__private::Link<{ N }, ::core::option::Option<#guard<S>>>, R)
         {
             #[inline]
             fn visit_rank<const RANK: u16, O: #keyway::__private::StartOrder, V: #visitor>(
@@ -110,7 +113,7 @@ pub(super) fn walk(arguments: &Arguments, item: &ItemTrait, names: &Names, metho
             ) -> ::core::ops::ControlFlow<()> {
                 // Known when this is compiled, so that a direct call is all that remains.
                 if const { O::ORDER[RANK as usize] != N } {
-                    return self.1.visit_rank::<RANK, O, V>(visitor);
+                    return self.1.visit_rank::<{ RANK }, O, V>(visitor);
                 }
                 match &self.0.0 {
                     ::core::option::Option::Some(guard) => visitor.visit(guard, guard.slot.descriptor()),
@@ -123,11 +126,16 @@ pub(super) fn walk(arguments: &Arguments, item: &ItemTrait, names: &Names, metho
                 all: &A,
                 visitor: &mut V,
             ) -> ::core::ops::ControlFlow<()> {
-                all.visit_rank::<N, O, V>(visitor)?;
+                all.visit_rank::<{ N }, O, V>(visitor)?;
                 R::visit_from_here::<A, O, V>(all, visitor)
             }
         }
     }
+}
+
+/// What the type of an extension is called where authors read it and editors copy it: short, and not as the point itself.
+fn extension(names: &Names) -> Ident {
+    Ident::new(if names.point == "E" { "Extension" } else { "E" }, Span::call_site())
 }
 
 /// What a point with async methods has besides.
@@ -148,6 +156,7 @@ fn walk_async(arguments: &Arguments, item: &ItemTrait, names: &Names) -> Async {
     let keyway = &arguments.keyway;
     let visibility = &item.vis;
     let Names { point, shielded, guard, chain, async_visitor, async_links, .. } = names;
+    let extension = extension(names);
     let visitor_doc =
         format!("Is shown each extension of [`{point}`] by [`{chain}::visit_async`], and may wait for its answers.");
     let future = quote! {
@@ -162,7 +171,7 @@ fn walk_async(arguments: &Arguments, item: &ItemTrait, names: &Names) -> Async {
         #[doc = #visitor_doc]
         #visibility trait #async_visitor: ::core::marker::Send {
             /// Sees one extension; write it as `async fn`. Return `Break` to see no more.
-            fn visit<E: #point>(&mut self, extension: &E, plugin: &'static #keyway::manifest::Descriptor) -> #future;
+            fn visit<#extension: #point>(&mut self, extension: &#extension, plugin: &'static #keyway::manifest::Descriptor) -> #future;
         }
 
         #[doc(hidden)]
@@ -177,12 +186,12 @@ fn walk_async(arguments: &Arguments, item: &ItemTrait, names: &Names) -> Async {
             }
         }
 
-        impl<const N: u16, R: #async_links> #async_links for (#keyway::__private::Link<N, #keyway::__private::Absent>, R) {
+        impl<const N: u16, R: #async_links> #async_links for (#keyway::__private::Link<{ N }, #keyway::__private::Absent>, R) {
             #next
         }
 
         impl<const N: u16, S: #shielded, R: #async_links> #async_links
-            for (#keyway::__private::Link<N, ::core::option::Option<#guard<S>>>, R)
+            for (#keyway::__private::Link<{ N }, ::core::option::Option<#guard<S>>>, R)
         {
             async fn visit_number<V: #async_visitor>(&self, number: u16, visitor: &mut V) -> ::core::ops::ControlFlow<()> {
                 if number != N {

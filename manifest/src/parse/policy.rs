@@ -13,7 +13,7 @@ use crate::rules::{
     BadScope, empty_scope, id_too_long, malformed_id, missing_key, non_ascii_id, policy_duplicate_rule, policy_false,
     policy_narrowing_without_effect, reserved_id, unknown_key, unknown_permission, wrong_type,
 };
-use crate::{PluginId, Policy, PolicyRule, PolicyVerb, schema};
+use crate::{Location, PluginId, Policy, PolicyRule, PolicyVerb, schema};
 
 /// One rule as written.
 #[derive(Debug)]
@@ -61,6 +61,7 @@ fn to_rule(line: &Line, source: &Source) -> PolicyRule {
     let scopes = line.scopes.as_ref().map_or(&[][..], |scopes| scopes.value.as_slice());
     PolicyRule {
         plugin: line.plugin.as_ref().map(|id| PluginId::new(leak(&id.value))),
+        plugin_location: line.plugin.as_ref().map_or(Location::UNKNOWN, |id| source.place(&id.span).to_location()),
         verb: line.verb,
         permission: leak(&line.permission.value),
         scopes: leak_slice(scopes.iter().map(|scope| leak(&scope.value)).collect()),

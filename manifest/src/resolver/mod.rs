@@ -22,6 +22,7 @@ pub use code::{CODES, Code};
 pub use graph::{Available, Graph, SdkInfo};
 pub use permission::{Grant, grants};
 pub use problem::{Problem, Ring, Step, StepKind};
+pub(crate) use render::{closeness, help, push_own_line};
 pub use report::{KEPT_PROBLEMS, KEPT_STEPS, Problems, Report};
 pub use resolution::{Order, Resolution};
 pub use run::{render, resolve, resolve_slice};

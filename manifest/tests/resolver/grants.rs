@@ -13,7 +13,7 @@ fn menu() -> &'static Descriptor {
 }
 
 const fn rule(verb: PolicyVerb, permission: &'static str, scopes: &'static [&'static str]) -> PolicyRule {
-    PolicyRule { plugin: None, verb, permission, scopes, location: Location::UNKNOWN }
+    PolicyRule { plugin: None, plugin_location: Location::UNKNOWN, verb, permission, scopes, location: Location::UNKNOWN }
 }
 
 /// The grants as text, one permission per entry.

@@ -131,6 +131,7 @@ fn random_rules(random: &mut Random, plugins: &[Plugin]) -> Vec<Rule> {
 fn const_rule(rule: &Rule) -> PolicyRule {
     PolicyRule {
         plugin: (!rule.0.is_empty()).then(|| keyway_manifest::PluginId::new(text(&rule.0))),
+        plugin_location: keyway_manifest::Location::UNKNOWN,
         verb: if rule.1 { PolicyVerb::Allow } else { PolicyVerb::Deny },
         permission: text(&rule.2),
         scopes: keep(rule.3.iter().map(|scope| text(scope)).collect()),

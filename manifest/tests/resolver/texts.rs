@@ -68,6 +68,13 @@ fn rule(verb: PolicyVerb, plugin: Option<&str>, line: u32, snippet: &str, scopes
     let column = snippet.find("\"filesystem.read\"").map_or(1, |at| at + 1);
     PolicyRule {
         plugin: plugin.map(|id| PluginId::new(text(id))),
+        plugin_location: plugin.map_or(Location::UNKNOWN, |id| Location {
+            file: "host-app/host.toml",
+            line: line - 1,
+            column: u32::try_from("[plugin.\"".len()).expect("short"),
+            snippet: text(&format!("[plugin.\"{id}\".permissions]")),
+            width: u32::try_from(id.len() + 2).expect("short"),
+        }),
         verb,
         permission: "filesystem.read",
         scopes: keep(scopes.iter().map(|scope| text(scope)).collect()),
@@ -317,6 +324,71 @@ fn help_depends_on_what_is_available() {
         "help: `cms-plugin-clock` provides `service.time 1.2.0`, which does not fit: use a version of it that provides one matching `^2` and \
          enable feature `clock`"
     );
+}
+
+/// A second line about a permission would be a duplicate, so the help changes the one that is there.
+#[test]
+fn a_rule_that_allows_too_little_is_changed() {
+    let menu = plugin("site.menu", "1.0.0", |menu| menu.permissions.push(reads("content/**")));
+    let mut case = Case::new(Code::PermissionNotAllowed, vec![menu]);
+    let blog = "\"filesystem.read\" = [\"content/blog/**\"]";
+    case.rules.push(rule(PolicyVerb::Allow, Some("site.menu"), 17, blog, &["content/blog/**"]));
+    assert_eq!(
+        case.rendered(),
+        r#"  KW0313 plugin `site.menu` needs `filesystem.read` for `content/**`, which the policy does not allow
+   --> plugins/menu/plugin.toml:6:1
+    |
+  6 | "filesystem.read" = { scope = ["content/**"], reason = "for the test" }
+    | ^^^^^^^^^^^^^^^^^
+   --> host-app/host.toml:17:1: allowed here, and no more
+     |
+  17 | "filesystem.read" = ["content/blog/**"]
+     | ^^^^^^^^^^^^^^^^^
+    help: change the rule in line 17 of host-app/host.toml to `"filesystem.read" = ["content/**"]`, narrow the scope in plugins/menu/plugin.toml:6:1 to `content/blog/**`, or build without `cms-plugin-menu`"#
+            .replace("   --> host", "    --> host")
+    );
+}
+
+/// Whoever adds a plugin copies one block; each request keeps its own place.
+#[test]
+fn the_lines_that_a_new_plugin_needs_stand_together() {
+    let request = |name: &str, scopes: &[&str]| (name.to_owned(), scopes.iter().map(|&scope| scope.to_owned()).collect(), false);
+    let feed = plugin("site.feed", "1.0.0", |feed| feed.permissions.push(reads("feeds/**")));
+    let menu = plugin("site.menu", "1.0.0", |menu| {
+        menu.permissions.push(request("filesystem.read", &["content/**", "pages/**"]));
+        menu.permissions.push(request("filesystem.write", &["cache/**"]));
+        menu.permissions.push(request("storage.keys", &["menu/**"]));
+    });
+    let rendered = |rules: Vec<PolicyRule>| {
+        let mut case = Case::new(Code::PermissionNotAllowed, vec![feed.clone(), menu.clone()]);
+        case.rules = rules;
+        case.rendered()
+    };
+    let denied = || PolicyRule {
+        permission: "filesystem.write",
+        ..rule(PolicyVerb::Deny, None, 2, "deny = { \"filesystem.write\" = true }", &[])
+    };
+
+    let new = rendered(vec![denied()]);
+    assert_eq!(new.matches("KW0313").count(), 4, "{new}");
+    assert_eq!(new.matches("plugins/menu/plugin.toml:").count(), 4, "each has its place:\n{new}");
+    assert_eq!(new.matches("help: add").count(), 2, "one for each plugin:\n{new}");
+    assert!(new.contains("add `\"filesystem.read\" = [\"feeds/**\"]` to `[plugin.\"site.feed\".permissions.allow]` in"), "{new}");
+    let block = r#"    help: add to host-app/host.toml, or build without `cms-plugin-menu`:
+      [plugin."site.menu".permissions.allow]
+      "filesystem.read" = ["content/**", "pages/**"]
+      "storage.keys" = ["menu/**"]"#;
+    assert!(new.ends_with(block), "{new}");
+
+    let allowed = PolicyRule {
+        permission: "storage.keys",
+        ..rule(PolicyVerb::Allow, Some("site.menu"), 5, "allow = { \"storage.keys\" = true }", &[])
+    };
+    let with_table = rendered(vec![allowed]);
+    let block = r#"    help: add to `[plugin."site.menu".permissions.allow]` in host-app/host.toml, or build without `cms-plugin-menu`:
+      "filesystem.read" = ["content/**", "pages/**"]
+      "filesystem.write" = ["cache/**"]"#;
+    assert!(with_table.ends_with(block), "a second table would not be TOML:\n{with_table}");
 }
 
 #[test]

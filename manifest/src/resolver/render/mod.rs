@@ -2,6 +2,7 @@
 
 mod event;
 mod near;
+mod not_allowed;
 mod permission;
 mod relation;
 mod requirement;
@@ -10,8 +11,9 @@ mod snippet;
 
 use super::{Graph, Problem, Problems, Report, Step};
 use crate::message::{MESSAGE_BYTES, Message, Text};
-use crate::{Descriptor, Version, text};
+use crate::{Descriptor, Location, Version, text};
 use near::Near;
+pub(crate) use near::closeness;
 
 /// Room that is kept for the line that counts what was left out.
 const CLOSING_BYTES: usize = 160;
@@ -19,9 +21,12 @@ const CLOSING_BYTES: usize = 160;
 /// How many cells of distance tables may be filled inside rustc, about a fifth of what it does before it asks whether it will end.
 const COMPARED_CELLS: usize = 400_000;
 
-/// What the writers of single problems need: the graph, the steps of rings, and how much searching for near names is still allowed.
+/// What the writers of single problems need: the graph, all problems and which of them is written, the steps of rings, and how much
+/// searching for near names is still allowed.
 struct Page<'p> {
     graph: &'p Graph<'p>,
+    kept: &'p [Option<Problem>],
+    at: usize,
     steps: &'p [Option<Step>],
     near: Near,
 }
@@ -65,12 +70,13 @@ const fn write_all(
     steps: &[Option<Step>],
     near: Near,
 ) -> usize {
-    let mut page = Page { graph, steps, near };
+    let mut page = Page { graph, kept, at: 0, steps, near };
     let mut written = 0;
     while written < kept.len()
         && let Some(problem) = &kept[written]
     {
         let start = out.length();
+        page.at = written;
         write(out, &mut page, problem);
         let must_say_more = written + 1 < total;
         if out.is_full() || (must_say_more && out.room() < CLOSING_BYTES) {
@@ -111,7 +117,7 @@ const fn write(out: &mut Text<'_>, page: &mut Page<'_>, problem: &Problem) {
             permission::denied(out, page.graph, plugin, request, scope, rule);
         }
         Problem::PermissionNotAllowed { plugin, request, scope } => {
-            permission::not_allowed(out, page.graph, plugin, request, scope);
+            not_allowed::not_allowed(out, page, plugin, request, scope);
         }
         Problem::GrantTooWide { plugin, rule, scope } => permission::too_wide(out, plugin, rule, scope),
         Problem::UnknownPolicyPlugin { rule } => permission::unknown_plugin(out, page, rule),
@@ -144,7 +150,12 @@ const fn push_left_out(out: &mut Text<'_>, graph: &Graph<'_>, plugin: &Descripto
     out.push("`").push(plugin.package).push("`");
 }
 
+/// Writes a line of a plugin's own manifest with its caret and a note, given in pieces.
+pub(crate) const fn push_own_line(out: &mut Text<'_>, location: &Location, note: &[&str]) {
+    snippet::push_noted(out, &snippet::Place::own(location), note);
+}
+
 /// Starts the line that says what to do.
-const fn help<'o, 'b>(out: &'o mut Text<'b>) -> &'o mut Text<'b> {
+pub(crate) const fn help<'o, 'b>(out: &'o mut Text<'b>) -> &'o mut Text<'b> {
     out.push("    help: ")
 }

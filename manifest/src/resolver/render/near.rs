@@ -99,13 +99,7 @@ impl Best {
     const NONE: Self = Self { names: [""; 3], distances: [usize::MAX; 3], count: 0 };
 
     const fn consider(&mut self, wanted: &str, name: &'static str) {
-        let (left, right) = (wanted.as_bytes(), name.as_bytes());
-        let allowed = if left.len() < 6 { 1 } else { left.len() / 3 };
-        if left.len().abs_diff(right.len()) > allowed || left.len() > LONGEST || right.len() > LONGEST {
-            return;
-        }
-        let distance = distance(left, right);
-        if distance <= allowed {
+        if let Some(distance) = closeness(wanted, name) {
             self.insert(name, distance);
         }
     }
@@ -153,6 +147,17 @@ impl Best {
         }
         self.count > 0
     }
+}
+
+/// How many edits make `name` the one that was wanted, when they are so few that it may be a misspelling.
+pub(crate) const fn closeness(wanted: &str, name: &str) -> Option<usize> {
+    let (left, right) = (wanted.as_bytes(), name.as_bytes());
+    let allowed = if left.len() < 6 { 1 } else { left.len() / 3 };
+    if left.len().abs_diff(right.len()) > allowed || left.len() > LONGEST || right.len() > LONGEST {
+        return None;
+    }
+    let distance = distance(left, right);
+    if distance <= allowed { Some(distance) } else { None }
 }
 
 /// Levenshtein's distance with one row, for names of at most [`LONGEST`] bytes.

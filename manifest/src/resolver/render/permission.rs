@@ -1,4 +1,4 @@
-//! Problems between the policy and what plugins ask for.
+//! Problems between the policy and what plugins ask for. What the policy does not allow has a file of its own, `not_allowed`.
 
 use super::snippet::Place;
 use super::{Page, help, push_left_out, snippet};
@@ -18,54 +18,26 @@ pub(super) const fn denied(
     push_needs(out, plugin, request, scope);
     out.push(", which the policy denies\n");
     snippet::push(out, &Place::in_manifest(graph, plugin, &request.location));
-    snippet::push_noted(out, &Place::in_policy(&rule.location), &["denied here"]);
+    snippet::push_noted(out, &Place::own(&rule.location), &["denied here"]);
     help(out).push("build without ");
     push_left_out(out, graph, plugin);
     out.push(", or remove from this `deny` what overlaps `");
     out.push(scope).push("`; no `allow` outweighs it\n");
 }
 
-pub(super) const fn not_allowed(
-    out: &mut Text<'_>,
-    graph: &Graph<'_>,
-    plugin: &Descriptor,
-    request: &PermissionRequest,
-    scope: &str,
-) {
-    push_needs(out, plugin, request, scope);
-    out.push(", which the policy does not allow\n");
-    snippet::push(out, &Place::in_manifest(graph, plugin, &request.location));
-    // The whole request, so that the same line mends each of its scopes.
-    help(out).push("add `\"").push(request.name).push("\" = [");
-    let mut index = 0;
-    while index < request.scopes.len() {
-        out.push(if index > 0 { ", \"" } else { "\"" }).push(request.scopes[index]).push("\"");
-        index += 1;
-    }
-    out.push("]` to `[plugin.\"").push(plugin.id.as_str()).push("\".permissions.allow]` in ");
-    out.push(if graph.policy_file.is_empty() { "the policy" } else { graph.policy_file });
-    out.push(", or build without ");
-    push_left_out(out, graph, plugin);
-    out.push("\n");
-}
-
 pub(super) const fn too_wide(out: &mut Text<'_>, plugin: &'static Descriptor, rule: &PolicyRule, scope: &str) {
     out.push("the policy allows plugin `").push(plugin.id.as_str()).push("` `").push(rule.permission).push("`");
     if scope.is_empty() {
         out.push(", which its manifest does not ask for\n");
-        snippet::push(out, &Place::in_policy(&rule.location));
+        snippet::push(out, &Place::own(&rule.location));
         help(out).push("remove this line\n");
         return;
     }
     out.push(" for `").push(scope).push("`, which is more than its manifest asks for\n");
-    snippet::push(out, &Place::in_policy(&rule.location));
+    snippet::push(out, &Place::own(&rule.location));
     if let Some(request) = find_request(plugin, rule.permission) {
         help(out).push("allow no more than ");
-        let mut index = 0;
-        while index < request.scopes.len() {
-            out.push(if index > 0 { ", `" } else { "`" }).push(request.scopes[index]).push("`");
-            index += 1;
-        }
+        push_list(out, request.scopes, "`");
         out.push("\n");
     }
 }
@@ -73,7 +45,7 @@ pub(super) const fn too_wide(out: &mut Text<'_>, plugin: &'static Descriptor, ru
 pub(super) const fn unknown_plugin(out: &mut Text<'_>, page: &mut Page<'_>, rule: &PolicyRule) {
     let Some(id) = &rule.plugin else { return };
     out.push("the policy names plugin `").push(id.as_str()).push("`, which the host does not know\n");
-    snippet::push(out, &Place::in_policy(&rule.location));
+    snippet::push(out, &Place::own(&rule.plugin_location));
     help(out);
     if page.near.push_plugins(out, page.graph, id.as_str()) {
         out.push("; otherwise ");
@@ -82,6 +54,15 @@ pub(super) const fn unknown_plugin(out: &mut Text<'_>, page: &mut Page<'_>, rule
 }
 
 /// Writes ``plugin `a` needs `filesystem.read` for `content/**` ``.
-const fn push_needs(out: &mut Text<'_>, plugin: &Descriptor, request: &PermissionRequest, scope: &str) {
+pub(super) const fn push_needs(out: &mut Text<'_>, plugin: &Descriptor, request: &PermissionRequest, scope: &str) {
     out.push("plugin `").push(plugin.id.as_str()).push("` needs `").push(request.name).push("` for `").push(scope).push("`");
+}
+
+/// Writes strings between marks, divided by commas.
+pub(super) const fn push_list(out: &mut Text<'_>, items: &[&str], mark: &str) {
+    let mut index = 0;
+    while index < items.len() {
+        out.push(if index > 0 { ", " } else { "" }).push(mark).push(items[index]).push(mark);
+        index += 1;
+    }
 }

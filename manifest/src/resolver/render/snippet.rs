@@ -18,8 +18,8 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// A line of the policy, which is the host's own.
-    pub(super) const fn in_policy(location: &'a Location) -> Self {
+    /// A line of a file that belongs to the crate that is compiled: a host's policy, or a plugin's manifest in its derive.
+    pub(super) const fn own(location: &'a Location) -> Self {
         Self { folder: "", file: location.file, location }
     }
 
@@ -98,7 +98,7 @@ pub(super) const fn push_place(out: &mut Text<'_>, place: &Place<'_>, note: &[&s
 }
 
 /// Writes `file:line:column`.
-const fn push_point(out: &mut Text<'_>, place: &Place<'_>) {
+pub(super) const fn push_point(out: &mut Text<'_>, place: &Place<'_>) {
     let location = place.location;
     if !place.folder.is_empty() {
         out.push(place.folder).push("/");
