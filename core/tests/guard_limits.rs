@@ -250,7 +250,7 @@ fn only_one_call_tries_and_when_it_is_given_up_the_next_one_does() {
         assert!(matches!(probe.as_mut().poll(&mut context), Poll::Pending));
         assert_eq!(slot.breaker(), Breaker::HalfOpen);
         let error = work.work(0).unwrap_err();
-        assert_eq!(*error.kind(), CallErrorKind::BreakerOpen { retry_in: Duration::ZERO });
+        assert_eq!(*error.kind(), CallErrorKind::BreakerOpen { retry_in: Duration::ZERO, hanging: None });
         assert!(error.to_string().ends_with("was not called, because another call is trying it"), "{error}");
         drop(probe);
     });

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use keyway_manifest::{PluginId, Version};
 
-use super::Rate;
+use super::{HangingCall, Rate};
 
 /// A call of an extension that gave no answer of its own: which plugin, where, after how long, and why.
 ///
@@ -39,10 +39,12 @@ pub enum CallErrorKind {
     },
     /// The plugin is disabled or stopped; the caller held on to an old snapshot of the extensions.
     Unavailable,
-    /// The extension failed too often in a row and is left out for a while; it was not called.
+    /// The extension failed too often in a row, or a call of it hangs, and it is left out for a while; it was not called.
     BreakerOpen {
         /// Time until one call tries it again; zero while one is trying it.
         retry_in: Duration,
+        /// The call that hangs, if that is why. Nothing is tried before it comes back.
+        hanging: Option<HangingCall>,
     },
     /// As many calls of the plugin as allowed are under way; it was not called.
     TooManyCalls {
@@ -157,10 +159,15 @@ impl fmt::Display for CallError {
                 elapsed.as_millis()
             ),
             CallErrorKind::Unavailable => write!(formatter, "is disabled or stopped; `{point}::{method}` was not called"),
-            CallErrorKind::BreakerOpen { retry_in } if retry_in.is_zero() => {
+            CallErrorKind::BreakerOpen { hanging: Some(HangingCall { method: hung, elapsed }), .. } => write!(
+                formatter,
+                "is left out, because a call of `{point}::{hung}` has hung for {} ms; `{point}::{method}` was not called",
+                elapsed.as_millis()
+            ),
+            CallErrorKind::BreakerOpen { retry_in, .. } if retry_in.is_zero() => {
                 write!(formatter, "failed too often; `{point}::{method}` was not called, because another call is trying it")
             }
-            CallErrorKind::BreakerOpen { retry_in } => write!(
+            CallErrorKind::BreakerOpen { retry_in, .. } => write!(
                 formatter,
                 "failed too often; `{point}::{method}` was not called and will be tried again in {} ms",
                 retry_in.as_millis()

@@ -94,7 +94,7 @@ impl Gate {
             match admission {
                 Admission::Pass => {}
                 Admission::Probe(probe) => permit.probe = Some(probe),
-                Admission::Refused { retry_in } => return Err(CallErrorKind::BreakerOpen { retry_in }),
+                Admission::Refused { retry_in } => return Err(CallErrorKind::BreakerOpen { retry_in, hanging: None }),
             }
         }
         if bits & LIMITED != 0 && counts() {

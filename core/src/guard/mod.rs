@@ -10,6 +10,7 @@ mod call_error;
 pub mod clock;
 mod counter;
 mod gate;
+mod hanging;
 mod latency;
 pub(crate) mod mark;
 mod options;
@@ -25,6 +26,7 @@ pub use aggregate::{Aggregate, TimeIsUp};
 pub use breaker::{Breaker, BreakerOptions};
 pub use call_error::{CallError, CallErrorKind};
 pub use counter::CallCounts;
+pub use hanging::HangingCall;
 pub use latency::Latency;
 #[cfg(feature = "host")]
 pub(crate) use mark::Round;

@@ -13,7 +13,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::audit::Kind;
 use super::inner::Inner;
 use super::tell::tell;
-use crate::guard::{BreakerChange, CallObserver, Slot, Timer, clock};
+use crate::guard::{BreakerChange, CallObserver, HangingCall, Slot, Timer, clock};
 use crate::plugin::BoxFuture;
 use crate::{CallError, CallErrorKind};
 
@@ -71,21 +71,33 @@ impl CallObserver for Reaction {
 
     fn breaker_moved(&self, slot: &Slot, change: BreakerChange) {
         let (plugin, point) = (slot.descriptor().id.as_str(), slot.point().id.as_str());
-        match change {
-            BreakerChange::Opened(cool_down) => tell!(
+        let hanging = slot.hanging();
+        match (change, hanging) {
+            (BreakerChange::Opened(_), Some(HangingCall { method, elapsed, .. })) => tell!(
+                error,
+                { plugin, point, method, }
+                "KW0630 plugin `{plugin}` is left out at `{point}`, because a call of `{method}` there has hung for {} ms; it is tried again \
+                 once that comes back",
+                elapsed.as_millis()
+            ),
+            (BreakerChange::Opened(cool_down), None) => tell!(
                 error,
                 { plugin, point, }
                 "KW0630 plugin `{plugin}` failed too often at `{point}`: it is left out there for {} ms, then tried with one call",
                 cool_down.as_millis()
             ),
-            BreakerChange::Closed => tracing::info!(plugin, point, "plugin `{plugin}` works again at `{point}`"),
+            (BreakerChange::Closed, _) => tracing::info!(plugin, point, "plugin `{plugin}` works again at `{point}`"),
         }
         if let Some(host) = self.host.upgrade()
             && let Some(rank) = host.rank_of(plugin)
         {
             if let BreakerChange::Opened(cool_down) = change {
-                let details: [(_, &dyn fmt::Display); 2] = [("point", &point), ("cool-down-ms", &cool_down.as_millis())];
-                host.world.audit.plugin(slot.descriptor(), Kind::BreakerOpened, &details);
+                let reason = if hanging.is_some() { "hang" } else { "failures" };
+                let method = hanging.map_or("", |call| call.method);
+                let details: [(_, &dyn fmt::Display); 4] =
+                    [("point", &point), ("cool-down-ms", &cool_down.as_millis()), ("reason", &reason), ("method", &method)];
+                let details = &details[..if hanging.is_some() { 4 } else { 3 }];
+                host.world.audit.plugin(slot.descriptor(), Kind::BreakerOpened, details);
             }
             host.refresh_health(rank);
         }

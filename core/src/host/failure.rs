@@ -116,6 +116,15 @@ pub enum PluginErrorKind {
         /// How many.
         count: usize,
     },
+    /// A call of it does not come back, and it is left out at that point until it does.
+    Hangs {
+        /// The point.
+        point: PluginId,
+        /// The method.
+        method: &'static str,
+        /// For how long it has not come back, about.
+        elapsed: Duration,
+    },
     /// It was switched off, because it held more of the program's memory than it may.
     TooMuchMemory {
         /// Bytes that it held, about.
@@ -175,6 +184,7 @@ impl PluginError {
             | PluginErrorKind::PointClaimed(_)
             | PluginErrorKind::RequirementNotRunning { .. }
             | PluginErrorKind::Poisoned { .. }
+            | PluginErrorKind::Hangs { .. }
             | PluginErrorKind::TooMuchMemory { .. } => None,
             PluginErrorKind::TasksLeft { .. } => Some(Phase::Stop),
             PluginErrorKind::Failed { phase, .. }
@@ -192,6 +202,7 @@ impl PluginError {
             PluginErrorKind::Panicked { .. } => "KW0607",
             PluginErrorKind::RequirementNotRunning { .. } => "KW0608",
             PluginErrorKind::Config(_) => "KW0609",
+            PluginErrorKind::Hangs { .. } => "KW0633",
             PluginErrorKind::Poisoned { .. } => "KW0634",
             PluginErrorKind::TooMuchMemory { .. } => "KW0664",
             PluginErrorKind::TasksLeft { .. } => "KW0667",
@@ -223,6 +234,9 @@ impl PluginError {
                 format!("start `{}` first, or disable `{}` too", requirement.id, self.descriptor.id)
             }
             PluginErrorKind::Poisoned { .. } => format!("mend the panic, then enable `{}` again", self.descriptor.id),
+            PluginErrorKind::Hangs { .. } => {
+                "find the loop or the blocking call in that method; the call cannot be ended".to_owned()
+            }
             PluginErrorKind::TasksLeft { .. } => {
                 "let tasks await something now and then, and work that blocks end by itself".to_owned()
             }
@@ -283,6 +297,12 @@ impl PluginError {
             PluginErrorKind::Poisoned { point, restarts } => format!(
                 "plugin `{plugin} {version}` was switched off, because it panicked at `{point}` again after {restarts} restarts"
             ),
+            PluginErrorKind::Hangs { point, method, elapsed } => {
+                let elapsed = elapsed.as_millis();
+                format!(
+                    "plugin `{plugin} {version}` is left out at `{point}`, because a call of `{method}` has hung for {elapsed} ms"
+                )
+            }
             PluginErrorKind::TasksLeft { count } => {
                 let tasks = if *count == 1 { "1 task" } else { &*format!("{count} tasks") };
                 format!("plugin `{plugin} {version}` has left {tasks} behind, blocking a thread each, which cannot be cancelled")

@@ -6,12 +6,12 @@ use keyway_manifest::{Grant, HookMode, PluginId, PointInfo, Version};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::capability::Denials;
-use super::failure::PluginError;
+use super::failure::{PluginError, PluginErrorKind};
 use super::inner::Inner;
 use super::member::Need;
 use super::state::State;
 use super::usage::Usage;
-use crate::guard::{Breaker, CallCounts, Latency, Slot};
+use crate::guard::{Breaker, CallCounts, HangingCall, Latency, Slot};
 
 /// One plugin of a host as an operator sees it, at one moment. Serialises for JSON; durations become milliseconds.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct PluginInfo {
     pub disabled: bool,
     /// Where it is in its life.
     pub state: State,
-    /// Why it does not run, or what went wrong when it stopped.
+    /// Why it does not run, what went wrong when it stopped, or which call hangs while it runs.
     pub error: Option<PluginError>,
     /// How long its last `init` took.
     pub init_took: Option<Duration>,
@@ -75,6 +75,7 @@ impl PluginInfo {
     pub(super) fn of(inner: &Inner, rank: usize) -> Self {
         let member = &inner.members[rank];
         let queued_events = inner.bus.queued(rank);
+        let subscriptions = inner.bus.slots(rank);
         let status = member.status();
         let running = status.running.as_ref().filter(|_| status.state().is_running());
         Self {
@@ -86,7 +87,10 @@ impl PluginInfo {
             required: member.need == Need::Required,
             disabled: member.is_off,
             state: status.state(),
-            error: status.error.clone(),
+            error: status.error.clone().or_else(|| {
+                let extensions = running.iter().flat_map(|running| running.extensions.iter()).map(|held| &held.slot);
+                extensions.chain(&subscriptions).find_map(|slot| hanging(slot))
+            }),
             init_took: status.init_took,
             start_took: status.start_took,
             grants: member.grants.granted().to_vec(),
@@ -99,6 +103,12 @@ impl PluginInfo {
                 .map_or_else(Vec::new, |running| running.extensions.iter().map(|held| ExtensionInfo::of(&held.slot)).collect()),
         }
     }
+}
+
+/// What to say about a call of a slot that hangs.
+fn hanging(slot: &Slot) -> Option<PluginError> {
+    let HangingCall { method, elapsed, .. } = slot.hanging()?;
+    Some(PluginError::new(slot.descriptor(), PluginErrorKind::Hangs { point: slot.point().id, method, elapsed }))
 }
 
 /// A duration in milliseconds, to the microsecond.

@@ -52,6 +52,7 @@ struct Sight {
 struct Told {
     hung: Hung,
     thread: String,
+    since: Instant,
 }
 
 /// Plugin's code that does not come back.
@@ -92,14 +93,14 @@ fn look(sights: &mut Vec<Sight>) {
             // It is another call than the one of the last look, even when it is of the same method.
             other => {
                 if let Some(told) = sight.told.take() {
-                    told.came_back(sight.since);
+                    told.came_back();
                 }
                 *sight = Sight { call: other.map(|(call, _)| call), since: other.map(|_| Instant::now()), told: None };
             }
         }
         let (Some(call), Some(since), None) = (sight.call, sight.since, &sight.told) else { continue };
         if let Some((hung, limit)) = find(call, since.elapsed()) {
-            sight.told = Some(Told::tell(hung, seat.thread(), since.elapsed(), limit));
+            sight.told = Some(Told::tell(hung, seat.thread(), since, limit));
         }
     }
 }
@@ -155,10 +156,10 @@ impl Hung {
 }
 
 impl Told {
-    fn tell(hung: Hung, thread: String, elapsed: Duration, limit: Duration) -> Self {
+    fn tell(hung: Hung, thread: String, since: Instant, limit: Duration) -> Self {
         let Descriptor { id, version, .. } = hung.plugin();
         let (plugin, (point, method)) = (id.as_str(), hung.place());
-        let (code, elapsed_ms, limit_ms) = ("KW0633", millis(elapsed), millis(limit));
+        let (code, elapsed_ms, limit_ms) = ("KW0633", millis(since.elapsed()), millis(limit));
         let then = match hung {
             Hung::Call { .. } => ", and is left out there until it comes back",
             Hung::Phase { .. } => "",
@@ -169,22 +170,22 @@ impl Told {
             "{code} plugin `{plugin} {version}` has held the thread {thread} in `{point}::{method}` for {elapsed_ms} ms, longer than \
              {limit_ms} ms; it cannot be ended{then}"
         );
-        if let Hung::Call { slot, .. } = &hung {
-            slot.hangs();
+        if let Hung::Call { slot, method } = &hung {
+            slot.hangs(method, since);
         }
-        Self { hung, thread }
+        Self { hung, thread, since }
     }
 
-    fn came_back(self, since: Option<Instant>) {
+    fn came_back(self) {
         let (plugin, (point, method)) = (self.hung.plugin().id.as_str(), self.hung.place());
-        let (thread, elapsed_ms) = (&*self.thread, since.map_or(0, |since| millis(since.elapsed())));
+        let (thread, elapsed_ms) = (&*self.thread, millis(self.since.elapsed()));
         tell!(
             warn,
             { plugin, point, method, thread, elapsed_ms, }
             "plugin `{plugin}` came back from `{point}::{method}` after about {elapsed_ms} ms"
         );
-        if let Hung::Call { slot, .. } = &self.hung {
-            slot.returned();
+        if let Hung::Call { slot, method } = &self.hung {
+            slot.returned(method, self.since);
         }
     }
 }

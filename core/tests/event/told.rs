@@ -45,6 +45,8 @@ fn a_subscriber_that_hangs_is_named_with_its_topic_and_the_thread() {
     let line = text.lines().find(|line| line.contains("KW0633")).expect("it is told");
     assert!(line.contains("KW0633 plugin `test.a-villain 1.0.0` has held the thread `publishing` (ThreadId("), "{line}");
     assert!(line.contains(") in `content.removed::on` for "), "{line}");
+    let left_out = "KW0630 plugin `test.a-villain` is left out at `content.removed`, because a call of `on` there has hung for ";
+    assert!(text.contains(left_out) && !text.contains("failed too often"), "{text}");
 }
 
 #[tokio::test]

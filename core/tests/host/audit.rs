@@ -134,6 +134,7 @@ async fn breakers_and_failed_starts_are_written_down() {
         assert!(told.iter().any(|other| other == line), "{line}: {told:#?}");
     }
     assert_eq!(told.iter().filter(|line| line.starts_with("site.a breaker-opened")).count(), 1, "{told:#?}");
+    assert!(told.iter().any(|line| line.contains("point=test.greet reason=failures")), "{told:#?}");
 }
 
 #[tokio::test]

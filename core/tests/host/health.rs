@@ -296,7 +296,12 @@ async fn a_call_that_hangs_is_noticed_and_left_out_until_it_comes_back() {
     assert_ne!(hung, 0, "it cannot be ended, and its answer counts");
     assert_eq!((seen.0, seen.1.state), (0, State::RecoverableError));
     assert_eq!(seen.1.extensions[0].breaker, Breaker::Open);
+    let error = seen.1.error.unwrap();
+    assert_eq!(error.code(), "KW0633");
+    let text = "KW0633 plugin `test.dancer 1.0.0` is left out at `test.dance`, because a call of `step` has hung for ";
+    assert!(error.to_string().starts_with(text), "{error}");
     until("it is tried again", || dance.step(1) != 0).await;
     assert_eq!(state(&host), State::Ok);
+    assert!(host.plugin("test.dancer").unwrap().error.is_none(), "it came back");
     host.stop().await;
 }

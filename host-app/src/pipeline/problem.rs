@@ -49,7 +49,7 @@ impl Problem {
         let retry_in = match call.kind() {
             CallErrorKind::Unavailable => return None,
             CallErrorKind::DeadlineExceeded { .. } => return Some(Self::new(StatusCode::GATEWAY_TIMEOUT)),
-            CallErrorKind::BreakerOpen { retry_in } | CallErrorKind::RateExceeded { retry_in, .. } => retry_in.as_secs(),
+            CallErrorKind::BreakerOpen { retry_in, .. } | CallErrorKind::RateExceeded { retry_in, .. } => retry_in.as_secs(),
             _ if call.was_refused() => 0,
             _ => return Some(Self::new(StatusCode::INTERNAL_SERVER_ERROR)),
         };

@@ -16,6 +16,7 @@ use super::call_error::Failed;
 use super::clock::Moment;
 use super::counter::Counter;
 use super::gate::{Gate, Permit, Verdict};
+use super::hanging::{Hanging, HangingCall};
 use super::latency::Histogram;
 use super::mark::{self, Mark};
 use super::seat::Seat;
@@ -33,6 +34,7 @@ pub struct Slot {
     /// What a thread shows while it is in a call of this extension.
     mark: Mark,
     gate: Gate,
+    hanging: Hanging,
     latency: Histogram,
     calls: Counter,
     errors: AtomicU64,
@@ -79,6 +81,7 @@ impl Slot {
             options,
             mark,
             gate,
+            hanging: Hanging::default(),
             latency: Histogram::default(),
             calls: Counter::default(),
             errors: AtomicU64::new(0),
@@ -116,6 +119,12 @@ impl Slot {
     #[must_use]
     pub fn breaker(&self) -> Breaker {
         self.gate.breaker()
+    }
+
+    /// The call that has not come back for the longest time, when any hangs; found by the host's watchdog.
+    #[must_use]
+    pub fn hanging(&self) -> Option<HangingCall> {
+        self.hanging.oldest()
     }
 
     /// Closes the breaker before its time, for an operator who has mended the cause.
@@ -250,7 +259,10 @@ impl Slot {
     }
 
     #[cold]
-    fn refuse<O: Outcome>(&self, which: Which, refusal: CallErrorKind) -> O::Return {
+    fn refuse<O: Outcome>(&self, which: Which, mut refusal: CallErrorKind) -> O::Return {
+        if let CallErrorKind::BreakerOpen { hanging, .. } = &mut refusal {
+            *hanging = self.hanging();
+        }
         let count = if refusal == CallErrorKind::Unavailable { &self.refused } else { &self.shed };
         count.fetch_add(1, Ordering::Relaxed);
         self.replace::<O>(which, refusal, Duration::ZERO)
@@ -282,13 +294,15 @@ impl Slot {
 
     /// A call does not come back: opens the breaker and keeps it open until [`returned`](Self::returned).
     #[cfg(feature = "host")]
-    pub(crate) fn hangs(&self) {
+    pub(crate) fn hangs(&self, method: &'static str, since: Instant) {
+        self.hanging.add(method, since);
         self.tell(self.gate.hangs());
     }
 
     /// A call that hung came back.
     #[cfg(feature = "host")]
-    pub(crate) fn returned(&self) {
+    pub(crate) fn returned(&self, method: &'static str, since: Instant) {
+        self.hanging.remove(method, since);
         self.gate.returned();
     }
 

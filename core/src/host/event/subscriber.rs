@@ -123,7 +123,7 @@ impl Subscriber {
         let Handler::Later(receiver) = &self.handler else { return Tried::NotNow(None) };
         let Err(error) = self.slot.call_async::<Attempt>(0, || receiver.receive(event)).await else { return Tried::Done };
         match error.cause().downcast_ref().map(CallError::kind) {
-            Some(CallErrorKind::BreakerOpen { retry_in } | CallErrorKind::RateExceeded { retry_in, .. }) => {
+            Some(CallErrorKind::BreakerOpen { retry_in, .. } | CallErrorKind::RateExceeded { retry_in, .. }) => {
                 Tried::NotNow(Some(*retry_in))
             }
             Some(CallErrorKind::Unavailable | CallErrorKind::TooManyCalls { .. }) => Tried::NotNow(None),
