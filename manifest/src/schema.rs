@@ -198,7 +198,7 @@ pub const MANIFEST: &[Key] = &[
         "What the plugin may do. Nothing is allowed that is not listed.",
     ),
     key("limits", Kind::Table(LIMITS), Presence::Optional, "Limits that the plugin sets itself; the host's may be stricter."),
-    key("state", Kind::Table(STATE), Presence::Optional, "State kept across reloads."),
+    key("state", Kind::Table(STATE), Presence::Optional, "The form in which the plugin keeps its tables."),
     key(
         "config",
         Kind::Free,

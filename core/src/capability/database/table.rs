@@ -41,6 +41,8 @@ pub struct Column {
     pub index: Index,
     /// What a row has that is inserted without a value for it.
     pub default: Option<Value>,
+    /// The least length, in characters or bytes.
+    pub shortest: Option<usize>,
     /// The greatest length, in characters or bytes.
     pub longest: Option<usize>,
     /// The least and the greatest value.
@@ -170,6 +172,15 @@ impl Table {
         })
     }
 
+    /// Of the column added last, of text, JSON or bytes: the least length, in characters or bytes. [`required`](Self::required) alone takes an
+    /// empty text; `min(1)` does not.
+    pub fn min(self, length: usize) -> Self {
+        self.say("min", |column| {
+            column.shortest = Some(length);
+            matches!(column.kind, Kind::Text | Kind::Json | Kind::Blob)
+        })
+    }
+
     /// Of the column added last, of text, JSON or bytes: the greatest length, in characters or bytes.
     pub fn max(self, length: usize) -> Self {
         self.say("max", |column| {
@@ -202,6 +213,7 @@ impl Table {
             is_required: false,
             index: Index::None,
             default: None,
+            shortest: None,
             longest: None,
             range: None,
             choices: Vec::new(),

@@ -64,10 +64,20 @@ pub(super) fn check(table: &str, column: &Column, value: &Value) -> Result<Store
         Stored::Blob(bytes) => bytes.len(),
         Stored::Integer(_) | Stored::Real(_) => 0,
     };
+    let unit = if column.kind == Kind::Blob { "bytes" } else { "characters" };
+    if let Some(shortest) = column.shortest
+        && length < shortest
+    {
+        let is_empty = length == 0 && shortest == 1;
+        return refuse(if is_empty {
+            "must not be empty".to_owned()
+        } else {
+            format!("must be at least {shortest} {unit} long, not {length}")
+        });
+    }
     if let Some(longest) = column.longest
         && length > longest
     {
-        let unit = if column.kind == Kind::Blob { "bytes" } else { "characters" };
         return refuse(format!("must be at most {longest} {unit} long, not {length}"));
     }
     if let (false, Stored::Text(text)) = (column.choices.is_empty(), &kept)
@@ -126,7 +136,11 @@ mod tests {
             .max(2)
             .boolean("yes")
             .timestamp("when")
-            .reference("other", "t");
+            .reference("other", "t")
+            .text("title")
+            .min(1)
+            .text("password")
+            .min(8);
         let say = |index: usize, value: Value| check("t", &table.columns[index], &value).map_err(|error| error.to_string());
         for (index, value, expected) in [
             (0, Value::Null, "`word` of table `t` must have a value"),
@@ -142,12 +156,16 @@ mod tests {
             (5, Value::from("yes"), "`yes` of table `t` takes a boolean, not text"),
             (6, Value::from("now"), "`when` of table `t` takes a timestamp, not text"),
             (7, Value::from(7), "`other` of table `t` takes the id of a row, not an integer"),
+            (8, Value::from(""), "`title` of table `t` must not be empty"),
+            (9, Value::from("äöü"), "`password` of table `t` must be at least 8 characters long, not 3"),
         ] {
             assert_eq!(say(index, value), Err(format!("KW0686 the column {expected}")));
         }
         for (index, value, expected) in [
             (0, Value::from("äöü"), Stored::Text("äöü".to_owned())),
             (2, Value::from(5), Stored::Integer(5)),
+            (8, Value::from("ä"), Stored::Text("ä".to_owned())),
+            (9, Value::Null, Stored::Null),
             (3, Value::from(1), Stored::Real(1.0)),
             (5, Value::from(true), Stored::Integer(1)),
             (6, Value::Timestamp(-7), Stored::Integer(-7)),
