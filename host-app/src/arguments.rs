@@ -14,7 +14,7 @@ keyway-cms: serves a site from a folder of Markdown
 usage: keyway-cms [serve] [options]     serve a site until Ctrl-C
        keyway-cms plugins [--json]      list the plugins in this program and what each may do
        keyway-cms graph                 print the plugins and their requirements as a DOT graph
-       keyway-cms audit                 print the audit log, and check that nobody has changed it
+       keyway-cms audit                 print the audit log, and whether a line of it was changed (exit code 1)
        keyway-cms hash-password         read a password and print its hash, for a user of `site.auth`
 
 options

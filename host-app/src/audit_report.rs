@@ -8,11 +8,22 @@ use keyway::host::audit::{self, Entry, Verified};
 
 use crate::Failure;
 
+/// An audit log as it is printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditReport {
+    /// A line for each whole entry, oldest first.
+    pub entries: String,
+    /// How many there are and whether anybody has changed them; with a line for each damage.
+    pub summary: String,
+    /// Whether nothing is damaged.
+    pub is_whole: bool,
+}
+
 /// Reads and checks the audit log in a data folder.
 ///
 /// # Errors
-/// When there is none, it cannot be read, or it is damaged; then the failure says where, after the entries that are whole.
-pub fn audit_report(folder: &Path) -> Result<String, Failure> {
+/// When there is none, or it cannot be read. Damage is no error.
+pub fn audit_report(folder: &Path) -> Result<AuditReport, Failure> {
     let cannot_be_read = |error: io::Error| {
         let failure = Failure::new(format!("the audit log in `{}` cannot be read: {error}", folder.display()));
         if error.kind() == io::ErrorKind::NotFound {
@@ -23,16 +34,12 @@ pub fn audit_report(folder: &Path) -> Result<String, Failure> {
     };
     let verified = audit::verify(folder).map_err(cannot_be_read)?;
     let entries = audit::read(folder).map_err(cannot_be_read)?;
-    let mut text: String = entries.iter().map(line).collect();
-    text.push_str(&summary(&verified));
-    if verified.is_whole() {
-        return Ok(text);
-    }
+    let mut summary = summary(&verified);
     for damage in &verified.damage {
         // Writing to a string cannot fail.
-        let _ = write!(text, "\n{damage}");
+        let _ = writeln!(summary, "{damage}");
     }
-    Err(Failure::new(text).help("docs/errors/KW0670.md says what each damage can mean; the program has kept the damaged file"))
+    Ok(AuditReport { entries: entries.iter().map(line).collect(), summary, is_whole: verified.is_whole() })
 }
 
 /// `2026-11-21T12:00:00Z denied site.feed 0.1.0: asked=…, permission=…`

@@ -25,8 +25,9 @@ mod site_build;
 mod size;
 mod switch;
 mod trusted_proxies;
+mod who_did_what;
 
-pub use audit_report::audit_report;
+pub use audit_report::{AuditReport, audit_report};
 pub use config_file::{ConfigFile, ServerTable};
 pub use failure::Failure;
 pub use hash_password::hash_password;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use keyway_cms::arguments::{Arguments, Command, HELP};
@@ -29,7 +30,7 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
         Command::Plugins { json: false } => print(&listing::plugins(&PluginEntry::all(&plugins()))),
         Command::Plugins { json: true } => print(&listing::json(&PluginEntry::all(&plugins()))?),
         Command::Graph => print(&listing::graph(&PluginEntry::all(&plugins()))),
-        Command::Audit => print(&audit_report(&data_folder(&arguments, config_file(&arguments)?))?),
+        Command::Audit => audit(&data_folder(&arguments, config_file(&arguments)?)),
         Command::HashPassword => print(&hash_password(&config_file(&arguments)?)?),
         Command::Serve => serve(&arguments),
     }
@@ -37,6 +38,18 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
 
 fn config_file(arguments: &Arguments) -> Result<ConfigFile, Failure> {
     Ok(arguments.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default())
+}
+
+/// Prints the entries to stdout, damaged or not; what is damaged is the program's failure.
+fn audit(folder: &Path) -> Result<(), Failure> {
+    let report = audit_report(folder)?;
+    print(&report.entries)?;
+    if report.is_whole {
+        return print(&report.summary);
+    }
+    Err(Failure::new(report.summary)
+        .help("the entries above that are whole can be read as ever; KW0670 in the guide says what each damage can mean")
+        .help("the program keeps a damaged file under another name, and goes on in a new one"))
 }
 
 fn serve(arguments: &Arguments) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use keyway::host::StartError;
+use keyway::host::{StartError, Subscribed};
 use keyway::{Host, HostBuilder, PluginTable};
 use keyway_cms_sdk::{
     AdminPanel, AssetSource, Authenticator, Authoriser, Middleware, Processor, Protocol, Request, Response, Route, Site,
@@ -20,7 +20,7 @@ use crate::listing::{self, PluginEntry};
 use crate::pipeline::{Pipeline, Tables};
 use crate::server::Pulse;
 use crate::site_build::{self, Built, Rebuilding};
-use crate::{Failure, Settings, server};
+use crate::{Failure, Settings, server, who_did_what};
 
 /// Time that what goes on in the background has to end when the program stops.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -39,6 +39,8 @@ pub struct Program {
     pipeline: Arc<Pipeline>,
     rebuilding: Rebuilding,
     settings: Settings,
+    /// End with this.
+    written_down: Vec<Subscribed>,
 }
 
 impl Program {
@@ -57,6 +59,7 @@ impl Program {
             .start()
             .await
             .map_err(|error| did_not_start(&error))?;
+        let written_down = who_did_what::write_down(&host, &settings.plugins);
         let tables = Arc::new(Tables::of(&host));
         let address = settings.address.clone().unwrap_or_else(|| format!("http://{}", reachable(local)));
         let built = match site_build::build(&host, settings, &address, tables.served()).await {
@@ -71,7 +74,7 @@ impl Program {
         let rebuilding = Rebuilding::new(&host, settings, address, Arc::clone(&tables), site);
         let content = settings.content.display().to_string();
         let settings = settings.clone();
-        Ok(Self { host, table, listener, local, port_note, content, built, tables, pipeline, rebuilding, settings })
+        Ok(Self { host, table, listener, local, port_note, content, built, tables, pipeline, rebuilding, settings, written_down })
     }
 
     /// The address that is listened on.
@@ -142,7 +145,7 @@ impl Program {
 
     /// Serves until `stop` ends, lets requests under way finish, and stops the plugins. Gives what they said when stopping.
     pub async fn run(self, stop: impl Future<Output = ()>) -> String {
-        let Self { host, listener, tables, pipeline, rebuilding, settings, .. } = self;
+        let Self { host, listener, tables, pipeline, rebuilding, settings, written_down, .. } = self;
         let pulse = Pulse::begin();
         let background = [tokio::spawn(rebuilding.run()), tokio::spawn(server::serve_protocols(host.clone()))];
         server::serve(listener, pipeline, &settings, stop).await;
@@ -154,6 +157,7 @@ impl Program {
         // Nothing holds a plugin's value any more but the host, which tells of a panic in its `Drop`.
         drop(tables);
         let said = host.stop().await.to_string();
+        drop(written_down);
         drop(pulse);
         said
     }

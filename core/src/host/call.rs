@@ -51,7 +51,7 @@ impl CallObserver for Reaction {
         {
             let details: [(_, &dyn fmt::Display); 5] =
                 [("code", &code), ("resource", &resource), ("limit", limit), ("point", &point), ("method", &method)];
-            host.world.audit.often(host.members[rank].descriptor, Kind::LimitExceeded, &details);
+            host.world.audit.often(Some(host.members[rank].descriptor), Kind::LimitExceeded, &details);
             host.tell_shed(rank, error);
         }
         match error.kind() {

@@ -278,6 +278,27 @@ impl Host {
         self.inner.world.audit.info()
     }
 
+    /// Writes something into the audit log that the program around the host knows of, such as who has signed in. Nothing waits for it;
+    /// without an audit log it does nothing.
+    ///
+    /// `kind` says what happened; put a `.` into it, as in `auth.login`, as no kind of the host's own has one. Values are cut after 512
+    /// characters. They must hold no secret: the log is kept for long, and read by many.
+    ///
+    /// ```no_run
+    /// # let host: keyway::Host = unimplemented!();
+    /// host.record("auth.login", &[("user", &"ada")]);
+    /// ```
+    pub fn record(&self, kind: &'static str, details: &[(&'static str, &dyn fmt::Display)]) {
+        self.inner.world.audit.host(audit::Kind::Program(kind), details);
+    }
+
+    /// Like [`record`](Self::record), for what a stranger can make happen as often as they like, such as a failed attempt to sign in.
+    ///
+    /// Within a minute, equal records become one with their `count`, and so do all of this kind past the 32nd.
+    pub fn record_often(&self, kind: &'static str, details: &[(&'static str, &dyn fmt::Display)]) {
+        self.inner.world.audit.often(None, audit::Kind::Program(kind), details);
+    }
+
     /// The jobs of all running plugins: when each runs next, how its last run went, and what was left out.
     #[must_use]
     pub fn jobs(&self) -> Vec<JobInfo> {

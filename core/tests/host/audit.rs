@@ -56,6 +56,25 @@ fn told(entries: &[Entry]) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn the_program_writes_what_it_knows() {
+    let folder = Folder::new();
+    let host = Play::of(table(vec![])).builder().data_folder(&folder.0).start().await.unwrap();
+    for user in ["ada", "bob\"}\n"] {
+        host.record("auth.login", &[("user", &user)]);
+    }
+    (0..3).for_each(|_| host.record_often("auth.login-failed", &[("user", &"ada")]));
+    (0..40).for_each(|number| host.record_often("x.\"y\"", &[("number", &number)]));
+    host.stop().await;
+    let (entries, verified) = (read(folder.log()).unwrap(), verify(folder.log()).unwrap());
+    assert!(verified.is_whole(), "{:?}", verified.damage);
+    let told = told(&entries);
+    assert_eq!(told[1..4], ["host auth.login user=ada", "host auth.login user=bob\"}\n", "host auth.login-failed user=ada"]);
+    assert_eq!(told.iter().filter(|line| line.starts_with("host x.\"y\" number=")).count(), 32, "{told:?}");
+    let counted: Vec<_> = entries.iter().filter_map(|entry| entry.details.get("count")).collect();
+    assert_eq!(counted, ["2", "8"], "{told:?}");
+}
+
+#[tokio::test]
 async fn a_run_is_written_down_from_start_to_stop() {
     let folder = Folder::new();
     let host = run(&folder.0, &["PATH", "LANG", "PATH", "PATH", "HOME"], "").await;

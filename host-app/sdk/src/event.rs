@@ -13,6 +13,42 @@ pub struct ContentChanged {
     pub paths: Vec<String>,
 }
 
+/// Somebody has changed a document through [`Content`](crate::Content). Published by whoever provides that, once for each change, beside
+/// [`ContentChanged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Event)]
+#[event(topic = "content.edited", version = "1.0.0", serialize)]
+pub struct ContentEdited {
+    /// The content path.
+    pub path: String,
+    /// What was done.
+    pub edit: Edit,
+    /// Id of who did it, when that is known; see [`Principal::id`](crate::Principal::id).
+    pub author: Option<String>,
+}
+
+/// What was done with a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Edit {
+    /// It was made.
+    Made,
+    /// It was changed.
+    Changed,
+    /// It was deleted.
+    Deleted,
+}
+
+impl std::fmt::Display for Edit {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Made => "made",
+            Self::Changed => "changed",
+            Self::Deleted => "deleted",
+        })
+    }
+}
+
 /// The site was built anew and is served from now on. Published by the host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Event)]
 #[event(topic = "site.built", version = "1.0.0", serialize)]
@@ -35,6 +71,18 @@ pub struct CommentPosted {
     pub author: String,
     /// Whether it waits for a moderator before visitors see it.
     pub is_held: bool,
+}
+
+/// A moderator has decided about comments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Event)]
+#[event(topic = "comment.decided", version = "1.0.0", serialize)]
+pub struct CommentDecided {
+    /// What tells the comments from all others.
+    pub ids: Vec<String>,
+    /// What becomes of them: `show`, `spam` or `delete`.
+    pub decision: &'static str,
+    /// Id of the moderator, when that is known; see [`Principal::id`](crate::Principal::id).
+    pub moderator: Option<String>,
 }
 
 /// The links of the site were checked.

@@ -149,6 +149,10 @@ fn the_audit_log_is_printed_and_checked() {
     let log = std::path::Path::new(data).join("audit.jsonl");
     let changed = std::fs::read_to_string(&log).expect("the log is there").replacen("site.", "evil.", 1);
     std::fs::write(&log, changed).expect("the log can be written");
-    let message = refused(&["audit", "--data", data], 1);
-    assert!(message.contains("the log is damaged") && message.contains("KW0670"), "{message}");
+    let output = keyway_cms(&["audit", "--data", data]);
+    let (entries, message) = (self::text(&output.stdout), self::text(&output.stderr));
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("the log is damaged") && message.contains("KW0670 the audit log"), "{message}");
+    assert!(message.contains("\n  help: ") && !message.contains("docs/"), "{message}");
+    assert!(entries.contains(" stopped: plugins=") && !entries.contains("KW0670"), "what is whole is on stdout: {entries}");
 }

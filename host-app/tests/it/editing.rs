@@ -25,7 +25,7 @@ fn served(name: &str, more: &str) -> (Served, Folder) {
 
 #[test]
 fn from_a_password_to_a_page_and_back_to_none() {
-    let (server, _folder) = served("editing", "");
+    let (server, folder) = served("editing", "");
     let [mut ada, mut other] = [(); 2].map(|()| Visitor::of(&server));
     for visitor in [&mut ada, &mut other] {
         assert_eq!(visitor.get("/edit").header("location"), Some("/login?next=/edit"));
@@ -61,6 +61,12 @@ fn from_a_password_to_a_page_and_back_to_none() {
     let answer = [question[0], question[1], ("action", "delete-for-good")];
     assert_eq!(ada.post("/edit/notes/one.md", &answer).header("location"), Some("/edit?deleted=1"));
     server.get_until("/notes/one", |reply| reply.status == 404);
+
+    drop(server);
+    let entries = keyway::host::audit::read(folder.path().join(".keyway-cms")).expect("there is a log");
+    let edits = entries.iter().filter(|entry| entry.kind == "content.edited");
+    let edits: Vec<_> = edits.map(|entry| ["user", "edit", "document"].map(|name| entry.details[name].as_str())).collect();
+    assert_eq!(edits, ["made", "changed", "deleted"].map(|edit| ["ada", edit, "notes/one.md"]));
 }
 
 #[test]

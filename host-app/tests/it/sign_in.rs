@@ -53,6 +53,26 @@ fn from_a_password_to_a_page_that_is_not_for_everybody() {
 }
 
 #[test]
+fn the_audit_log_tells_who_signed_in_and_no_password() {
+    let (server, folder) = served("sign-in-audit");
+    let mut ada = Visitor::of(&server);
+    ada.sign_in("ada", "open", "/");
+    ada.sign_in("open sesame", "ada", "/");
+    ada.sign_in("ada", "open sesame", "/");
+    let csrf = field(ada.get("/logout").text(), "csrf");
+    ada.post("/logout", &[("csrf", &csrf)]);
+    drop(server);
+    let entries = keyway::host::audit::read(folder.path().join(".keyway-cms")).expect("there is a log");
+    let told: Vec<_> = entries.iter().filter(|entry| entry.kind.starts_with("auth.")).collect();
+    let told: Vec<_> = told.iter().map(|entry| (entry.kind.as_str(), entry.details["user"].as_str())).collect();
+    assert_eq!(
+        told,
+        [("auth.login-failed", "ada"), ("auth.login-failed", "unknown"), ("auth.login", "ada"), ("auth.logout", "ada")]
+    );
+    assert!(entries.iter().all(|entry| !entry.to_string().contains("sesame")), "no password");
+}
+
+#[test]
 fn nobody_is_let_in_while_the_plugin_is_off() {
     let (server, _folder) = served("sign-in-off");
     let mut ada = Visitor::of(&server);

@@ -20,10 +20,10 @@ use keyway::manifest::{ScopeKind, scope_matches};
 use keyway::prelude::*;
 use keyway::service::Service;
 use keyway_cms_sdk::answer::escape;
-use keyway_cms_sdk::event::{CommentPosted, ContentChanged};
+use keyway_cms_sdk::event::{CommentDecided, CommentPosted, ContentChanged};
 use keyway_cms_sdk::{
     Access, AdminPanel, Answer, Asset, AssetSource, BeforeComment, ClientAddress, CmsError, CommentDraft, Content, ContentError,
-    Extra, HeaderValue, Markup, Method, Page, Panel, Place, Refusal, Request, Response, Route, Site, SiteListener, StatusCode,
+    Extra, HeaderValue, Markup, Method, Page, Panel, Principal, Place, Refusal, Request, Response, Route, Site, SiteListener, StatusCode,
     StoreError, Template, View, header, markdown_file, url_path,
 };
 use serde::Deserialize;
@@ -44,7 +44,7 @@ const STYLE: &str = "/comments.css";
     provides(Route, Template, AssetSource, SiteListener, AdminPanel),
     uses(Content),
     asks(BeforeComment),
-    publishes(CommentPosted),
+    publishes(CommentPosted, CommentDecided),
     subscribes(ContentChanged)
 )]
 pub struct Comments {
@@ -57,6 +57,7 @@ pub struct Comments {
     content: Option<Service<dyn Content>>,
     before: Hook<dyn BeforeComment>,
     posted: Publisher<CommentPosted>,
+    decided: Publisher<CommentDecided>,
     site: ArcSwapOption<Site>,
     /// How many comments wait, for the title of the panel.
     waiting: AtomicU64,
@@ -114,6 +115,7 @@ impl Lifecycle for Comments {
             content: ctx.service_if_present()?,
             before: ctx.hook()?,
             posted: ctx.publisher()?,
+            decided: ctx.publisher()?,
             site: ArcSwapOption::empty(),
             waiting: AtomicU64::new(waiting),
         })
@@ -327,6 +329,8 @@ impl Comments {
             self.log.error(format_args!("a decision about comments was not kept: {error}"));
             return Err(Refusal::new("The decision could not be kept; nothing has changed. Please try again."));
         }
+        let moderator = request.extensions().get::<Principal>().map(|principal| principal.id.clone());
+        self.decided.publish(CommentDecided { ids, decision: decision.as_str(), moderator }).await;
         self.count_waiting().await;
         Ok(())
     }

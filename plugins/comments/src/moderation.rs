@@ -78,11 +78,20 @@ impl Verdict {
 }
 
 impl Decision {
-    const ALL: [(Self, &'static str, &'static str); 3] =
-        [(Self::Show, "show", "Approve"), (Self::Spam, "spam", "Mark as spam"), (Self::Delete, "delete", "Delete")];
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Show, "Approve"), (Self::Spam, "Mark as spam"), (Self::Delete, "Delete")];
 
     fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, value, _)| *value == text).map(|(decision, ..)| decision)
+        Self::ALL.into_iter().map(|(decision, _)| decision).find(|decision| decision.as_str() == text)
+    }
+
+    /// As the form has it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Show => "show",
+            Self::Spam => "spam",
+            Self::Delete => "delete",
+        }
     }
 
     /// Whether it changes anything about a comment in this state.
@@ -123,9 +132,9 @@ pub(crate) fn page(request: &Request, wanted: &Wanted, comments: &[Comment], has
         );
     }
     html.push_str("</ol>\n<p class=\"comment-decisions\">Those that are checked: ");
-    for (decision, value, name) in Decision::ALL {
+    for (decision, name) in Decision::ALL {
         if decision.is_for(wanted.state) {
-            let _ = write!(html, "<button name=\"do\" value=\"{value}\">{name}</button> ");
+            let _ = write!(html, "<button name=\"do\" value=\"{}\">{name}</button> ", decision.as_str());
         }
     }
     html.push_str("</p>\n</form>\n");

@@ -4,7 +4,7 @@ use keyway::Hook;
 use keyway::hook::Stopped;
 use keyway::prelude::*;
 use keyway::service::Provider;
-use keyway_cms_sdk::event::ContentChanged;
+use keyway_cms_sdk::event::{ContentChanged, ContentEdited, Edit};
 use keyway_cms_sdk::{
     AfterDelete, AfterInsert, AfterUpdate, BeforeDelete, BeforeInsert, BeforeUpdate, Bytes, Change, ContentError, Draft,
     Expected, Page, Refusal, Revision, Store, StoreError, Stored, StoredEntry, markdown_file,
@@ -116,7 +116,8 @@ impl Content {
         leave.map_err(|stopped| self.refused(stopped))?;
         // What the hooks have seen is what is replaced, whatever the caller would have taken.
         let seen = former.as_ref().map_or(Expected::Absent, |former| Expected::Revision(former.revision.clone()));
-        let news = News::about(self, &draft.path);
+        let edit = if former.is_none() { Edit::Made } else { Edit::Changed };
+        let news = News::about(self, &draft.path, edit, draft.author.as_deref());
         let revision = match self.kept()?.write(&draft.path, &change.body, &seen).await {
             Ok(revision) => revision,
             Err(error) => return Err(news.none_after(error)),
@@ -136,7 +137,7 @@ impl Content {
         let former = &former.ok_or_else(|| StoreError::NotFound { path: path.to_owned() })?;
         let leave = self.hooks.before_delete.veto(|plugin| async move { plugin.before_delete(former, author).await }).await;
         leave.map_err(|stopped| self.refused(stopped))?;
-        let news = News::about(self, path);
+        let news = News::about(self, path, Edit::Deleted, author);
         if let Err(error) = self.kept()?.delete(path, &Expected::Revision(former.revision.clone())).await {
             return Err(news.none_after(error));
         }
@@ -173,33 +174,41 @@ impl Content {
 /// Tells that a document was changed, also when the caller has given up while the store was at work: it may have been done.
 struct News<'c> {
     content: &'c Content,
-    path: Option<String>,
+    edited: Option<ContentEdited>,
 }
 
 impl<'c> News<'c> {
-    fn about(content: &'c Content, path: &str) -> Self {
-        Self { content, path: Some(path.to_owned()) }
+    fn about(content: &'c Content, path: &str, edit: Edit, author: Option<&str>) -> Self {
+        let edited = ContentEdited { path: path.to_owned(), edit, author: author.map(str::to_owned) };
+        Self { content, edited: Some(edited) }
     }
 
     fn none_after(mut self, error: StoreError) -> ContentError {
         // A call that gave no answer may have been carried out.
         if !matches!(error, StoreError::Call(_)) {
-            self.path = None;
+            self.edited = None;
         }
         error.into()
     }
 
     async fn tell(mut self) {
-        if let Some(path) = self.path.take() {
-            self.content.changed.publish(ContentChanged { paths: vec![path] }).await;
+        if let Some(edited) = self.edited.take() {
+            // This one does not wait, so that a caller who gives up below has it told all the same.
+            let paths = vec![edited.path.clone()];
+            if let Err(full) = self.content.edited.try_publish(edited) {
+                self.content.log.warn(format_args!("{full}"));
+            }
+            self.content.changed.publish(ContentChanged { paths }).await;
         }
     }
 }
 
 impl Drop for News<'_> {
     fn drop(&mut self) {
-        let Some(path) = self.path.take() else { return };
-        if let Err(full) = self.content.changed.try_publish(ContentChanged { paths: vec![path] }) {
+        let Some(edited) = self.edited.take() else { return };
+        let paths = vec![edited.path.clone()];
+        let told = self.content.edited.try_publish(edited);
+        for full in [told, self.content.changed.try_publish(ContentChanged { paths })].into_iter().filter_map(Result::err) {
             self.content.log.warn(format_args!("{full}"));
         }
     }

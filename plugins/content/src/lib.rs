@@ -15,7 +15,7 @@ use arc_swap::ArcSwapOption;
 use keyway::prelude::*;
 use keyway::{Hook, Service};
 use keyway_cms_sdk::answer::response;
-use keyway_cms_sdk::event::ContentChanged;
+use keyway_cms_sdk::event::{ContentChanged, ContentEdited};
 use keyway_cms_sdk::{
     AfterDelete, AfterInsert, AfterUpdate, Answer, BeforeDelete, BeforeInsert, BeforeUpdate, CmsError, Document, HeaderValue,
     Method, Page, Processor, Request, Response, Route, Site, SiteListener, Source, StatusCode, Store, StoreError, Stored,
@@ -35,7 +35,7 @@ const MOUNT: &str = "content";
     provides(keyway_cms_sdk::Content, Source, SiteListener, Route),
     uses(Store),
     asks(BeforeInsert, BeforeUpdate, BeforeDelete, AfterInsert, AfterUpdate, AfterDelete, Processor),
-    publishes(ContentChanged)
+    publishes(ContentChanged, ContentEdited)
 )]
 pub struct Content {
     store: Service<dyn Store>,
@@ -47,6 +47,7 @@ pub struct Content {
     hooks: Hooks,
     processors: Hook<dyn Processor>,
     changed: Publisher<ContentChanged>,
+    edited: Publisher<ContentEdited>,
 }
 
 /// The plugin's settings; their defaults stand in `plugin.toml`.
@@ -74,6 +75,7 @@ impl Lifecycle for Content {
             hooks: Hooks::of(ctx)?,
             processors: ctx.hook()?,
             changed: ctx.publisher()?,
+            edited: ctx.publisher()?,
         })
     }
 }

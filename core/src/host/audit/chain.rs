@@ -33,7 +33,7 @@ impl End {
         self.sequence += 1;
         let mut line = |part: std::fmt::Arguments<'_>| text.write_fmt(part).expect("writing to a string succeeds");
         line(format_args!("{{\"sequence\":{},\"previous\":\"{}\"", self.sequence, self.hash));
-        line(format_args!(",\"time\":\"{}\",\"kind\":\"{}\"", rfc3339(record.time), record.kind.as_str()));
+        line(format_args!(",\"time\":\"{}\",\"kind\":{}", rfc3339(record.time), Value::from(record.kind.as_str())));
         if let Some(descriptor) = record.plugin {
             let version = Value::from(descriptor.version.to_string());
             line(format_args!(",\"plugin\":{},\"version\":{version}", Value::from(descriptor.id.as_str())));

@@ -9,7 +9,7 @@ use super::record::{Kind, Record};
 
 /// What equals a record within this time is counted into the next one.
 const WINDOW: Duration = Duration::from_mins(1);
-/// So many different records of one plugin are written in that time; further ones are counted into one.
+/// So many different records of one kind about one plugin are written in that time; further ones are counted into one.
 const DIFFERENT: usize = 32;
 
 /// A plugin, a kind, and the details; those of the surplus are empty.
@@ -34,8 +34,9 @@ impl Merger {
         let plugin = record.plugin.map(|descriptor| descriptor.id);
         let mut key = (plugin, record.kind, record.details.clone());
         if !self.lately.contains_key(&key) {
-            let first = (plugin, Kind::Started, Vec::new());
-            let different = self.lately.range(first..).take_while(|((other, ..), _)| *other == plugin).count();
+            let first = (plugin, record.kind, Vec::new());
+            let same = |(other, kind, _): &Key| (*other, *kind) == (plugin, record.kind);
+            let different = self.lately.range(first..).take_while(|(key, _)| same(key)).count();
             if different < DIFFERENT {
                 self.lately.insert(key, Lately { end: now + WINDOW, count: 0, last: record.clone() });
                 return Some(record);
@@ -60,7 +61,7 @@ impl Merger {
             let mut record = lately.last;
             record.details.push(("count", lately.count.to_string()));
             if details.is_empty() {
-                record.details.push(("also", "other refusals of this plugin; this is the last of them".to_owned()));
+                record.details.push(("also", "others of this kind; this is the last of them".to_owned()));
             }
             record
         });

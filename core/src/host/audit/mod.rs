@@ -120,13 +120,18 @@ impl Audit {
     pub(super) fn denied(&self, descriptor: &'static Descriptor, denied: &Denied) {
         let details: [(_, &dyn std::fmt::Display); 3] =
             [("permission", &denied.permission), ("asked", &denied.asked), ("rule", &denied.rule)];
-        self.often(descriptor, Kind::Denied, &details);
+        self.often(Some(descriptor), Kind::Denied, &details);
     }
 
     /// Notes what may happen very often. The first time is written at once; equal ones that follow within a minute become one record.
-    pub(super) fn often(&self, descriptor: &'static Descriptor, kind: Kind, details: &[(&'static str, &dyn std::fmt::Display)]) {
+    pub(super) fn often(
+        &self,
+        descriptor: Option<&'static Descriptor>,
+        kind: Kind,
+        details: &[(&'static str, &dyn std::fmt::Display)],
+    ) {
         if self.folder.is_some() {
-            let record = Record::new(self.clock.now(), kind, Some(descriptor), details);
+            let record = Record::new(self.clock.now(), kind, descriptor, details);
             let first = self.shared.merger().add(record, Instant::now());
             first.into_iter().for_each(|record| self.send(record));
         }

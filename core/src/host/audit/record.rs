@@ -34,6 +34,8 @@ pub(in crate::host) enum Kind {
     Lost,
     /// The chain begins anew, because what was there is damaged.
     Restarted,
+    /// What the program around the host wrote down, under a name of its own.
+    Program(&'static str),
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
             Self::LimitExceeded => "limit-exceeded",
             Self::Lost => "lost",
             Self::Restarted => "restarted",
+            Self::Program(kind) => kind,
         }
     }
 }
@@ -107,7 +110,8 @@ pub struct Entry {
     pub sequence: u64,
     /// When it happened, as RFC 3339 writes it: `2026-11-21T12:30:00.250Z`.
     pub time: String,
-    /// What happened: `started`, `stopped`, `granted`, `disabled`, `enabled`, `state`, `denied`, `breaker-opened`, `limit-exceeded`, `lost`, `restarted`.
+    /// What happened: `started`, `stopped`, `granted`, `disabled`, `enabled`, `state`, `denied`, `breaker-opened`, `limit-exceeded`, `lost`,
+    /// `restarted`, or what the program called it that gave it to [`Host::record`](crate::Host::record).
     pub kind: String,
     /// The plugin that it is about; `None` when it is about the host.
     pub plugin: Option<String>,

@@ -63,7 +63,7 @@ impl Account {
 
     fn write_down(&self, resource: Resource, limit: u64) {
         let details: [(_, &dyn fmt::Display); 3] = [("code", &resource.code()), ("resource", &resource.key()), ("limit", &limit)];
-        self.audit.often(self.descriptor, Kind::LimitExceeded, &details);
+        self.audit.often(Some(self.descriptor), Kind::LimitExceeded, &details);
     }
 
     /// Books that so much of a resource is free again.
