@@ -2,12 +2,17 @@
 
 use crate::{ConfigFile, Failure};
 
+/// Characters that a password must have.
+#[cfg(feature = "auth")]
+const SHORTEST: usize = 8;
+
 /// Reads a password and gives its hash, with a line break: from a terminal without showing it, else the first line of stdin.
 ///
 /// How much work the hash is stands under `[plugin."site.auth".hashing]` of the configuration file.
 ///
 /// # Errors
-/// When there is no password, when two that were typed differ, and in a program without the plugin `site.auth`.
+/// When there is no password, it has fewer than 8 characters, two that were typed differ, and in a program without the plugin
+/// `site.auth`.
 #[cfg(feature = "auth")]
 pub fn hash_password(file: &ConfigFile) -> Result<String, Failure> {
     use cms_plugin_auth::{HashError, Hashing};
@@ -20,7 +25,13 @@ pub fn hash_password(file: &ConfigFile) -> Result<String, Failure> {
         })?,
         None => Hashing::default(),
     };
-    let hash = hashing.hash(&read()?).map_err(|error| match error {
+    let password = read()?;
+    if (1..SHORTEST).contains(&password.chars().count()) {
+        return Err(Failure::usage(format!("the password has fewer than {SHORTEST} characters")).help(
+            "take 15 or more, for example some words that belong together for nobody but you; NIST SP 800-63B takes none below 8",
+        ));
+    }
+    let hash = hashing.hash(&password).map_err(|error| match error {
         HashError::Length(_) => {
             Failure::usage(error.to_string()).help("type it, or send it as one line: `keyway-cms hash-password < file`")
         }

@@ -52,6 +52,14 @@ pub(crate) async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, settin
     }
     drop(listener);
     stopping.send_replace(true);
+    let open = MOST_CONNECTIONS as usize - places.available_permits();
+    if open > 0 {
+        let limit = FAREWELL.as_secs();
+        tracing::info!(
+            connections = open,
+            "stopping: requests under way have {limit} s to end; Ctrl-C once more ends them at once"
+        );
+    }
     if timeout(FAREWELL, places.acquire_many(MOST_CONNECTIONS)).await.is_err() {
         let cut_off = MOST_CONNECTIONS as usize - places.available_permits();
         tracing::warn!(connections = cut_off, "requests did not end within {} s and are cut off", FAREWELL.as_secs());

@@ -94,7 +94,11 @@ fn a_path_that_is_written_otherwise_is_as_closed() {
 
 #[test]
 fn passwords_of_no_use_are_told() {
-    for (password, expected) in [("\n", "error: the password is empty"), ("", "error: the password is empty")] {
+    for (password, expected) in [
+        ("\n", "error: the password is empty"),
+        ("", "error: the password is empty"),
+        ("sevenäö\n", "error: the password has fewer than 8 characters"),
+    ] {
         let message = hash_password(password, &[]).expect_err("no hash");
         assert!(message.starts_with(expected) && message.contains("\n  help: "), "{message}");
     }

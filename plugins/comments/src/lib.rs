@@ -23,8 +23,8 @@ use keyway_cms_sdk::answer::escape;
 use keyway_cms_sdk::event::{CommentDecided, CommentPosted, ContentChanged};
 use keyway_cms_sdk::{
     Access, AdminPanel, Answer, Asset, AssetSource, BeforeComment, ClientAddress, CmsError, CommentDraft, Content, ContentError,
-    Extra, HeaderValue, Markup, Method, Page, Panel, Principal, Place, Refusal, Request, Response, Route, Site, SiteListener, StatusCode,
-    StoreError, Template, View, header, markdown_file, url_path,
+    Extra, HeaderValue, Markup, Method, Page, Panel, Place, Principal, Refusal, Request, Response, Route, Site, SiteListener,
+    StatusCode, StoreError, Template, View, header, markdown_file, url_path,
 };
 use serde::Deserialize;
 

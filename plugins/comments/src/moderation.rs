@@ -78,8 +78,7 @@ impl Verdict {
 }
 
 impl Decision {
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::Show, "Approve"), (Self::Spam, "Mark as spam"), (Self::Delete, "Delete")];
+    const ALL: [(Self, &'static str); 3] = [(Self::Show, "Approve"), (Self::Spam, "Mark as spam"), (Self::Delete, "Delete")];
 
     fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().map(|(decision, _)| decision).find(|decision| decision.as_str() == text)

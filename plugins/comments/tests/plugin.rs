@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use cms_plugin_comments::Comments;
 use keyway::event::Delivery;
 use keyway::testing::{RunningTestHost, TestClock, TestHost};
-use keyway_cms_sdk::event::{CommentPosted, ContentChanged};
+use keyway_cms_sdk::event::{CommentDecided, CommentPosted, ContentChanged};
 use keyway_cms_sdk::{
     AdminPanel, Answer, Bytes, ClientAddress, Document, Format, Method, Page, Principal, Request, Route, Site, SiteListener,
     StatusCode, Template, View, header, http,
@@ -290,8 +290,14 @@ async fn moderation_is_for_editors_and_of_their_session() {
     request.extensions_mut().insert(Principal::new("1", "Ada").with_csrf("secret"));
     let panel = &world.host.extensions::<dyn AdminPanel>()[0];
     assert!(panel.submit(&request).await.unwrap_err().reason().contains("another session"));
+    let decided = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&decided);
+    let watching = world.host.subscribe::<CommentDecided>(Delivery::Sync, move |event| seen.lock().unwrap().push(event.clone()));
+    let _watching = watching.unwrap();
     *request.body_mut() = Bytes::from_static(b"do=show&id=1&csrf=secret");
     panel.submit(&request).await.unwrap();
+    let expected = CommentDecided { ids: vec!["1".to_owned()], decision: "show", moderator: Some("1".to_owned()) };
+    assert_eq!(*decided.lock().unwrap(), [expected], "and it is told who decided");
 }
 
 #[tokio::test]

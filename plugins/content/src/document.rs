@@ -50,14 +50,14 @@ fn decode(bytes: Vec<u8>, problems: &mut Vec<Problem>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
-        problems.push(Problem { line, message: "the file is no UTF-8 text; bytes that are none are shown as `�`".to_owned() });
+        problems.push(Problem::new(line, "the file is no UTF-8 text", "bytes that are none are shown as `�`"));
         String::from_utf8_lossy(error.as_bytes()).into_owned()
     })
 }
 
 fn apply(entry: Entry, document: &mut Document, draft: &mut bool, problems: &mut Vec<Problem>) {
     let Entry { key, value, line } = entry;
-    let mut expected = |what: &str| problems.push(Problem { line, message: format!("`{key}` is not {what}; it is left out") });
+    let mut expected = |what: &str| problems.push(Problem::new(line, format!("`{key}` is not {what}"), "it is left out"));
     match (key.as_str(), value) {
         ("title", Value::Text(text)) => document.title = one_line(&text),
         ("description" | "summary", Value::Text(text)) => document.description = one_line(&text),
@@ -83,7 +83,7 @@ fn apply(entry: Entry, document: &mut Document, draft: &mut bool, problems: &mut
         // Better a page too few than one too many that was not meant to be seen.
         ("draft", _) => {
             *draft = true;
-            problems.push(Problem { line, message: "`draft` is not `true` or `false`; the page is left out".to_owned() });
+            problems.push(Problem::new(line, "`draft` is not `true` or `false`", "the page is left out"));
         }
         (_, Value::Text(text)) => {
             document.extra.insert(key, text);
@@ -180,13 +180,13 @@ mod tests {
         assert!(!found("a.md", "+++\ndraft = false\n+++\n").is_draft);
         let unclear = found("a.md", "---\ndraft: perhaps\n---\n");
         assert!(unclear.is_draft);
-        assert_eq!(unclear.problems[0].message, "`draft` is not `true` or `false`; the page is left out");
+        assert_eq!(unclear.problems[0].to_string(), "`draft` is not `true` or `false`; the page is left out");
     }
 
     #[test]
     fn wrong_values_are_named_with_their_line() {
         let found = found("a.md", "+++\ntitle = [1]\norder = \"first\"\ndate = \"soon\"\n+++\ntext");
-        let lines: Vec<String> = found.problems.iter().map(|problem| format!("{}: {}", problem.line, problem.message)).collect();
+        let lines: Vec<String> = found.problems.iter().map(|problem| format!("{}: {problem}", problem.line)).collect();
         assert_eq!(
             lines,
             [

@@ -147,7 +147,7 @@ impl Content {
     fn document(&self, stored: Stored) -> Option<Document> {
         let found = document::read(&stored.path, MOUNT, stored.body.into(), stored.modified);
         for problem in &found.problems {
-            self.log.warn(format_args!("{MOUNT}/{}:{}: {}", stored.path, problem.line, problem.message));
+            self.log.warn(format_args!("{MOUNT}/{}:{}: {problem}", stored.path, problem.line));
         }
         found.document.filter(|_| !found.is_draft)
     }

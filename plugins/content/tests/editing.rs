@@ -220,8 +220,8 @@ async fn what_is_no_page_is_not_kept() {
     let invalid = editing.save("bad.md", "---\norder: first\ndate: soon\n---\n", Expected::Absent).await.unwrap_err();
     assert_eq!(
         invalid.to_string(),
-        "`bad.md` cannot be kept: line 2: `order` is not a whole number; it is left out; line 3: `date` is not a date such as \
-         `2026-05-01` or a time such as `2026-05-01T12:00:00Z`; it is left out"
+        "`bad.md` cannot be kept: line 2: `order` is not a whole number; line 3: `date` is not a date such as \
+         `2026-05-01` or a time such as `2026-05-01T12:00:00Z`"
     );
     for path in ["logo.svg", "notes", "../x.md", ".hidden.md", "a//b.md"] {
         for error in [

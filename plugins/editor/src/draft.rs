@@ -53,14 +53,24 @@ fn lines(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
-/// The content path for what an author typed: without a leading `/`, and with `.md`.
+/// The content path for what an author typed: without a leading `/`, and with `.md`. A path that ends like the name of another kind of
+/// file stays as it is, so that it is refused: `notes.txt.md` is nothing that anybody means.
 fn document_path(typed: &str) -> String {
     let path = typed.trim().trim_start_matches('/');
     match path {
         "" => String::new(),
-        _ if keyway_cms_sdk::markdown_file::stem(path).is_some() => path.to_owned(),
+        _ if keyway_cms_sdk::markdown_file::stem(path).is_some() || is_of_another_kind(path) => path.to_owned(),
         _ => format!("{}.md", path.trim_end_matches('/')),
     }
+}
+
+/// Whether a path ends in a file extension, such as `.txt` or `.html`; the `.2` of a version is none.
+fn is_of_another_kind(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    (2..=5).contains(&extension.len())
+        && extension.starts_with(|c: char| c.is_ascii_alphabetic())
+        && extension.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -75,6 +85,11 @@ mod tests {
             ("a.md", "a.md"),
             ("a.MD", "a.MD"),
             (" b/ ", "b.md"),
+            ("x.txt", "x.txt"),
+            ("a/page.html", "a/page.html"),
+            ("release-1.2", "release-1.2.md"),
+            ("v1.rc1.x", "v1.rc1.x.md"),
+            ("a.b c/d", "a.b c/d.md"),
             (" ", ""),
         ] {
             assert_eq!(document_path(typed), path, "{typed}");

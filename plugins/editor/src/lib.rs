@@ -204,7 +204,10 @@ impl Editor {
     /// The form once more, with what is wrong. Of a document that somebody else has changed meanwhile, both are shown; saving once more
     /// is then for this revision.
     async fn again(&self, draft: &Draft, author: &Principal, error: &ContentError) -> View {
-        let trouble = Trouble::of(error);
+        let mut trouble = Trouble::of(error);
+        if draft.is_new && trouble.is_conflict {
+            trouble = Trouble::taken(&draft.path);
+        }
         self.tell(&draft.path, error, &trouble);
         if !trouble.is_conflict {
             return Sheet { notice: Notice::Trouble(&trouble), ..Sheet::of(draft, author) }.view();

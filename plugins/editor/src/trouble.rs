@@ -3,6 +3,8 @@
 use keyway_cms_sdk::answer::escape;
 use keyway_cms_sdk::{ContentError, Markup, StatusCode, StoreError};
 
+use crate::address;
+
 /// Why something was not done.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Trouble {
@@ -13,11 +15,13 @@ pub(crate) struct Trouble {
     problems: Vec<String>,
     /// Whether somebody else was faster.
     pub(crate) is_conflict: bool,
+    /// The document that is there already, in place of which a new one was to be made.
+    taken: Option<String>,
 }
 
 impl Trouble {
     pub(crate) fn of(error: &ContentError) -> Self {
-        let simple = |status, sentence: String| Self { status, sentence, problems: Vec::new(), is_conflict: false };
+        let simple = |status, sentence: String| Self { status, sentence, problems: Vec::new(), is_conflict: false, taken: None };
         let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
         match error {
             ContentError::Invalid { problems, .. } => {
@@ -40,12 +44,21 @@ impl Trouble {
         }
     }
 
+    /// A new document cannot take the path of another one.
+    pub(crate) fn taken(path: &str) -> Self {
+        let sentence = format!("There is a document `{path}` already. Choose another path, or edit that one.");
+        Self { status: StatusCode::CONFLICT, sentence, problems: Vec::new(), is_conflict: false, taken: Some(path.to_owned()) }
+    }
+
     /// The sentence and the problems, to be shown.
     pub(crate) fn markup(&self) -> Markup {
         let mut html = format!("<p>{}</p>\n", escape(&self.sentence));
         if !self.problems.is_empty() {
             let items: String = self.problems.iter().map(|problem| format!("<li>{}</li>\n", escape(problem))).collect();
             html.push_str(&format!("<ul>\n{items}</ul>\n"));
+        }
+        if let Some(path) = &self.taken {
+            html.push_str(&format!("<p><a href=\"{}\">Edit {}</a></p>\n", escape(&address::of_document(path)), escape(path)));
         }
         Markup::html(html)
     }

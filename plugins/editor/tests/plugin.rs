@@ -159,7 +159,13 @@ async fn a_new_document_has_a_title_and_is_never_another_one() {
     assert!(form.body.contains("\n+++\ntitle = &quot;Two\\&quot;&quot;\n+++\n\nx</textarea>"), "{}", form.body);
     let taken = ask(&host, "POST", "/edit/new", "path=a&title=Mine&text=y").await;
     assert_eq!(taken.status, 409);
-    assert!(taken.body.contains("<code># A") && taken.body.contains("title = &quot;Mine&quot;"), "{}", taken.body);
+    assert!(
+        taken.body.contains("There is a document `a.md` already") && taken.body.contains("<a href=\"/edit/a.md\">"),
+        "{}",
+        taken.body
+    );
+    assert!(taken.body.contains("value=\"Mine\"") && taken.body.contains("\ny</textarea>"), "{}", taken.body);
+    assert!(taken.body.contains("action=\"/edit/new\""), "saving once more does not replace it: {}", taken.body);
 }
 
 #[tokio::test]

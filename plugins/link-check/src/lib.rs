@@ -14,10 +14,11 @@ use jiff::{Timestamp, Unit};
 use keyway::capability::{Clock, Logger};
 use keyway::job::{Job, JobRun, JobSpec, Schedule};
 use keyway::prelude::*;
-use keyway_cms_sdk::answer::response;
+use keyway_cms_sdk::answer::{escape, response};
 use keyway_cms_sdk::event::LinksChecked;
 use keyway_cms_sdk::{
-    Access, AdminPanel, Answer, CmsError, Markup, Method, Panel, Request, Route, Site, SiteListener, StatusCode,
+    Access, AdminPanel, Answer, CmsError, Form, Markup, Method, Panel, Principal, Refusal, Request, Route, Site, SiteListener,
+    StatusCode,
 };
 use serde::Deserialize;
 
@@ -127,8 +128,26 @@ impl AdminPanel for LinkCheck {
         Ok(Panel::new(format!("Links ({} broken)", self.report.load().broken.len()), "link-check"))
     }
 
-    async fn render(&self, _: &Request) -> Result<Markup, CmsError> {
-        Ok(Markup::html(self.report.load().markup()))
+    async fn render(&self, request: &Request) -> Result<Markup, CmsError> {
+        let csrf = request.extensions().get::<Principal>().and_then(|principal| principal.csrf.as_deref());
+        let csrf =
+            csrf.map_or_else(String::new, |csrf| format!("<input type=\"hidden\" name=\"csrf\" value=\"{}\">", escape(csrf)));
+        let here = escape(request.uri().path());
+        let report = self.report.load().markup();
+        Ok(Markup::html(format!("{report}<form method=\"post\" action=\"{here}\">{csrf}<button>Check now</button></form>\n")))
+    }
+
+    /// Checks the links of this site at once; other sites are asked by the job only, which gives them time.
+    async fn submit(&self, request: &Request) -> Result<(), Refusal> {
+        let session = request.extensions().get::<Principal>().and_then(|principal| principal.csrf.as_deref());
+        let sent = Form::of(request);
+        if session.is_some_and(|session| sent.as_ref().is_none_or(|form| form.get("csrf") != session)) {
+            return Err(Refusal::new("This page was opened in another session: go back, load it again and press the button."));
+        }
+        let site = self.site.load_full().ok_or_else(|| Refusal::new("The site is not built yet. Try again in a moment."))?;
+        let found = self.look(&site);
+        self.tell(found).await;
+        Ok(())
     }
 }
 
@@ -156,11 +175,10 @@ impl LinkCheck {
         let report = Report { checked, links, external: external.len(), broken };
         let event = LinksChecked { links, broken: report.broken.len() };
         match report.broken.first() {
-            None => self.log.info(format_args!("all {links} links lead somewhere")),
-            Some(first) => self.log.warn(format_args!(
-                "{} of {links} links lead nowhere, the first `{}` on `{}`: {}",
-                event.broken, first.link, first.page, first.reason
-            )),
+            None => self.log.info(report.summary()),
+            Some(first) => {
+                self.log.warn(format_args!("{}: `{}` on `{}`, {}", report.summary(), first.link, first.page, first.reason))
+            }
         }
         self.report.store(Arc::new(report));
         self.checked.publish(event).await;

@@ -31,17 +31,23 @@ pub(crate) struct Broken {
 }
 
 impl Report {
+    /// How many links there are, and how many of them lead nowhere.
+    pub(crate) fn summary(&self) -> String {
+        let links = if self.links == 1 { "1 link".to_owned() } else { format!("{} links", self.links) };
+        match self.broken.len() {
+            0 => format!("{links}, none of which leads nowhere"),
+            1 => format!("{links}, 1 of which leads nowhere"),
+            count => format!("{links}, {count} of which lead nowhere"),
+        }
+    }
+
     /// The report as HTML.
     pub(crate) fn markup(&self) -> String {
         if self.checked.is_empty() {
             return "<p>Nothing was checked yet.</p>\n".to_owned();
         }
-        let Self { checked, links, external, broken } = self;
-        let count = broken.len();
-        let mut html = format!(
-            "<p>{links} links, {external} of them to other sites; {count} lead nowhere. Checked {}.</p>\n",
-            escape(checked)
-        );
+        let Self { checked, external, broken, .. } = self;
+        let mut html = format!("<p>{}; {external} to other sites. Checked {}.</p>\n", self.summary(), escape(checked));
         if broken.is_empty() {
             return html;
         }

@@ -53,6 +53,21 @@ async fn a_new_site_is_checked_at_once() {
     assert_eq!(panel.panel().unwrap().title, "Links (1 broken)");
     let shown = panel.render(&request()).await.unwrap();
     assert!(shown.as_str().contains("<code>/&lt;gone&gt;</code>"), "{shown}");
+    assert!(
+        shown.as_str().contains("3 links, 1 of which leads nowhere; 1 to other sites") && shown.as_str().contains("Check now"),
+        "{shown}"
+    );
+
+    // Somebody has uploaded what was missing, and does not want to wait for the night.
+    let later = || {
+        let mut sent = http::Request::post("/admin/link-check").header("content-type", "application/x-www-form-urlencoded");
+        sent.extensions_mut().unwrap().insert(Principal::new("1", "Ada").with_csrf("secret"));
+        sent
+    };
+    let foreign = panel.submit(&later().body(Bytes::from_static(b"csrf=other")).unwrap()).await;
+    assert!(foreign.unwrap_err().reason().contains("another session"));
+    panel.submit(&later().body(Bytes::from_static(b"csrf=secret")).unwrap()).await.unwrap();
+    assert_eq!(events.lock().unwrap().len(), 2, "it was checked once more");
     let access = host.extensions::<dyn Route>()[0].access(&request()).unwrap();
     assert!(!access.admits(&Principal::new("1", "Ada")) && access.admits(&Principal::new("1", "Ada").with_role("editor")));
     assert!(host.stop().await.is_clean());

@@ -37,9 +37,27 @@ pub(crate) enum Value {
 pub(crate) struct Problem {
     /// The line of the file, from 1.
     pub(crate) line: usize,
-    /// A phrase that says what is wrong and what is done about it.
+    /// A phrase that says what is wrong.
     pub(crate) message: String,
+    /// What becomes of the page when it is served all the same, as a phrase.
+    pub(crate) consequence: &'static str,
 }
+
+impl Problem {
+    pub(crate) fn new(line: usize, message: impl Into<String>, consequence: &'static str) -> Self {
+        Self { line, message: message.into(), consequence }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    /// What is wrong and what is done about it.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}; {}", self.message, self.consequence)
+    }
+}
+
+/// What becomes of a page whose front matter cannot be used.
+const SERVED_WITHOUT: &str = "the page is served without it";
 
 /// More than this is no front matter but an attack on the parser.
 const LARGEST: usize = 64 * 1024;
@@ -56,13 +74,12 @@ pub(crate) fn split(text: &str) -> FrontMatter<'_> {
     let fence = first.trim_end();
     let Some((block, body)) = split_at_fence(below, fence) else {
         // A lone `---` is a rule in Markdown, so this may well be no front matter at all.
-        let message =
-            format!("the {name} front matter that begins here has no closing `{fence}`; the file is taken as plain text");
-        return FrontMatter { problem: Some(Problem { line: 1, message }), ..plain };
+        let message = format!("the {name} front matter that begins here has no closing `{fence}`");
+        return FrontMatter { problem: Some(Problem::new(1, message, "the file is taken as plain text")), ..plain };
     };
     if block.len() > LARGEST {
-        let message = format!("the front matter has more than {} KiB; the page is served without it", LARGEST / 1024);
-        return FrontMatter { body, problem: Some(Problem { line: 1, message }), ..plain };
+        let message = format!("the front matter has more than {} KiB", LARGEST / 1024);
+        return FrontMatter { body, problem: Some(Problem::new(1, message, SERVED_WITHOUT)), ..plain };
     }
     match parse(block) {
         Ok(entries) => {
@@ -70,9 +87,9 @@ pub(crate) fn split(text: &str) -> FrontMatter<'_> {
             let entries = entries.into_iter().map(|entry| Entry { line: entry.line + 1, ..entry }).collect();
             FrontMatter { entries, body, problem: None }
         }
-        Err(Problem { line, message }) => {
-            let message = format!("the front matter is no valid {name}: {message}; the page is served without it");
-            FrontMatter { entries: Vec::new(), body, problem: Some(Problem { line: line + 1, message }) }
+        Err(Problem { line, message, .. }) => {
+            let message = format!("the front matter is no valid {name}: {message}");
+            FrontMatter { entries: Vec::new(), body, problem: Some(Problem::new(line + 1, message, SERVED_WITHOUT)) }
         }
     }
 }
@@ -153,7 +170,7 @@ mod tests {
         let problem = matter.problem.unwrap();
         assert!((3..=4).contains(&problem.line), "{problem:?}");
         assert!(problem.message.starts_with("the front matter is no valid YAML: "), "{problem:?}");
-        assert!(problem.message.ends_with("; the page is served without it"), "{problem:?}");
+        assert!(problem.to_string().ends_with("; the page is served without it"), "{problem:?}");
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Entry, Parsed, Problem, Value};
+use super::{Entry, Parsed, Problem, SERVED_WITHOUT, Value};
 
 pub(super) fn parse(block: &str) -> Parsed {
     let line_of = |offset: usize| 1 + block.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count();
-    let table = DeTable::parse(block).map_err(|error| Problem {
-        line: error.span().map_or(1, |span| line_of(span.start)),
-        message: error.message().replace('\n', ", "),
+    let table = DeTable::parse(block).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_of(span.start));
+        Problem::new(line, error.message().replace('\n', ", "), SERVED_WITHOUT)
     })?;
     let mut entries: Vec<Entry> = table
         .into_inner()

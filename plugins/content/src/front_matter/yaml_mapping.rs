@@ -2,12 +2,12 @@
 
 use saphyr_parser::{Event, Parser};
 
-use super::{Entry, Parsed, Problem, Value};
+use super::{Entry, Parsed, Problem, SERVED_WITHOUT, Value};
 
 pub(super) fn parse(block: &str) -> Parsed {
     let mut reader = Reader::default();
     for event in Parser::new_from_str(block) {
-        let (event, span) = event.map_err(|error| Problem { line: error.marker().line(), message: error.info().to_owned() })?;
+        let (event, span) = event.map_err(|error| Problem::new(error.marker().line(), error.info(), SERVED_WITHOUT))?;
         reader.take(&event, span.start.line())?;
     }
     Ok(reader.entries)
@@ -28,8 +28,7 @@ impl Reader {
     fn take(&mut self, event: &Event<'_>, line: usize) -> Result<(), Problem> {
         match event {
             Event::Alias(_) => {
-                let message = "an alias (`*name`) is not taken in front matter".to_owned();
-                return Err(Problem { line, message });
+                return Err(Problem::new(line, "an alias (`*name`) is not taken in front matter", SERVED_WITHOUT));
             }
             Event::Scalar(text, ..) => self.scalar(text, line)?,
             Event::MappingStart(..) => self.begin(Value::Nested, line)?,
@@ -63,7 +62,7 @@ impl Reader {
         match (self.depth, &value, &self.key) {
             (0, Value::Nested, _) => {}
             (0, ..) => return Err(no_mapping(line)),
-            (1, _, None) => return Err(Problem { line, message: "a key is no plain text".to_owned() }),
+            (1, _, None) => return Err(Problem::new(line, "a key is no plain text", SERVED_WITHOUT)),
             (1, ..) => self.open = Some(value),
             _ => self.open = Some(Value::Nested),
         }
@@ -79,5 +78,5 @@ impl Reader {
 }
 
 fn no_mapping(line: usize) -> Problem {
-    Problem { line, message: "it is no list of `key: value` lines".to_owned() }
+    Problem::new(line, "it is no list of `key: value` lines", SERVED_WITHOUT)
 }
