@@ -19,6 +19,18 @@ pub struct ConfigFile {
     /// Which plugins are disabled or required.
     #[serde(default)]
     pub host: toml::Table,
+    /// Where it was read; `None` for what is no file.
+    #[serde(skip)]
+    pub read: Option<ReadFile>,
+}
+
+/// A file that was read, so that messages can show its lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadFile {
+    /// Its path, as the operator wrote it.
+    pub name: String,
+    /// All of it.
+    pub text: String,
 }
 
 /// The table `[server]`.
@@ -65,6 +77,7 @@ impl ConfigFile {
         for relative in [&mut file.server.content, &mut file.server.data].into_iter().flatten() {
             *relative = folder.join(&*relative);
         }
+        file.read = Some(ReadFile { name: shown.to_string(), text });
         Ok(file)
     }
 

@@ -28,7 +28,7 @@ mod trusted_proxies;
 mod who_did_what;
 
 pub use audit_report::{AuditReport, audit_report};
-pub use config_file::{ConfigFile, ServerTable};
+pub use config_file::{ConfigFile, ReadFile, ServerTable};
 pub use failure::Failure;
 pub use hash_password::hash_password;
 pub use listen::Listen;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use keyway::host::{StartError, Subscribed};
+use keyway::host::{PluginError, PluginErrorKind, StartError, Subscribed};
 use keyway::{Host, HostBuilder, PluginTable};
 use keyway_cms_sdk::{
     AdminPanel, AssetSource, Authenticator, Authoriser, Middleware, Processor, Protocol, Request, Response, Route, Site,
@@ -52,8 +52,12 @@ impl Program {
     pub async fn start(table: PluginTable, settings: &Settings) -> Result<Self, Failure> {
         let (listener, port_note) = settings.listen.bind().await?;
         let local = listener.local_addr().map_err(|error| Failure::new(format!("the port cannot be told: {error}")))?;
-        let host = with_points(Host::builder(table))
-            .config(settings.plugins.clone())
+        let builder = with_points(Host::builder(table));
+        let builder = match &settings.read {
+            Some(file) => builder.config_read(settings.plugins.clone(), &file.name, &file.text),
+            None => builder.config(settings.plugins.clone()),
+        };
+        let host = builder
             .mount("content", &settings.content)
             .data_folder(&settings.data)
             .start()
@@ -140,6 +144,12 @@ impl Program {
         } else if self.built.site.pages().is_empty() {
             notes.push(format!("there is no page: put a file such as `index.md` into {}", self.content));
         }
+        for (plugin, address) in server::not_granted(&self.host, self.table.policy) {
+            notes.push(format!(
+                "`{plugin}` does NOT listen on `{address}`, which it was not granted: correct its `listen`; \
+                 `keyway-cms plugins` shows what it may"
+            ));
+        }
         notes
     }
 
@@ -183,7 +193,11 @@ fn with_points(builder: HostBuilder) -> HostBuilder {
 
 /// What the host was given wrong is for the person who gave it; what a plugin did wrong is not.
 fn did_not_start(error: &StartError) -> Failure {
-    if error.problems().is_empty() { Failure::new(error.to_string()) } else { Failure::usage(error.to_string()) }
+    let is_config = |failure: &PluginError| matches!(failure.kind(), PluginErrorKind::Config(_));
+    if error.problems().is_empty() && !error.failures().any(is_config) {
+        return Failure::new(error.to_string());
+    }
+    Failure::usage(error.to_string())
 }
 
 /// The address to type into a browser: where every interface is listened on, this machine's name for itself.

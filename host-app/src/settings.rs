@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::arguments::Arguments;
-use crate::config_file::ConfigFile;
+use crate::config_file::{ConfigFile, ReadFile};
 use crate::listen::Listen;
 use crate::{Failure, TrustedProxies, content_folder, size};
 
@@ -41,6 +41,8 @@ pub struct Settings {
     pub trusted_proxies: TrustedProxies,
     /// `[host]` and `[plugin]` of the configuration file.
     pub plugins: toml::Table,
+    /// The file in which `plugins` stands, if it does.
+    pub read: Option<ReadFile>,
 }
 
 impl Settings {
@@ -81,6 +83,7 @@ impl Settings {
             response_limit: limit("response-limit", server.response_limit, DEFAULT_RESPONSE_LIMIT)?,
             trusted_proxies: TrustedProxies::parse(&server.trusted_proxies)?,
             plugins,
+            read: file.read,
         })
     }
 }

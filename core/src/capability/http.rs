@@ -11,6 +11,9 @@ use crate::plugin::BoxFuture;
 pub trait HttpClient: Send + Sync {
     /// Sends a request and waits for the whole answer.
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpError>>;
+
+    /// Compares a URL with the grant, as [`send`](Self::send) would first of all.
+    fn check(&self, url: &str) -> Result<(), HttpError>;
 }
 
 /// A request as a plugin made it.
@@ -152,6 +155,16 @@ pub struct Http(Arc<dyn HttpClient>);
 impl Http {
     pub(crate) fn new(client: Arc<dyn HttpClient>) -> Self {
         Self(client)
+    }
+
+    /// Compares a URL with the grant without sending anything: for addresses in a plugin's settings, so that one that can never be
+    /// reached is told at the start. What a name stands for is only found out, and checked, when a request is sent.
+    ///
+    /// # Errors
+    /// [`HttpError::Denied`] when the grant does not cover the origin, or the URL holds a private or loopback address that no scope
+    /// names without `*`; [`HttpError::Refused`] when the URL is malformed.
+    pub fn check(&self, url: &str) -> Result<(), HttpError> {
+        self.0.check(url)
     }
 
     /// Begins a request with any method.

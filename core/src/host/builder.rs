@@ -150,6 +150,13 @@ impl HostBuilder {
         self
     }
 
+    /// Like [`config`](Self::config), for a table that the program has read out of a file of its own, from which it took its other
+    /// tables out: messages show the line in `text`, the whole file as it was read, under the name `name`.
+    pub fn config_read(mut self, config: toml::Table, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.sources.push(Source::Read { table: config, name: name.into(), text: text.into() });
+        self
+    }
+
     /// Mounts a folder for the files capability: `mount("content", "site/pages")` makes `content/about.md` in a plugin's code and in
     /// its scopes stand for `site/pages/about.md`.
     pub fn mount(mut self, name: impl Into<String>, folder: impl Into<PathBuf>) -> Self {

@@ -19,6 +19,12 @@ use super::origin::{self, Origin, Place};
 pub(super) enum Source {
     Table(Table),
     File(PathBuf),
+    /// What the program has read out of a file, with the file's name and text.
+    Read {
+        table: Table,
+        name: String,
+        text: String,
+    },
 }
 
 /// The configuration as the host understands it.
@@ -253,6 +259,7 @@ pub(super) fn parse_duration(text: &str) -> Option<Duration> {
 fn load(source: &Source) -> Result<(Table, Origin), Problem> {
     match source {
         Source::Table(table) => Ok((table.clone(), Origin::Table(table.clone()))),
+        Source::Read { table, name, text } => Ok((table.clone(), Origin::File { name: name.clone(), text: text.clone() })),
         Source::File(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| {
                 let message = format!("the configuration file `{}` cannot be read: {error}", path.display());

@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use crate::Settings;
 use crate::pipeline::Pipeline;
 
-pub(crate) use protocol::serve_protocols;
+pub(crate) use protocol::{not_granted, serve_protocols};
 pub(crate) use pulse::Pulse;
 pub use signal::asked_to_stop;
 

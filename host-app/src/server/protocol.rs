@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use keyway::Host;
 use keyway::host::{Extension, Point};
+use keyway::manifest::{Policy, ScopeKind, grants, scope_matches};
 use keyway_cms_sdk::{Connection, Protocol};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -37,6 +38,23 @@ pub(crate) async fn serve_protocols(host: Host) {
     }
 }
 
+/// Where plugins want to listen and may not, with their ids. It asks nobody's leave, so nothing is counted as refused.
+pub(crate) fn not_granted(host: &Host, policy: &Policy) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for extension in &host.extensions::<dyn Protocol>() {
+        let granted = grants(extension.plugin(), policy);
+        let scopes = || granted.iter().filter(|grant| grant.name == PERMISSION).flat_map(|grant| &grant.scopes);
+        // A plugin that does not say where is told of when it should listen.
+        for address in extension.listen().unwrap_or_default().iter().filter_map(|written| parse(written)) {
+            let address = address.to_string();
+            if !scopes().any(|scope| scope_matches(ScopeKind::Address, scope, &address)) {
+                found.push((extension.id(), address));
+            }
+        }
+    }
+    found
+}
+
 /// Begins to listen on those addresses of a plugin that it was granted.
 fn listen(host: &Host, point: &Point<dyn Protocol>, extension: &Extension<dyn Protocol>, tasks: &mut JoinSet<()>) {
     let plugin = extension.id();
@@ -55,6 +73,7 @@ fn listen(host: &Host, point: &Point<dyn Protocol>, extension: &Extension<dyn Pr
         };
         // The check tells of a denial itself.
         if host.check(extension.plugin(), PERMISSION, &address.to_string()).is_err() {
+            tracing::error!(plugin, %address, "a plugin's protocol is not served: it was not granted this address");
             continue;
         }
         let (point, extension) = (point.clone(), extension.clone());

@@ -58,6 +58,24 @@ fn a_mistake_in_the_configuration_shows_its_line() {
 }
 
 #[test]
+fn a_mistake_about_plugins_shows_file_and_line_and_is_the_operators() {
+    let mistakes = [
+        ("[host]\nstop = 1\n", "site.toml:4:1"),
+        ("[plugin.\"site.nobody\"]\nx = 1\n", "site.toml:3:9"),
+        #[cfg(feature = "feed")]
+        ("[plugin.\"site.feed\"]\nentries = \"many\"\n", "site.toml:4:1"),
+    ];
+    for (mistake, place) in mistakes {
+        let text = format!("[server]\nlisten = \"127.0.0.1:0\"\n{mistake}");
+        let folder = Folder::with("plugin-mistake", &[("index.md", "# Hi\n"), ("site.toml", &text)]);
+        let [config, content] = [folder.path().join("site.toml"), folder.path().to_owned()];
+        let [config, content] = [&config, &content].map(|path| path.to_str().expect("a text path"));
+        let message = refused(&["--config", config, "--content", content, "--log", "off"], 2);
+        assert!(message.contains(place), "{message}");
+    }
+}
+
+#[test]
 fn a_taken_port_is_told() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("an address").to_string();

@@ -25,6 +25,7 @@ fn it_listens_where_the_operator_says_and_only_while_it_is_on() {
     let mut settings = settings(&folder);
     settings.plugins = toml::from_str(&format!("[plugin.\"site.gemini\"]\nlisten = [\"127.0.0.1:{port}\"]\n")).expect("TOML");
     let server = Served::start(keyway_cms::plugins(), &settings).unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(!server.greeting().contains("does NOT listen"), "{}", server.greeting());
     let mut stream = connect(port);
     stream.write_all(b"gemini://localhost/\r\n").expect("it can be written to");
     let mut answer = Vec::new();
@@ -45,6 +46,8 @@ fn it_listens_nowhere_that_no_rule_allows() {
     let mut settings = settings(&folder);
     settings.plugins = toml::from_str("[plugin.\"site.gemini\"]\nlisten = [\"0.0.0.0:7001\"]\n").expect("TOML");
     let server = Served::start(keyway_cms::plugins(), &settings).unwrap_or_else(|failure| panic!("{failure}"));
+    let told = "note: `site.gemini` does NOT listen on `0.0.0.0:7001`";
+    assert!(server.greeting().contains(told), "{}", server.greeting());
     let denied = loop {
         let denials = server.host().plugin("site.gemini").expect("it is there").denials;
         if let Some(denied) = denials.last {

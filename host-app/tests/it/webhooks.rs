@@ -13,12 +13,21 @@ fn nothing_is_sent_to_this_machine_and_nothing_is_lost() {
     let folder = Folder::with("webhooks", &[("webhook-own", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")]);
     restrict(&folder.path().join("webhook-own"));
     let mut settings = settings(&folder);
-    let config = format!(
-        "[host.secrets]\nfolder = {:?}\n[[plugin.\"site.webhooks\".endpoints]]\nname = \"own\"\nurl = \"https://127.0.0.1\"\n\
-         topics = [\"auth.*\"]\n",
-        folder.path()
-    );
-    settings.plugins = toml::from_str(&config).expect("it is TOML");
+    let config = |url: &str| {
+        let config = format!(
+            "[host.secrets]\nfolder = {:?}\n[[plugin.\"site.webhooks\".endpoints]]\nname = \"own\"\nurl = \"{url}\"\n\
+             topics = [\"auth.*\"]\n",
+            folder.path()
+        );
+        toml::from_str(&config).expect("it is TOML")
+    };
+    for url in ["https://127.0.0.1", "https://[::1]:8443/x", "https://10.0.0.5"] {
+        settings.plugins = config(url);
+        let failure = Served::start(keyway_cms::plugins(), &settings).err().expect("it can never be reached").to_string();
+        assert!(failure.contains("the endpoint `own`: KW0610") && failure.contains("`host.toml`"), "{failure}");
+    }
+    // What a name stands for is found out when something is sent.
+    settings.plugins = config("https://localhost");
     let server = Served::start(keyway_cms::plugins(), &settings).unwrap_or_else(|failure| panic!("{failure}"));
     let publisher = server.host().publisher::<Login>().expect("the topic is known");
     server.block_on(publisher.publish(Login { name: "ada".to_owned(), succeeded: true }));
@@ -29,7 +38,7 @@ fn nothing_is_sent_to_this_machine_and_nothing_is_lost() {
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
     };
-    assert_eq!((denied.permission, denied.asked.as_str()), ("network.client", "https://127.0.0.1"));
+    assert_eq!((denied.permission, denied.asked.as_str()), ("network.client", "https://localhost"));
     server.block_on(server.host().disable("site.webhooks", Dependents::Refuse)).expect("nobody needs it");
     server.stop();
 }

@@ -1,7 +1,7 @@
 //! Brings the messages of one endpoint to it, one after the other, for ever.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use keyway::Error;
@@ -18,6 +18,9 @@ use crate::{retry, signature};
 const IDLE: Duration = Duration::from_secs(3600);
 /// When the tables cannot be used, a courier tries again after this time.
 const AFTER_ERROR: Duration = Duration::from_secs(30);
+
+/// The log is told of failed attempts of an endpoint so often.
+const TELL_AGAIN: Duration = Duration::from_secs(3600);
 
 /// What all couriers share.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub(crate) struct Courier {
     /// Whether the endpoint has failed for too long, or asked to be left alone.
     pub(crate) is_off: AtomicBool,
     pub(crate) wake: Notify,
+    /// When the log was last told of a failed attempt, on the clock that never goes back.
+    told: Mutex<Option<Duration>>,
     office: Arc<Office>,
 }
 
@@ -53,7 +58,7 @@ struct Failure {
 impl Courier {
     pub(crate) async fn new(endpoint: Endpoint, office: Arc<Office>) -> Result<Self, Error> {
         let is_off = office.queue.health(&endpoint.name).await?.is_off;
-        Ok(Self { endpoint, is_off: AtomicBool::new(is_off), wake: Notify::new(), office })
+        Ok(Self { endpoint, is_off: AtomicBool::new(is_off), wake: Notify::new(), told: Mutex::default(), office })
     }
 
     /// Works until it is dropped. What it was just sending is then sent again in the next run.
@@ -125,6 +130,9 @@ impl Courier {
         if again.is_none() {
             log.warn(format_args!("`{}` was given up for `{name}` after {attempts} attempts: {problem}", delivery.topic));
         }
+        if again.is_some() && self.is_to_be_told(clock.elapsed()) {
+            log.warn(format_args!("`{name}` was not reached, and is tried again: {problem}"));
+        }
         let former = queue.health(name).await?;
         let millis = i64::try_from(clock.unix_millis()).unwrap_or(i64::MAX);
         let since = former.failing_since.unwrap_or(millis);
@@ -134,6 +142,16 @@ impl Courier {
             log.warn(format_args!("`{name}` is sent nothing any more, until somebody switches it on in the panel: {problem}"));
         }
         self.set_health(&Health { failing_since: Some(since), is_off, problem: Some(failure.problem) }).await
+    }
+
+    /// Whether it is time for a line in the log about failed attempts: an endpoint that is down for days is not told of at each.
+    fn is_to_be_told(&self, now: Duration) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = told.is_none_or(|last| now.saturating_sub(last) >= TELL_AGAIN);
+        if is_due {
+            *told = Some(now);
+        }
+        is_due
     }
 
     /// Sends to the endpoint again, beginning with what waits.

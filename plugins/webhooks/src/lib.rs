@@ -53,6 +53,7 @@ impl Lifecycle for Webhooks {
         let mut couriers = Vec::with_capacity(endpoints.len());
         for endpoint in endpoints {
             check_secret(&office, &endpoint)?;
+            check_address(&office, &endpoint)?;
             couriers.push(Arc::new(Courier::new(endpoint, Arc::clone(&office)).await?));
         }
         Ok(Self { office, couriers, tasks: Mutex::default(), source: ArcSwap::from_pointee("/".to_owned()) })
@@ -81,6 +82,16 @@ fn check_secret(office: &Office, endpoint: &Endpoint) -> Result<(), Error> {
         Ok(_) => Ok(()),
         Err(problem) => Err(Error::message(format!("the secret `{name}` of the endpoint `{}`: {problem}", endpoint.name))),
     }
+}
+
+/// An address to which nothing will ever be sent is told at the start too.
+fn check_address(office: &Office, endpoint: &Endpoint) -> Result<(), Error> {
+    office.http.check(&endpoint.url).map_err(|problem| {
+        let name = &endpoint.name;
+        Error::message(format!(
+            "nothing can be sent to the endpoint `{name}`: {problem}; correct its `url`, or take the endpoint out"
+        ))
+    })
 }
 
 impl SiteListener for Webhooks {

@@ -229,6 +229,7 @@ async fn settings_that_make_no_sense_stop_the_start() {
         (endpoint("name = \"chat\"\nurl = \"https://a:b@c.example\"\ntopics = [\"a\"]"), "`https` address"),
         (endpoint("name = \"chat\"\nurl = \"https://a.example\"\ntopics = []"), "no topics"),
         (endpoint(&format!("{chat}\nsecret = \"mail\"")), "KW0610"),
+        (endpoint("name = \"chat\"\nurl = \"https://a.example:9\"\ntopics = [\"a\"]"), "sent to the endpoint `chat`: KW0610"),
         (endpoint(&format!("{chat}\nsecret = \"webhook-weak\"")), "`webhook-weak`"),
         (format!("{}\n{}", endpoint(chat), endpoint(chat)), "two endpoints"),
         ("attempts = 0".to_owned(), "`attempts`"),

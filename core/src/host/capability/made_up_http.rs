@@ -36,10 +36,14 @@ pub(super) struct MadeUpHttp {
 
 impl HttpClient for MadeUpHttp {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpError>> {
-        match self.grants.check("network.client", origin(&request.url)) {
+        match self.check(&request.url) {
             Ok(()) => (self.responder.0)(request),
-            Err(denied) => Box::pin(async move { Err(HttpError::Denied(denied)) }),
+            Err(error) => Box::pin(async move { Err(error) }),
         }
+    }
+
+    fn check(&self, url: &str) -> Result<(), HttpError> {
+        self.grants.check("network.client", origin(url)).map_err(HttpError::Denied)
     }
 }
 

@@ -94,22 +94,30 @@ impl Connector {
 
     /// The addresses of a host, all of which may be reached. One that may not be refuses them all.
     async fn addresses(&self, grants: &Grants, target: &Target) -> Result<Vec<IpAddr>, HttpError> {
-        let bare = target.host.trim_start_matches('[').trim_end_matches(']');
-        let addresses = match bare.parse() {
-            Ok(address) => vec![address],
-            Err(_) => {
+        let addresses = match target.address() {
+            Some(address) => vec![address],
+            None => {
                 let failed = |error: io::Error| HttpError::Failed { origin: target.origin(), message: error.to_string() };
-                self.resolver.resolve(bare).await.map_err(failed)?
+                self.resolver.resolve(&target.host).await.map_err(failed)?
             }
         };
-        let origin = target.origin();
-        if !grants.names(PERMISSION, &origin)
-            && let Some((address, why)) = addresses.iter().find_map(|address| Some((address, why_private(*address)?)))
-        {
-            let rule = format!("it stands for `{address}`, {why}, which only a scope that names the host without `*` covers");
-            return Err(HttpError::Denied(grants.refuse(PERMISSION, &origin, rule)));
-        }
+        check_addresses(grants, target, &addresses)?;
         Ok(addresses)
+    }
+}
+
+/// Refuses addresses that are not of the public internet, unless a scope names their host.
+pub(super) fn check_addresses(grants: &Grants, target: &Target, addresses: &[IpAddr]) -> Result<(), HttpError> {
+    let origin = target.origin();
+    match addresses.iter().find_map(|address| Some((address, why_private(*address)?))) {
+        Some((address, why)) if !grants.names(PERMISSION, &origin) => {
+            let rule = format!(
+                "it stands for `{address}`, {why}, which only a scope that names the host without `*` covers; have the plugin's \
+                 manifest and `host.toml` name `{origin}`, or use a public address"
+            );
+            Err(HttpError::Denied(grants.refuse(PERMISSION, &origin, rule)))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -58,6 +58,12 @@ impl HttpClient for ScopedHttp {
             followed.unwrap_or_else(|_| Err(HttpError::DeadlineExceeded { origin: target.origin(), limit }))
         })
     }
+
+    fn check(&self, url: &str) -> Result<(), HttpError> {
+        let target = Target::parse(url).map_err(|reason| HttpError::Refused(reason.to_owned()))?;
+        self.grants.check(PERMISSION, &target.origin()).map_err(HttpError::Denied)?;
+        target.address().map_or(Ok(()), |address| connect::check_addresses(&self.grants, &target, &[address]))
+    }
 }
 
 impl ScopedHttp {

@@ -1,5 +1,7 @@
 //! The URL of a request in its parts, and where a redirect leads from it.
 
+use std::net::IpAddr;
+
 use hyper::http::Uri;
 
 /// A URL that a request may be sent to.
@@ -48,6 +50,11 @@ impl Target {
     pub(super) fn authority(&self) -> String {
         let own = if self.is_secure { 443 } else { 80 };
         if self.port == own { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
+    }
+
+    /// The host as an address; `None` for a name.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
 
     /// What a grant is compared with.

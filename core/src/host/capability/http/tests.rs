@@ -108,7 +108,7 @@ async fn a_private_address_is_reached_by_a_scope_that_names_it_alone() {
     assert_eq!(
         error.to_string(),
         format!(
-            "KW0610 plugin `site.a` was denied `network.client` for `http://inner.example.com:{port}`: it stands for `127.0.0.1`, a loopback address, which only a scope that names the host without `*` covers"
+            "KW0610 plugin `site.a` was denied `network.client` for `http://inner.example.com:{port}`: it stands for `127.0.0.1`, a loopback address, which only a scope that names the host without `*` covers; have the plugin's manifest and `host.toml` name `http://inner.example.com:{port}`, or use a public address"
         )
     );
     assert_eq!(grants.denials().count, 1);
