@@ -66,12 +66,14 @@ fn a_mistake_about_plugins_shows_file_and_line_and_is_the_operators() {
         ("[plugin.\"site.feed\"]\nentries = \"many\"\n", "site.toml:4:1"),
     ];
     for (mistake, place) in mistakes {
-        let text = format!("[server]\nlisten = \"127.0.0.1:0\"\n{mistake}");
-        let folder = Folder::with("plugin-mistake", &[("index.md", "# Hi\n"), ("site.toml", &text)]);
+        let file = format!("[server]\nlisten = \"127.0.0.1:0\"\n{mistake}");
+        let folder = Folder::with("plugin-mistake", &[("index.md", "# Hi\n"), ("site.toml", &file)]);
         let [config, content] = [folder.path().join("site.toml"), folder.path().to_owned()];
         let [config, content] = [&config, &content].map(|path| path.to_str().expect("a text path"));
-        let message = refused(&["--config", config, "--content", content, "--log", "off"], 2);
-        assert!(message.contains(place), "{message}");
+        let output = keyway_cms(&["--config", config, "--content", content, "--log", "off"]);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(place) && message.contains("help: "), "{message}");
     }
 }
 
