@@ -73,6 +73,10 @@ impl ConfigFile {
             Failure::usage(format!("the configuration file `{shown}` is wrong\n{error}"))
                 .help("the tables are `[server]`, `[host]` and `[plugin.\"<id>\"]`; docs/operate.md lists the keys")
         })?;
+        if file.host.contains_key("data-folder") {
+            return Err(Failure::usage(format!("the configuration file `{shown}` sets `data-folder` under `[host]`"))
+                .help("write `data = \"…\"` under `[server]`, or give `--data DIR`: all that is kept, the audit log too, is in one folder"));
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         for relative in [&mut file.server.content, &mut file.server.data].into_iter().flatten() {
             *relative = folder.join(&*relative);

@@ -19,18 +19,22 @@ impl Rate {
         if calls == 0 || per.is_zero() { None } else { Some(Self { calls, per }) }
     }
 
-    /// Reads `"100/s"`, `"30/m"` or `"5/h"`; `None` for anything else.
+    /// Reads `"100/s"`, `"30/min"`, `"5/h"` or, with a number before the unit, `"100/10s"`; `None` for anything else. The units are `s`,
+    /// `sec` and `second`, `m`, `min` and `minute`, `h` and `hour`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (calls, unit) = text.split_once('/')?;
-        let per = match unit {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3_600,
+        let number =
+            |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u32>().ok()).flatten();
+        let (calls, per) = text.split_once('/')?;
+        let (count, unit) = per.split_at(per.find(|character: char| !character.is_ascii_digit())?);
+        let count = if count.is_empty() { 1 } else { number(count)? };
+        let seconds = match unit {
+            "s" | "sec" | "second" => 1,
+            "m" | "min" | "minute" => 60,
+            "h" | "hour" => 3_600,
             _ => return None,
         };
-        let is_number = calls.bytes().all(|byte| byte.is_ascii_digit());
-        Self::new(calls.parse().ok().filter(|_| is_number)?, Duration::from_secs(per))
+        Self::new(number(calls)?, Duration::from_secs(u64::from(count) * seconds))
     }
 
     /// How many calls.
@@ -53,6 +57,7 @@ impl fmt::Display for Rate {
             1 if per.subsec_nanos() == 0 => write!(formatter, "{calls}/s"),
             60 if per.subsec_nanos() == 0 => write!(formatter, "{calls}/m"),
             3_600 if per.subsec_nanos() == 0 => write!(formatter, "{calls}/h"),
+            seconds if seconds > 0 && per.subsec_nanos() == 0 => write!(formatter, "{calls}/{seconds}s"),
             _ => write!(formatter, "{calls} in {} ms", per.as_millis()),
         }
     }
@@ -154,10 +159,37 @@ mod tests {
 
     #[test]
     fn rates_are_read_and_written() {
-        for text in ["100/s", "30/m", "5/h"] {
+        for text in ["100/s", "30/m", "5/h", "100/10s", "7/86400s"] {
             assert_eq!(Rate::parse(text).expect("a rate").to_string(), text);
         }
-        for bad in ["", "100", "0/s", "/s", "+1/s", "1/d", "1/s ", "-1/s", "99999999999/s"] {
+        for (text, same) in [
+            ("3/sec", "3/s"),
+            ("3/second", "3/s"),
+            ("3/min", "3/m"),
+            ("3/minute", "3/m"),
+            ("3/hour", "3/h"),
+            ("3/2min", "3/120s"),
+        ] {
+            assert_eq!(Rate::parse(text), Rate::parse(same), "{text}");
+            assert!(Rate::parse(text).is_some(), "{text}");
+        }
+        for bad in [
+            "",
+            "100",
+            "0/s",
+            "/s",
+            "+1/s",
+            "1/d",
+            "1/s ",
+            "-1/s",
+            "99999999999/s",
+            "1/",
+            "1/10",
+            "1/0s",
+            "1/-1s",
+            "1/99999999999s",
+            "1/ s",
+        ] {
             assert_eq!(Rate::parse(bad), None, "{bad}");
         }
     }

@@ -167,7 +167,7 @@ impl HostBuilder {
     /// Sets the folder for what is to outlive the host: the storage and tables of plugins, durable events, the audit log.
     ///
     /// It is made, for this user alone, when the first thing is to be kept, and from then on held by a lock: a second host on the same
-    /// folder gets an error (KW0681). The operator's `data-folder` in `[host]` goes before it. There is none by default, and what needs
+    /// folder gets an error (KW0681): another process when it starts, another host of this process at the first use. The operator's `data-folder` in `[host]` goes before it. There is none by default, and what needs
     /// one then fails with KW0680. Put it on a local disk, because network file systems do not keep what SQLite relies on.
     pub fn data_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data_folder = Some(folder.into());
@@ -350,6 +350,9 @@ impl HostBuilder {
         let data = Arc::new(DataFolder::new(
             settings.data_folder.clone().or(self.data_folder).filter(|path| !path.as_os_str().is_empty()),
         ));
+        if let Err(problem) = data.check_free() {
+            return Err(StartError::refused(problems.into_iter().chain([problem]).collect()));
+        }
         let http_settings = settings.http.clone();
         let made_up = std::mem::take(&mut self.world.secrets.made_up);
         let secrets = SecretStore { folder: settings.secrets.folder.clone(), environment: settings.secrets.environment, made_up };

@@ -124,7 +124,11 @@ impl PluginLimits {
                 "concurrent-calls" => limits.concurrent_calls = read_count(&place, &value, problems),
                 "rate" => match value.as_str().and_then(Rate::parse) {
                     Some(rate) => limits.rate = Some(rate),
-                    None => problems.push(wrong_type(&place, "a rate above zero such as `\"100/s\"`", &value)),
+                    None => problems.push(wrong_type(
+                        &place,
+                        "a rate above zero such as `\"100/s\"`, `\"30/min\"` or `\"5/h\"`",
+                        &value,
+                    )),
                 },
                 "queued-events" => limits.queued_events = read_count(&place, &value, problems),
                 "on-excess" => match value.as_str() {

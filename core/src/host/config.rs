@@ -78,11 +78,15 @@ impl PluginConfig {
             file => file,
         };
         let (text, help) = if let Some(missing) = missing {
-            let key = keys.iter().copied().chain([missing]).collect::<Vec<_>>().join(".");
+            // With the number of each element of a list on the way.
+            let above = path.to_string();
+            let key = if path.iter().len() == 0 { missing.to_owned() } else { format!("{above}.{missing}") };
+            let counted = if above.contains('[') { " (the first element is `[0]`)" } else { "" };
             (
-                format!("`{key}` is missing: it stands neither in {table} nor in `[config]` of {manifest}"),
+                format!("`{key}`{counted} is missing: it stands neither in {table} nor in `[config]` of {manifest}"),
                 format!(
-                    "write `{key}` in {table} of the host's configuration, or give it a default in `[config]` of the manifest"
+                    "set `{key}` under {table} of the host's configuration; the plugin's author can give it a default in `[config]` of the \
+                     manifest"
                 ),
             )
         } else if is_operators {
@@ -110,13 +114,28 @@ impl ConfigSource for PluginConfig {
             let tracked = serde_path_to_error::Deserializer::new(root, &mut track);
             read(&mut <dyn erased_serde::Deserializer<'_>>::erase(tracked))
         };
-        outcome.map_err(|error| Error::message(self.explain(&track.path(), first_line(&error.to_string()))))
+        outcome.map_err(|error| Error::message(self.explain(&track.path(), &in_plain_words(first_line(&error.to_string())))))
     }
 }
 
 /// The message without the key path that the TOML reader appends; it is told before the message.
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or(text)
+}
+
+/// The message with the name of a type of Rust, which says little to an operator, as what to write.
+fn in_plain_words(message: &str) -> String {
+    let Some((found, expected)) = message.rsplit_once(", expected ") else { return message.to_owned() };
+    let plain = match expected {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "usize" => "a whole number from 0 on",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" => "`true` or `false`",
+        other => other,
+    };
+    format!("{found}, expected {plain}")
 }
 
 /// A whole configuration as a deserializer. Where it is empty it also reads as `()`, the type of plugins without settings.
@@ -180,7 +199,50 @@ mod tests {
         );
         assert_eq!(
             mistakes.lock().unwrap()[&DESCRIPTOR.id].help,
-            "write `entries` in `[plugin.\"site.feed\"]` of the host's configuration, or give it a default in `[config]` of the manifest"
+            "set `entries` under `[plugin.\"site.feed\"]` of the host's configuration; the plugin's author can give it a default in \
+             `[config]` of the manifest"
         );
+    }
+
+    #[test]
+    fn a_list_says_which_of_its_elements() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Rule {
+            #[serde(rename = "limit")]
+            _limit: u16,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct Rules {
+            #[serde(rename = "rules")]
+            _rules: Vec<Rule>,
+        }
+        let told = |defaults: &'static str| {
+            let descriptor: &'static Descriptor = Box::leak(Box::new(Descriptor {
+                id: PluginId::new("site.rules"),
+                config_defaults: defaults,
+                ..Descriptor::EMPTY
+            }));
+            let mut config = PluginConfig::new(descriptor, Arc::default(), Mistakes::default());
+            let mut read = |from: &mut dyn erased_serde::Deserializer<'_>| erased_serde::deserialize::<Rules>(from).map(|_| ());
+            config.deserialize(&mut read).unwrap_err().to_string()
+        };
+        assert_eq!(
+            told("rules = [{ limit = 1 }, {}]"),
+            "`rules[1].limit` (the first element is `[0]`) is missing: it stands neither in `[plugin.\"site.rules\"]` nor in `[config]` of its manifest"
+        );
+        assert_eq!(
+            told("rules = [{ limit = 'many' }]"),
+            "`rules[0].limit` in `[config]` of its manifest: invalid type: string \"many\", expected a whole number from 0 to 65535"
+        );
+    }
+
+    #[test]
+    fn types_of_rust_are_put_in_plain_words() {
+        assert_eq!(
+            in_plain_words("invalid value: integer `-1`, expected usize"),
+            "invalid value: integer `-1`, expected a whole number from 0 on"
+        );
+        assert_eq!(in_plain_words("unknown field `u8`, expected `u16`"), "unknown field `u8`, expected `u16`");
+        assert_eq!(in_plain_words("unknown setting `x`"), "unknown setting `x`");
     }
 }

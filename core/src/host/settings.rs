@@ -13,6 +13,7 @@ use super::event::DurableSettings;
 use super::failure::Problem;
 use super::near::nearest;
 use super::origin::{self, Origin, Place};
+use super::tell::tell;
 
 /// Where a part of the configuration comes from.
 #[derive(Debug, Clone)]
@@ -58,6 +59,7 @@ pub(super) struct Deadlines {
     pub(super) job: Option<Duration>,
 }
 
+const DISABLED: &str = "`host.disabled`";
 const ROOT_KEYS: [&str; 2] = ["host", "plugin"];
 const HOST_KEYS: [&str; 11] =
     ["audit", "breaker", "data-folder", "deadlines", "disabled", "events", "http", "limits", "optional", "required", "secrets"];
@@ -182,20 +184,37 @@ impl Settings {
     }
 
     fn check_names(&mut self, known: &[PluginId], available: &[Available], problems: &mut Vec<Problem>) {
+        self.plugins.retain(|id, table| {
+            let ids = known.iter().chain(available.iter().map(|plugin| &plugin.id)).map(PluginId::as_str);
+            let Some(meant) = without_quotes(id, table, ids) else { return true };
+            let message = format!("`[plugin.{meant}]` is a table within the table `{id}`, and no plugin's");
+            let problem = Problem::new("KW0611", message, format!("write `[plugin.\"{meant}\"]`, with the id in quotes"));
+            problems.push(problem.at(origin::find(&self.origins, &["plugin", id])));
+            false
+        });
         let origins = &self.origins;
         let mut check = |place: String, path: &[&str], id: &str| {
             if known.iter().any(|plugin| plugin.as_str() == id) {
                 return true;
             }
             if let Some(plugin) = available.iter().find(|plugin| plugin.id.as_str() == id) {
-                // One file may serve builds with different features.
-                tracing::info!(plugin = id, feature = plugin.feature, "{place} is about a plugin that is not part of this build");
+                // One file may serve builds with different features, and what is disabled does not run in this one either.
+                let feature = plugin.feature;
+                if place == DISABLED {
+                    tracing::info!(plugin = id, feature, "{place} is about a plugin that is not part of this build");
+                } else {
+                    tell!(
+                        warn,
+                        { plugin = id, feature, }
+                        "{place} is about plugin `{id}`, which is not part of this build: build with `--features {feature}`, or remove it"
+                    );
+                }
                 return false;
             }
             problems.push(unknown_plugin(&place, id, known).at(origin::find(origins, path)));
             false
         };
-        self.disabled.retain(|id| check("`host.disabled`".to_owned(), &["host", "disabled"], id));
+        self.disabled.retain(|id| check(DISABLED.to_owned(), &["host", "disabled"], id));
         self.required.retain(|id| check("`host.required`".to_owned(), &["host", "required"], id));
         self.optional.retain(|id| check("`host.optional`".to_owned(), &["host", "optional"], id));
         self.limits.retain(|id, _| check(format!("`[host.limits.\"{id}\"]`"), &["host", "limits", id], id));
@@ -308,6 +327,18 @@ pub(super) fn unknown_key(prefix: &str, key: &str, known: &[&'static str]) -> Pr
     Problem::new("KW0612", message, suggest(&near, "known are", known))
 }
 
+/// The plugin that is meant where an id stands without quotes: its dots make tables within tables.
+fn without_quotes<'i>(key: &str, table: &Table, mut ids: impl Iterator<Item = &'i str>) -> Option<&'i str> {
+    ids.find(|id| {
+        let Some(rest) = id.strip_prefix(key).and_then(|rest| rest.strip_prefix('.')) else { return false };
+        let mut below = Some(table);
+        for segment in rest.split('.') {
+            below = below.and_then(|table| table.get(segment)).and_then(Value::as_table);
+        }
+        below.is_some()
+    })
+}
+
 pub(super) fn unknown_plugin(place: &str, id: &str, known: &[PluginId]) -> Problem {
     let ids: Vec<_> = known.iter().map(PluginId::as_str).collect();
     let message = format!("{place} is about a plugin `{id}`, which this host does not have");
@@ -350,6 +381,21 @@ mod tests {
         for bad in ["", "10", "s", "0s", "-1s", "1.5s", "1 s", "1h", "99999999999999999999s", "18446744073709551615m"] {
             assert_eq!(parse_duration(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_id_without_quotes_is_recognised() {
+        let known = [PluginId::new("site.search"), PluginId::new("site.search-box"), PluginId::new("feed")];
+        let mut problems = Vec::new();
+        let text = "[plugin.site.search]\nfuzzy = true\n[plugin.feed]\nsite.search.x = 1";
+        let settings = Settings::read(&[Source::Table(table(text))], &known, &[], &mut problems);
+        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            lines,
+            ["KW0611 `[plugin.site.search]` is a table within the table `site`, and no plugin's\n  help: write \
+              `[plugin.\"site.search\"]`, with the id in quotes"]
+        );
+        assert!(settings.plugins.contains_key("feed"), "tables in the settings of a plugin are its own affair");
     }
 
     #[test]

@@ -9,6 +9,19 @@ use keyway::testing::TestHost;
 use crate::{Keeper, TestFolder, keeper, keeper_on};
 
 #[tokio::test]
+async fn a_folder_of_another_process_is_told_once_and_of_no_plugin() {
+    let folder = TestFolder::new();
+    fs::create_dir_all(&folder.0).unwrap();
+    let held = fs::File::create(folder.0.join("in-use.lock")).unwrap();
+    held.lock().unwrap();
+    let path = folder.0.clone();
+    let error = TestHost::new().plugin::<Keeper>().adjust(|builder| builder.data_folder(path)).start().await.unwrap_err();
+    let problems: Vec<_> = error.problems().iter().map(|problem| problem.code()).collect();
+    assert_eq!((problems, error.report().is_none()), (vec!["KW0681"], true), "{error}");
+    assert!(error.to_string().contains("is in use by another process"), "{error}");
+}
+
+#[tokio::test]
 async fn two_hosts_do_not_share_a_folder() {
     let folder = TestFolder::new();
     let (host, keeper) = keeper_on(&folder.0).await;

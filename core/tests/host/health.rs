@@ -213,7 +213,7 @@ async fn mistakes_in_the_settings_are_told_together() {
         "KW0612 `host.breaker.failures` in the configuration must be a whole number above zero, not integer `0`",
         "KW0612 the configuration has the unknown key `host.breaker.cooldown`\n    help: a similar name exists: `cool-down`",
         "KW0612 `host.breaker.longest-cool-down` in the configuration must be a time above zero such as `\"10s\"`, not integer `3`",
-        "KW0612 `host.limits.\"test.dancer\".rate` in the configuration must be a rate above zero such as `\"100/s\"`, not string `\"fast\"`",
+        "KW0612 `host.limits.\"test.dancer\".rate` in the configuration must be a rate above zero such as `\"100/s\"`, `\"30/min\"` or `\"5/h\"`, not string `\"fast\"`",
         "KW0612 the configuration has the unknown key `host.limits.\"test.dancer\".concurent-calls`",
         "KW0611 `[host.limits.\"test.dancing\"]` is about a plugin `test.dancing`, which this host does not have",
     ] {

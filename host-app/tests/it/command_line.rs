@@ -78,6 +78,21 @@ fn a_mistake_about_plugins_shows_file_and_line_and_is_the_operators() {
 }
 
 #[test]
+fn the_data_folder_has_one_place_in_the_configuration() {
+    let folder = Folder::with("two-data-folders", &[("index.md", "# Hi\n"), ("site.toml", "[host]\ndata-folder = \"kept\"\n")]);
+    let config = folder.path().join("site.toml");
+    let config = config.to_str().expect("a text path");
+    // Whatever reads the file says so, and looks into no folder.
+    for arguments in [&["--config", config][..], &["audit", "--config", config]] {
+        let message = refused(arguments, 2);
+        assert!(
+            message.contains("sets `data-folder` under `[host]`") && message.contains("`data = \"…\"` under `[server]`"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
 fn a_taken_port_is_told() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("an address").to_string();

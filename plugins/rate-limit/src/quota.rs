@@ -27,9 +27,10 @@ impl Quota {
         let (count, unit) = period.split_at(digits);
         let count = if count.is_empty() { Some(1) } else { number(count) };
         let unit = match unit {
-            "s" => 1,
-            "min" => 60,
-            "h" => 60 * 60,
+            // What a rate in `[host.limits]` may end with, too.
+            "s" | "sec" | "second" => 1,
+            "m" | "min" | "minute" => 60,
+            "h" | "hour" => 60 * 60,
             _ => return Err(wrong("the time does not end with `s`, `min` or `h`")),
         };
         let seconds = count
@@ -70,9 +71,18 @@ mod tests {
 
     #[test]
     fn limits_are_read() {
-        for (written, requests, seconds) in
-            [("100/10s", 100, 10), ("1/s", 1, 1), ("30/min", 30, 60), ("5/2min", 5, 120), ("1000000/24h", 1_000_000, 86_400)]
-        {
+        for (written, requests, seconds) in [
+            ("100/10s", 100, 10),
+            ("1/s", 1, 1),
+            ("30/min", 30, 60),
+            ("5/2min", 5, 120),
+            ("3/m", 3, 60),
+            ("3/minute", 3, 60),
+            ("3/2sec", 3, 2),
+            ("3/second", 3, 1),
+            ("3/hour", 3, 3_600),
+            ("1000000/24h", 1_000_000, 86_400),
+        ] {
             assert_eq!(Quota::parse(written), Ok(Quota { requests, period: Duration::from_secs(seconds) }), "{written}");
         }
     }

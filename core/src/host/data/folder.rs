@@ -45,6 +45,19 @@ impl DataFolder {
         })
     }
 
+    /// Whether another process holds the folder at this moment, so that whoever starts on it is told once, and before any plugin runs.
+    /// Nothing is made, and nothing is held. A host of this process may be about to let go of it: that shows at the first use.
+    ///
+    /// # Errors
+    /// KW0681 when another process holds it.
+    pub(in crate::host) fn check_free(&self) -> Result<(), Problem> {
+        match self.path.as_deref().filter(|path| path.join(LOCK_FILE).exists()).map(take) {
+            Some(Err(Refused { problem, holder: Some(Holder::OtherProcess) })) => Err(problem),
+            // What else stands against its use is told where it is used.
+            _ => Ok(()),
+        }
+    }
+
     /// The folder, made and locked when this is the first use. May block on the disk for a moment.
     ///
     /// # Errors
@@ -54,7 +67,7 @@ impl DataFolder {
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         if lock.is_none() {
             make(path)?;
-            *lock = Some(take(path)?);
+            *lock = Some(take(path).map_err(|refused| refused.problem)?);
         }
         Ok(path)
     }
@@ -80,8 +93,27 @@ fn make(path: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Why a folder could not be locked.
+struct Refused {
+    problem: Problem,
+    /// Who has it, when somebody has.
+    holder: Option<Holder>,
+}
+
+/// Who holds the lock of a folder.
+enum Holder {
+    ThisProcess,
+    OtherProcess,
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self { problem, holder: None }
+    }
+}
+
 /// Locks the folder for this host.
-fn take(path: &Path) -> Result<File, Problem> {
+fn take(path: &Path) -> Result<File, Refused> {
     let name = path.join(LOCK_FILE);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -97,15 +129,16 @@ fn take(path: &Path) -> Result<File, Problem> {
         }
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
-            let holder = match file.read_to_string(&mut holder).map(|_| holder.trim().parse::<u32>()) {
-                Ok(Ok(id)) if id == std::process::id() => "another host of this process".to_owned(),
-                Ok(Ok(id)) => format!("process {id}"),
-                _ => "another process".to_owned(),
+            let (holder, name) = match file.read_to_string(&mut holder).map(|_| holder.trim().parse::<u32>()) {
+                Ok(Ok(id)) if id == std::process::id() => (Holder::ThisProcess, "another host of this process".to_owned()),
+                Ok(Ok(id)) => (Holder::OtherProcess, format!("process {id}")),
+                _ => (Holder::OtherProcess, "another process".to_owned()),
             };
-            let message = format!("the data folder `{}` is in use by {holder}", path.display());
-            Err(Problem::new("KW0681", message, "stop the other host, or give this one a folder of its own"))
+            let message = format!("the data folder `{}` is in use by {name}", path.display());
+            let problem = Problem::new("KW0681", message, "stop the other host, or give this one a folder of its own");
+            Err(Refused { problem, holder: Some(holder) })
         }
-        Err(TryLockError::Error(error)) => Err(unusable(path, &error)),
+        Err(TryLockError::Error(error)) => Err(unusable(path, &error).into()),
     }
 }
 
@@ -154,6 +187,23 @@ mod tests {
         );
         drop(first);
         second.open().unwrap();
+        std::fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn another_process_is_noticed_before_the_first_use() {
+        let path = free_path("checked");
+        let folder = DataFolder::new(Some(path.clone()));
+        folder.check_free().unwrap();
+        assert!(!path.exists(), "nothing is made");
+        folder.open().unwrap();
+        DataFolder::new(Some(path.clone())).check_free().unwrap();
+        // What a process with another number leaves in the file.
+        std::fs::write(path.join(LOCK_FILE), "1\n").unwrap();
+        let problem = DataFolder::new(Some(path.clone())).check_free().unwrap_err();
+        assert_eq!((problem.code(), problem.message().ends_with("is in use by process 1")), ("KW0681", true), "{problem}");
+        drop(folder);
+        DataFolder::new(Some(path.clone())).check_free().unwrap();
         std::fs::remove_dir_all(path).unwrap();
     }
 
