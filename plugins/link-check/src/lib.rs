@@ -177,7 +177,7 @@ impl LinkCheck {
         match report.broken.first() {
             None => self.log.info(report.summary()),
             Some(first) => {
-                self.log.warn(format_args!("{}: `{}` on `{}`, {}", report.summary(), first.link, first.page, first.reason))
+                self.log.warn(format_args!("{}: `{}` on `{}`, {}", report.summary(), first.link, first.page, first.reason));
             }
         }
         self.report.store(Arc::new(report));
