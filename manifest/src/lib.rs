@@ -10,6 +10,7 @@ mod event;
 mod glob;
 #[cfg(feature = "parse")]
 pub mod host;
+mod job;
 mod location;
 mod message;
 #[cfg(feature = "parse")]
@@ -35,6 +36,7 @@ pub use descriptor::{
     PointInfo, Provision, Requirement, Stability, Target,
 };
 pub use event::{EventEntry, EventInfo, EventRole, delivery_point, uncovered_topic};
+pub use job::{JOBS_PERMISSION, job_problem};
 pub use location::Location;
 pub use message::{MESSAGE_BYTES, Message};
 pub use permission::{PERMISSIONS, PermissionSpec, ScopeKind};

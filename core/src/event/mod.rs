@@ -110,9 +110,10 @@ pub trait Observer: Send + Sync + 'static {
 
 /// Says that a plugin publishes the event `E`: written by `#[derive(Plugin)]` for each type in `publishes(…)`.
 #[diagnostic::on_unimplemented(
-    message = "the plugin `{Self}` publishes `{E}`, which its attribute does not list",
-    label = "`{E}` is not in `publishes(…)`",
-    note = "write `#[plugin(publishes({E}))]`, so that the compiler can compare it with what others subscribe to"
+    // Without `{E}`: where the type of the event is still to be inferred, it is shown as `_`.
+    message = "the plugin `{Self}` publishes an event of a type that its attribute does not list",
+    label = "the type of the event is not in `publishes(…)`",
+    note = "add the type to `#[plugin(publishes(…))]`, so that the compiler can compare it with what others subscribe to"
 )]
 pub trait Publishes<E>: Plugin {}
 

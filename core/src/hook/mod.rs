@@ -80,9 +80,9 @@ pub trait HistoricPoint: HookPoint<Mode = All> {}
 
 /// Says that a plugin asks the hook `H`: written by `#[derive(Plugin)]` for each trait in `asks(…)`.
 #[diagnostic::on_unimplemented(
-    message = "the plugin `{Self}` asks the hook `{H}`, which it does not declare",
-    label = "needs `asks(…)` with the trait of this hook",
-    note = "name the trait in `#[plugin(asks(…))]`"
+    message = "the plugin `{Self}` asks a hook that its attribute does not list",
+    label = "the trait of the hook is not in `asks(…)`",
+    note = "add the trait to `#[plugin(asks(…))]`"
 )]
 pub trait Asks<H: HookPoint + ?Sized>: Plugin {}
 

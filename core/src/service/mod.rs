@@ -62,9 +62,9 @@ pub use away::ServiceAway;
 
 /// Says that a plugin calls the service `S`: written by `#[derive(Plugin)]` for each trait in `uses(…)`.
 #[diagnostic::on_unimplemented(
-    message = "the plugin `{Self}` asks for the service `{S}`, which it does not declare",
-    label = "needs `uses(…)` with the trait of this service",
-    note = "name the trait in `#[plugin(uses(…))]`, and add its id to `[requires]` in plugin.toml: \"service.…\" = \"^1\""
+    message = "the plugin `{Self}` asks for a service that its attribute does not list",
+    label = "the trait of the service is not in `uses(…)`",
+    note = "add the trait to `#[plugin(uses(…))]`, and its id to `[requires]` in plugin.toml: \"service.…\" = \"^1\""
 )]
 pub trait Uses<S: ?Sized>: Plugin {}
 

@@ -1,7 +1,7 @@
 //! Writes the code of `#[derive(Plugin)]`.
 
 use keyway_manifest::parse::{check_scope, kind_name};
-use keyway_manifest::{PERMISSIONS, PermissionRequest, ScopeKind};
+use keyway_manifest::{Descriptor, JOBS_PERMISSION, PERMISSIONS, PermissionRequest, ScopeKind};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::DeriveInput;
@@ -25,6 +25,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
     let warnings = manifest.warnings.iter().map(|warning| warning_at(manifest.span, warning));
     let declared = descriptor.permissions.iter().filter_map(|request| declared_check(request, arguments));
     let services = services(arguments, name);
+    let jobs = jobs(descriptor, arguments, name);
     let subscriptions = arguments.events.subscriptions(keyway);
     let events = arguments.events.items(keyway, name);
     let module = module(arguments, name);
@@ -46,6 +47,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
         #(#permissions)*
         #(#declared)*
         #services
+        #jobs
         #events
         #(#warnings)*
         #module
@@ -117,6 +119,19 @@ fn services(arguments: &Arguments, name: &Ident) -> TokenStream {
         check(quote!(#keyway::manifest::use_problem(#descriptor, #info)), service.span())
     });
     quote!(#provided #(#used)*)
+}
+
+/// Compares a manifest that asks for jobs with the points of the plugin. Only the compiler sees the ids of the traits.
+fn jobs(manifest: &Descriptor, arguments: &Arguments, name: &Ident) -> Option<TokenStream> {
+    manifest.permissions.iter().find(|request| request.name == JOBS_PERMISSION)?;
+    let keyway = &arguments.keyway;
+    Some(quote_spanned! {name.span()=>
+        const _: () = if let ::core::option::Option::Some(message) =
+            #keyway::manifest::job_problem(<#name as #keyway::Plugin>::DESCRIPTOR)
+        {
+            ::core::panic!("{}", message.as_str())
+        };
+    })
 }
 
 /// What stands in for a plugin whose manifest or attribute is wrong, so that its own code still compiles.
@@ -200,7 +215,9 @@ fn table(arguments: &Arguments, name: &Ident) -> TokenStream {
 
 fn extends(arguments: &Arguments, name: &Ident) -> TokenStream {
     let keyway = &arguments.keyway;
-    let (points, services, hooks) = (&arguments.provides, &arguments.uses, &arguments.asks);
+    let (points, services) = (&arguments.provides, &arguments.uses);
+    // The whole type bears the place of the name, where an error about it then is.
+    let hooks = arguments.asks.iter().map(|hook| quote_spanned!(hook.span()=> dyn #hook));
     quote! {
         #(
             #[automatically_derived]
@@ -212,7 +229,7 @@ fn extends(arguments: &Arguments, name: &Ident) -> TokenStream {
         )*
         #(
             #[automatically_derived]
-            impl #keyway::hook::Asks<dyn #hooks> for #name {}
+            impl #keyway::hook::Asks<#hooks> for #name {}
         )*
     }
 }

@@ -341,6 +341,7 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
         quote!(#(#cfgs)* (#name, #hash))
     });
     quote! {
+        #[diagnostic::do_not_recommend]
         impl<'__point> #keyway::ExtensionPoint for dyn #point + '__point {
             const INFO: &'static #keyway::manifest::PointInfo = &#keyway::manifest::PointInfo {
                 id: #keyway::manifest::PluginId::from_parts(#id, #hash),

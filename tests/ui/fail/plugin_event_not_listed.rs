@@ -27,6 +27,7 @@ impl Lifecycle for Pages {
 
     async fn init(ctx: &Context<Self>, (): ()) -> Result<Self, Error> {
         ctx.publisher::<ContentChanged>()?;
+        let _inferred: Publisher<ContentChanged> = ctx.publisher()?;
         Ok(Self)
     }
 }
