@@ -45,6 +45,7 @@ mod tests {
             break_on: BreakOn::Failures,
             after_panic: AfterPanic::Continue,
             mode: None,
+            uncounted: &[],
             methods: &[],
         }
     }
