@@ -100,7 +100,7 @@ impl<'a, S> Update<'a, S> {
 
     /// Changes only rows in which the column compares like this.
     pub fn where_(mut self, column: impl Into<String>, operator: Operator, value: impl Into<Value>) -> Update<'a, SomeRows> {
-        self.conditions.push(Condition { column: column.into(), operator, values: vec![value.into()] });
+        self.conditions.push(Condition::one(column, operator, value));
         self.aimed()
     }
 
@@ -110,8 +110,7 @@ impl<'a, S> Update<'a, S> {
         column: impl Into<String>,
         values: impl IntoIterator<Item = V>,
     ) -> Update<'a, SomeRows> {
-        let values = values.into_iter().map(Into::into).collect();
-        self.conditions.push(Condition { column: column.into(), operator: Operator::In, values });
+        self.conditions.push(Condition::any_of(column, values));
         self.aimed()
     }
 
@@ -146,7 +145,7 @@ impl<'a> Delete<'a> {
 impl<'a, S> Delete<'a, S> {
     /// Deletes only rows in which the column compares like this.
     pub fn where_(mut self, column: impl Into<String>, operator: Operator, value: impl Into<Value>) -> Delete<'a, SomeRows> {
-        self.conditions.push(Condition { column: column.into(), operator, values: vec![value.into()] });
+        self.conditions.push(Condition::one(column, operator, value));
         self.aimed()
     }
 
@@ -156,8 +155,7 @@ impl<'a, S> Delete<'a, S> {
         column: impl Into<String>,
         values: impl IntoIterator<Item = V>,
     ) -> Delete<'a, SomeRows> {
-        let values = values.into_iter().map(Into::into).collect();
-        self.conditions.push(Condition { column: column.into(), operator: Operator::In, values });
+        self.conditions.push(Condition::any_of(column, values));
         self.aimed()
     }
 

@@ -32,14 +32,13 @@ impl<'a> Select<'a> {
 
     /// Takes only rows in which the column compares like this. (With an underscore, because `where` is a word of the language.)
     pub fn where_(mut self, column: impl Into<String>, operator: Operator, value: impl Into<Value>) -> Self {
-        self.selection.conditions.push(Condition { column: column.into(), operator, values: vec![value.into()] });
+        self.selection.conditions.push(Condition::one(column, operator, value));
         self
     }
 
     /// Takes only rows in which the column has one of these values.
     pub fn where_in<V: Into<Value>>(mut self, column: impl Into<String>, values: impl IntoIterator<Item = V>) -> Self {
-        let values = values.into_iter().map(Into::into).collect();
-        self.selection.conditions.push(Condition { column: column.into(), operator: Operator::In, values });
+        self.selection.conditions.push(Condition::any_of(column, values));
         self
     }
 

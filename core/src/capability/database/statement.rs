@@ -67,6 +67,16 @@ pub struct Condition {
     pub values: Vec<Value>,
 }
 
+impl Condition {
+    pub(super) fn one(column: impl Into<String>, operator: Operator, value: impl Into<Value>) -> Self {
+        Self { column: column.into(), operator, values: vec![value.into()] }
+    }
+
+    pub(super) fn any_of<V: Into<Value>>(column: impl Into<String>, values: impl IntoIterator<Item = V>) -> Self {
+        Self { column: column.into(), operator: Operator::In, values: values.into_iter().map(Into::into).collect() }
+    }
+}
+
 /// How a column is compared with a value. `Eq` and `NotEq` take [`Value::Null`] for a value like any other; with the rest, nothing holds
 /// for a column without a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
