@@ -15,3 +15,22 @@ use std::net::IpAddr;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// The smallest network that one visitor surely has, for counting what each of them does: the address itself, or for IPv6 its first 64
+    /// bits, since whoever has one address there most often has all of them. An IPv4 address that is written as IPv6 is the IPv4 address.
+    ///
+    /// ```
+    /// use keyway_cms_sdk::ClientAddress;
+    /// let network = |address: &str| ClientAddress(address.parse().unwrap()).network().to_string();
+    /// assert_eq!(network("2001:db8::7:8"), "2001:db8::");
+    /// assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7");
+    /// ```
+    #[must_use]
+    pub fn network(self) -> IpAddr {
+        match self.0.to_canonical() {
+            IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 64)).into()),
+            address @ IpAddr::V4(_) => address,
+        }
+    }
+}

@@ -41,6 +41,7 @@ pub mod content_path;
 mod error;
 pub mod event;
 mod form;
+mod hexadecimal;
 pub mod markdown_file;
 mod middleware;
 mod page;
@@ -74,6 +75,7 @@ pub use content_hook::{
 };
 pub use error::CmsError;
 pub use form::Form;
+pub use hexadecimal::hexadecimal;
 pub use http::{self, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 pub use middleware::{Middleware, MiddlewareChain, MiddlewareGuard, MiddlewareLinks, MiddlewareVisitor};
 pub use page::{Document, Format, Heading, Page};

@@ -2,7 +2,7 @@
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use keyway_cms_sdk::{Asset, Bytes, Response};
+use keyway_cms_sdk::{Asset, Bytes, Response, hexadecimal};
 use sha2::{Digest, Sha256};
 
 /// A file with its headers.
@@ -20,8 +20,7 @@ impl ServedAsset {
     /// Makes the headers; `None` when the media type cannot stand in one.
     pub(super) fn new(plugin: &'static str, asset: Asset) -> Option<Self> {
         let caching = if asset.is_immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
-        let digest = Sha256::digest(&asset.body);
-        let tag: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let tag = hexadecimal(&Sha256::digest(&asset.body)[..16]);
         Some(Self {
             plugin,
             media_type: HeaderValue::from_str(&asset.media_type).ok()?,

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use keyway_cms_sdk::ClientAddress;
+
 /// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
@@ -90,18 +92,10 @@ impl Attempts {
 }
 
 fn keys(name: &str, address: Option<IpAddr>) -> Vec<Key> {
-    let network = address.map(network);
+    let network = address.map(|address| ClientAddress(address).network());
     let mut keys = vec![Key::Both(name.to_owned(), network), Key::Name(name.to_owned())];
     keys.extend(network.map(Key::Address));
     keys
-}
-
-/// Who has one IPv6 address most often has the whole network of 64 bits.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 64)).into()),
-    }
 }
 
 /// Forgets what is old, and when that is not enough, who has failed least.

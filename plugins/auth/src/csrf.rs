@@ -1,10 +1,8 @@
 //! Whether a form was sent from a page of the session that it is sent in.
 
-use keyway_cms_sdk::{Form, Method, Request};
+use keyway_cms_sdk::{Form, Method, Request, hexadecimal};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-
-use crate::session::hex;
 
 /// The header in which scripts send the token.
 const HEADER: &str = "x-csrf-token";
@@ -17,7 +15,7 @@ pub(crate) fn token(cookie: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(b"keyway-cms csrf\0");
     hash.update(cookie.as_bytes());
-    hex(&hash.finalize())
+    hexadecimal(&hash.finalize())
 }
 
 /// Whether two secrets are equal, in a time that does not tell where they differ.

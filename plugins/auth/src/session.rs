@@ -4,11 +4,11 @@
 //! parts: the session itself, which is written once, and when it was last seen, which is written again and again. Both must be there; so a
 //! request that is being answered while somebody signs out cannot bring their session back.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use keyway::capability::DataError;
 use keyway::prelude::*;
+use keyway_cms_sdk::hexadecimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -78,7 +78,7 @@ impl Sessions {
     /// milliseconds since 1970.
     pub(crate) async fn begin(&self, session: &Session, number: [u8; 32], now: u64) -> Result<String, SessionError> {
         self.make_room(&session.user).await?;
-        let cookie = format!("{}.{}", tag(&session.user), hex(&number));
+        let cookie = format!("{}.{}", tag(&session.user), hexadecimal(&number));
         // The cookie was just made to be one.
         let Some(key) = Key::of(&cookie) else { return Err(SessionError::Damaged) };
         let text = serde_json::to_vec(session).map_err(|_| SessionError::Damaged)?;
@@ -178,7 +178,7 @@ impl<'c> Key<'c> {
         let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let (tag, number) = cookie.split_once('.')?;
         (tag.len() == 16 && number.len() == 64 && is_hex(tag) && is_hex(number))
-            .then(|| Self { tag, hash: hex(&Sha256::digest(number.as_bytes())) })
+            .then(|| Self { tag, hash: hexadecimal(&Sha256::digest(number.as_bytes())) })
     }
 
     fn all_of(user: &str) -> String {
@@ -196,16 +196,7 @@ impl<'c> Key<'c> {
 
 /// The first bytes of the hash of a text, in hexadecimal digits.
 pub(crate) fn tag(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes())[..8])
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hexadecimal(&Sha256::digest(text.as_bytes())[..8])
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use keyway_cms_sdk::event::Login;
-use keyway_cms_sdk::{Answer, Bytes, ClientAddress, Form, HeaderValue, Request, Response, StatusCode, View, header};
+use keyway_cms_sdk::{Answer, Bytes, ClientAddress, Form, HeaderValue, Request, Response, StatusCode, View, header, hexadecimal};
 
 use crate::page::SignIn;
-use crate::session::{Session, SessionError, hex};
+use crate::session::{Session, SessionError};
 use crate::{Auth, cookie, csrf, next, password};
 
 /// What everybody is told whose name or password is wrong: it does not say which.
@@ -18,7 +18,7 @@ impl Auth {
         let cookies = self.cookies();
         // Forms in two windows have the same token, so that both can be sent.
         let known = cookie::read(request.headers(), cookies.form()).filter(|token| is_token(token));
-        let token = known.map_or_else(|| hex(&self.random.bytes::<32>()), str::to_owned);
+        let token = known.map_or_else(|| hexadecimal(&self.random.bytes::<32>()), str::to_owned);
         let mut view = SignIn { token: &token, ..*filled }.view(status);
         view.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         view.headers.extend(cookies.set(cookies.form(), &token, None).map(|cookie| (header::SET_COOKIE, cookie)));

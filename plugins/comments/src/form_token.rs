@@ -1,9 +1,9 @@
 //! The time trap: a form carries when and for which page it was drawn, signed. Programs send forms at once, people do not.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
+use keyway_cms_sdk::hexadecimal;
 use sha2::Sha256;
 
 /// After this time a form is out of date.
@@ -32,12 +32,7 @@ impl FormTokens {
     /// The token of a form that is drawn at `now`, in seconds of the clock.
     pub(crate) fn issue(&self, page: &str, now: Duration) -> String {
         let seconds = now.as_secs();
-        let mut token = format!("{seconds}.");
-        for byte in self.mac(page, seconds).finalize().into_bytes() {
-            // Writing to a string cannot fail.
-            let _ = write!(token, "{byte:02x}");
-        }
-        token
+        format!("{seconds}.{}", hexadecimal(&self.mac(page, seconds).finalize().into_bytes()))
     }
 
     /// Looks at the token of a form that was sent at `now`.

@@ -1,9 +1,11 @@
 //! How many comments one client may send.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use keyway_cms_sdk::ClientAddress;
 
 const WINDOW: Duration = Duration::from_secs(3600);
 /// So many clients are remembered; when more than these write within an hour, further ones have to wait.
@@ -24,7 +26,7 @@ impl Rate {
     /// Whether the client may send one more at `now`, which is then counted.
     pub(crate) fn allows(&self, client: IpAddr, now: Duration) -> bool {
         let is_recent = |time: &Duration| now.saturating_sub(*time) < WINDOW;
-        let client = household(client);
+        let client = ClientAddress(client).network();
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if clients.len() >= MOST_CLIENTS && !clients.contains_key(&client) {
             clients.retain(|_, times| times.iter().any(is_recent));
@@ -39,14 +41,6 @@ impl Rate {
             times.push(now);
         }
         is_allowed
-    }
-}
-
-/// Whoever has an IPv6 address has the other addresses of its /64 network too.
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-        address @ IpAddr::V4(_) => address,
     }
 }
 

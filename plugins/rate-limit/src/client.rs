@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use keyway_cms_sdk::ClientAddress;
+
 /// One client: an IPv4 address, or an IPv6 /64, within which one machine may take any address it likes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Client {
@@ -13,7 +15,7 @@ pub(crate) enum Client {
 impl Client {
     /// The client behind an address.
     pub(crate) fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
+        match ClientAddress(address).network() {
             IpAddr::V4(address) => Self::V4(address.to_bits()),
             // What is left of 128 bits without the lower 64 fits.
             IpAddr::V6(address) => Self::V6(u64::try_from(address.to_bits() >> 64).unwrap_or_default()),

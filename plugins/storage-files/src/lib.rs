@@ -1,7 +1,6 @@
 //! Keeps the documents of a site as files in a folder.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +8,7 @@ use std::time::SystemTime;
 
 use keyway::capability::FileError;
 use keyway::prelude::*;
-use keyway_cms_sdk::{Expected, Revision, Store, StoreError, Stored, StoredEntry, content_folder};
+use keyway_cms_sdk::{Expected, Revision, Store, StoreError, Stored, StoredEntry, content_folder, hexadecimal};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -181,14 +180,6 @@ fn compare(path: &str, expected: &Expected, current: Option<Revision>) -> Result
 /// SHA-256 of the content.
 fn revision(body: &[u8]) -> Revision {
     Revision::new(hexadecimal(&Sha256::digest(body)))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A link that leads out of the folder is no document; the host has already counted and logged it.

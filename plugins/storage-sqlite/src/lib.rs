@@ -3,7 +3,6 @@
 mod import;
 mod table;
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
@@ -11,7 +10,7 @@ use keyway::capability::database::Operator::{Eq, Greater, LessEq, NotEq};
 use keyway::capability::database::Order::{Asc, Desc};
 use keyway::capability::database::{Row, Transaction};
 use keyway::prelude::*;
-use keyway_cms_sdk::{Expected, Revision, Store, StoreError, Stored, StoredEntry};
+use keyway_cms_sdk::{Expected, Revision, Store, StoreError, Stored, StoredEntry, hexadecimal};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -211,9 +210,5 @@ fn text<'r>(row: &'r Row, column: &str) -> &'r str {
 
 /// SHA-256 of the content.
 fn revision(body: &[u8]) -> Revision {
-    Revision::new(Sha256::digest(body).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Revision::new(hexadecimal(&Sha256::digest(body)))
 }

@@ -8,13 +8,12 @@ mod queue;
 mod retry;
 mod signature;
 
-use std::fmt::Write;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use keyway::prelude::*;
-use keyway_cms_sdk::{AdminPanel, CmsError, Markup, Panel, Refusal, Request, Site, SiteListener};
+use keyway_cms_sdk::{AdminPanel, CmsError, Markup, Panel, Refusal, Request, Site, SiteListener, hexadecimal};
 use tokio::task::JoinSet;
 
 use courier::{Courier, Office};
@@ -111,11 +110,7 @@ impl Observer for Webhooks {
             return Ok(());
         }
         let Office { queue, clock, random, .. } = &*self.office;
-        let mut message = String::from("msg_");
-        for byte in random.bytes::<16>() {
-            // Writing to a string cannot fail.
-            let _ = write!(message, "{byte:02x}");
-        }
+        let message = format!("msg_{}", hexadecimal(&random.bytes::<16>()));
         let now = clock.now();
         let time = jiff::Timestamp::try_from(now).map_err(Error::new)?.round(jiff::Unit::Second).map_err(Error::new)?;
         let body = cloud_event::json(event, &message, &self.source.load(), time).map_err(Error::new)?;
