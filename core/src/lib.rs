@@ -21,6 +21,7 @@ mod interleaved;
 pub mod job;
 mod lifecycle;
 mod link;
+mod native;
 pub mod permission;
 mod plugin;
 mod registration;

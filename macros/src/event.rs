@@ -241,5 +241,7 @@ fn event(input: &DeriveInput, arguments: &Arguments, keys: &[TokenStream]) -> To
             #same_key
             #serialize
         }
+
+        #keyway::__register_event!(#name);
     }
 }

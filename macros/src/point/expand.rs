@@ -376,5 +376,7 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
 
         #hook
         #historic
+
+        #keyway::__register_point!(dyn #point);
     }
 }
