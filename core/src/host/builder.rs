@@ -1,94 +1,47 @@
-//! Puts a host together and starts it.
+//! What a program says of a host before it starts.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
-use keyway_manifest::{Available, Descriptor, EventRole, PluginId, PointInfo, Policy};
-use tokio::runtime::Handle;
-use tokio::time::Instant;
+use keyway_manifest::PointInfo;
 
-use super::Host;
-use super::audit::{Audit, Kind};
-use super::call::{Reaction, TokioTimer, run_clock};
 #[cfg(feature = "testing")]
 use super::capability::Responder;
-use super::capability::{Grants, Mounts, SecretStore, World};
-use super::claim;
-use super::data::DataFolder;
-use super::event::{Bus, DurableOptions, Store, Terms};
+use super::capability::World;
+use super::event::DurableOptions;
 use super::failure::{Phase, Problem};
-use super::inner::{Inner, StateListener};
-use super::job::Scheduler;
+use super::inner::StateListener;
 use super::limit::{Limit, LimitSource, Limits};
-use super::member::{Member, Need};
-use super::origin::Place;
-use super::point_table::PointTable;
-use super::report::StartReport;
-use super::settings::{Settings, Source, unknown_plugin};
-use super::start::{Outcome, Stakes};
-use super::start_error::StartError;
+use super::lineup::Lineup;
+use super::need::Need;
+use super::settings::Source;
 use super::state::StateChange;
-use super::stop::StopReport;
-use super::tell::tell;
-use super::usage::Account;
-use super::{unheard, watchdog};
 #[cfg(feature = "testing")]
 use crate::capability::ClockSource;
 use crate::capability::Resource;
 use crate::guard::{Aggregate, BreakerOptions};
-use crate::plugin::Registration;
-use crate::{Census, ExtensionPoint, PluginTable};
-
-/// The plugins of a host in start order, with what the compiler found out about them.
-pub(crate) struct Lineup {
-    /// Each plugin with its start level.
-    pub(crate) plugins: Vec<(Registration, u16)>,
-    pub(crate) policy: Policy,
-    pub(crate) available: &'static [Available],
-    pub(crate) panic_abort: bool,
-    /// What the table and the linker disagree about.
-    pub(crate) census: Census,
-}
-
-impl Lineup {
-    fn from_table(table: &PluginTable) -> Result<Self, Problem> {
-        let entry = |&index: &u16| {
-            let index = usize::from(index);
-            Some((**table.registrations.get(index)?, *table.levels.get(index)?))
-        };
-        let plugins: Option<Vec<_>> = table.order.iter().map(entry).collect();
-        let plugins = plugins.filter(|plugins| plugins.len() == table.registrations.len()).ok_or_else(|| {
-            let (plugins, order, levels) = (table.registrations.len(), table.order.len(), table.levels.len());
-            let message =
-                format!("the plugin table does not fit together: {plugins} plugins, an order of {order}, {levels} levels");
-            Problem::new("KW0623", message, "let `host!` make the table")
-        })?;
-        let census = Census::take(table);
-        Ok(Self { plugins, policy: *table.policy, available: table.available, panic_abort: table.panic_abort, census })
-    }
-}
+use crate::{ExtensionPoint, PluginTable};
 
 /// Settings of a host before it starts; made by [`Host::builder`].
 ///
 /// All mistakes in what it is given are reported together by [`start`](Self::start).
 #[must_use = "a builder does nothing until `start` is called and awaited"]
 pub struct HostBuilder {
-    lineup: Result<Lineup, Problem>,
-    sources: Vec<Source>,
-    mounts: Vec<(String, PathBuf)>,
-    data_folder: Option<PathBuf>,
+    pub(super) lineup: Result<Lineup, Problem>,
+    pub(super) sources: Vec<Source>,
+    pub(super) mounts: Vec<(String, PathBuf)>,
+    pub(super) data_folder: Option<PathBuf>,
     /// What plugins of this host find outside of it; `start` adds the folders.
-    world: World,
-    needs: Vec<(String, Need)>,
-    otherwise: Need,
-    limits: Limits,
-    publish_deadline: Duration,
-    durable_events: DurableOptions,
-    listener: Option<StateListener>,
-    calls: Vec<&'static PointInfo>,
+    pub(super) world: World,
+    pub(super) needs: Vec<(String, Need)>,
+    pub(super) otherwise: Need,
+    pub(super) limits: Limits,
+    pub(super) publish_deadline: Duration,
+    pub(super) durable_events: DurableOptions,
+    pub(super) listener: Option<StateListener>,
+    pub(super) calls: Vec<&'static PointInfo>,
 }
 
 impl HostBuilder {
@@ -323,204 +276,6 @@ impl HostBuilder {
     pub(crate) fn responder(mut self, responder: Responder) -> Self {
         self.world.responder = Some(responder);
         self
-    }
-
-    /// Starts the plugins, level by level, and answers the running host.
-    ///
-    /// Call it inside a tokio runtime that has its timer enabled. On a runtime with several threads, plugins of one level compute in
-    /// parallel.
-    ///
-    /// # Errors
-    /// When what the builder was given is wrong, or when a required plugin failed or could not be started; then all that had been
-    /// started are stopped again. Everything is listed.
-    pub async fn start(mut self) -> Result<Host, StartError> {
-        let begun = Instant::now();
-        let lineup = self.lineup.map_err(|problem| StartError::refused(vec![problem]))?;
-        let ids: Vec<_> = lineup.plugins.iter().map(|(registration, _)| registration.descriptor.id).collect();
-        let mut problems = Vec::new();
-        check_repeated(&lineup.census, &mut problems);
-        let settings = Settings::read(&self.sources, &ids, lineup.available, &mut problems);
-        let needs = Needs::new(&self.needs, self.otherwise, &settings, &ids, &mut problems);
-        let mounts = Mounts::open(&self.mounts, &mut problems);
-        if Handle::try_current().is_err() {
-            let message = "the host was started outside a tokio runtime";
-            problems.push(Problem::new("KW0624", message, "await `start` inside `#[tokio::main]` or `Runtime::block_on`"));
-        }
-        let limits = self.limits.overridden_by(&settings);
-        let data = Arc::new(DataFolder::new(
-            settings.data_folder.clone().or(self.data_folder).filter(|path| !path.as_os_str().is_empty()),
-        ));
-        if let Err(problem) = data.check_free() {
-            return Err(StartError::refused(problems.into_iter().chain([problem]).collect()));
-        }
-        let http_settings = settings.http.clone();
-        let made_up = std::mem::take(&mut self.world.secrets.made_up);
-        let secrets = SecretStore { folder: settings.secrets.folder.clone(), environment: settings.secrets.environment, made_up };
-        let audit = Arc::new(Audit::new(&data, settings.audit.0, &self.world.clock));
-        let members = lineup.plugins.into_iter().map(|(registration, level)| {
-            let id = registration.descriptor.id.as_str();
-            let grants = Arc::new(Grants::new(registration.descriptor, &lineup.policy, Arc::clone(&audit)));
-            let is_off = settings.disabled.iter().any(|disabled| disabled == id);
-            let traffic = limits.traffic(registration.descriptor, &settings);
-            let resources = limits.resources(registration.descriptor, &settings);
-            let account = Account::new(registration.descriptor, &resources, Arc::clone(&audit));
-            Member::new(registration, level, needs.of(id), is_off, grants, Arc::new(traffic), account)
-        });
-        let members: Box<[Member]> = members.collect();
-        claim::check(&members, &self.calls, &mut problems);
-        check_mounted(&members, &self.mounts, &mut problems);
-        let options = settings.events.over(self.durable_events);
-        let store = open_store(&members, &data, options, &mut problems);
-        if !problems.is_empty() {
-            return Err(StartError::refused(problems));
-        }
-        let patience = settings.events.publish.unwrap_or(self.publish_deadline);
-        let bus = Bus::new(Terms { patience, store });
-        let points = Arc::new(PointTable::new(members.iter().map(|member| member.descriptor)));
-        let inner = Arc::new_cyclic(|inner: &Weak<Inner>| Inner {
-            points,
-            members,
-            bus,
-            jobs: Scheduler::new(Arc::clone(&self.world.clock)),
-            links: OnceLock::new(),
-            by_id: OnceLock::new(),
-            available: lineup.available,
-            calls: self.calls,
-            limits,
-            settings: Arc::new(settings),
-            world: Arc::new(World { mounts, data, audit, secrets, http_settings, ..self.world }),
-            timer: Arc::new(TokioTimer),
-            observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
-            listener: self.listener,
-            runtime: Handle::current(),
-            switching: Arc::new(tokio::sync::Mutex::new(false)),
-            clock: run_clock(),
-        });
-        let wanted: Vec<_> = (0..inner.members.len()).filter(|rank| !inner.members[*rank].is_off).collect();
-        watchdog::watch(&inner);
-        inner.world.audit.host(Kind::Started, &[("plugins", &inner.members.len()), ("policy", &lineup.policy.rules.len())]);
-        let outcome = inner.bring_up(&wanted, Stakes::HostStart).await;
-        let report = |inner: &Inner| {
-            let mut notes = lineup.census.findings();
-            notes.extend(unheard::note(&inner.members, &inner.calls));
-            notes.extend(unheard::unguarded(&inner.members, &inner.calls, None));
-            let unextended = unheard::unextended(&inner.members, &inner.calls);
-            StartReport::new(inner, begun.elapsed(), &lineup.policy, lineup.panic_abort, notes, unextended)
-        };
-        match outcome {
-            Outcome::Complete => {
-                inner.publish(&[]);
-                inner.attach_jobs(&wanted);
-                let report = report(&inner);
-                report.notes.iter().for_each(|note| tell!(warn, {} "{note}"));
-                Ok(Host::new(inner, report))
-            }
-            Outcome::Abandoned => {
-                let report = report(&inner);
-                let stopped = StopReport { plugins: inner.take_down(&wanted).await };
-                Err(StartError::failed(report, stopped))
-            }
-        }
-    }
-}
-
-fn check_repeated(census: &Census, problems: &mut Vec<Problem>) {
-    for descriptor in census.repeated() {
-        let message = format!("plugin `{} {}` is in the host's table more than once", descriptor.id, descriptor.version);
-        let help = format!("name `{}` once in the list given to `host!`", descriptor.package);
-        problems.push(Problem::new("KW0503", message, help));
-    }
-}
-
-/// Opens the store of durable events when a plugin publishes or subscribes to one. A subscriber that the configuration disables has its
-/// place there too, so that what it misses waits for it; but for its sake alone no data folder is asked for.
-fn open_store(members: &[Member], data: &DataFolder, options: DurableOptions, problems: &mut Vec<Problem>) -> Option<Arc<Store>> {
-    let of_member =
-        |member: &'static Descriptor| member.events.iter().filter(|entry| entry.event.durable).map(move |entry| (member, entry));
-    let uses: Vec<_> = members.iter().flat_map(|member| of_member(member.descriptor)).collect();
-    uses.first()?;
-    let first = members.iter().filter(|member| !member.is_off).find_map(|member| of_member(member.descriptor).next());
-    let can_store = cfg!(feature = "data") && data.is_named();
-    if first.is_none() && !can_store {
-        return None;
-    }
-    if let Some((first, entry)) = first.filter(|_| cfg!(feature = "data") && !data.is_named()) {
-        let does = if entry.role == EventRole::Publishes { "publishes" } else { "subscribes to" };
-        let (id, version, topic) = (first.id, first.version, entry.event.topic);
-        let message =
-            format!("plugin `{id} {version}` {does} the durable event `{topic}`, and the host has no data folder to store it in");
-        let help = "add `.data_folder(\"path/of/the/folder\")` to `Host::builder`, or set `data-folder` in `[host]` of the configuration";
-        problems.push(Problem::new("KW0653", message, help));
-        return None;
-    }
-    let granted = |id: PluginId, topic: &str| {
-        let member = members.iter().find(|member| member.descriptor.id == id);
-        member.is_some_and(|member| member.grants.covers("events.subscribe", topic))
-    };
-    let subscribed = uses.iter().filter(|(_, entry)| entry.role == EventRole::Subscribes);
-    let granted = subscribed.filter(|(plugin, entry)| granted(plugin.id, entry.event.topic.as_str()));
-    let subscriptions: Vec<_> = granted.map(|(plugin, entry)| (plugin.id.as_str(), entry.event.topic.as_str())).collect();
-    Store::open(data, &subscriptions, options).map_err(|problem| problems.push(problem)).ok()
-}
-
-/// Finds the folders that plugins were granted and that the program has forgotten to mount.
-fn check_mounted(members: &[Member], mounts: &[(String, PathBuf)], problems: &mut Vec<Problem>) {
-    for member in members.iter().filter(|member| !member.is_off) {
-        let mut missing: Vec<&str> = Vec::new();
-        for (permission, scope) in member.grants.folders() {
-            // A scope such as `**` is about whatever is mounted.
-            let folder = scope.split('/').next().unwrap_or(scope);
-            if folder.contains('*') || missing.contains(&folder) || mounts.iter().any(|(name, _)| name == folder) {
-                continue;
-            }
-            missing.push(folder);
-            let (id, version) = (member.descriptor.id, member.descriptor.version);
-            let message = format!(
-                "plugin `{id} {version}` is granted `{permission}` for `{scope}`, but the host has mounted no folder `{folder}`"
-            );
-            let help = format!("add `.mount(\"{folder}\", \"path/of/the/folder\")` to `Host::builder`");
-            let request = member.descriptor.permissions.iter().find(|request| request.name == permission);
-            let place = request.and_then(|request| Place::of(request.location));
-            problems.push(Problem::new("KW0627", message, help).at(place));
-        }
-    }
-}
-
-/// Which plugins the host can do without, from the program and the operator.
-struct Needs {
-    said: BTreeMap<String, Need>,
-    otherwise: Need,
-}
-
-impl Needs {
-    fn new(
-        program: &[(String, Need)],
-        otherwise: Need,
-        settings: &Settings,
-        known: &[PluginId],
-        problems: &mut Vec<Problem>,
-    ) -> Self {
-        let mut said = BTreeMap::new();
-        for (id, need) in program {
-            if !known.iter().any(|plugin| plugin.as_str() == id) {
-                let call = if *need == Need::Required { "required" } else { "optional" };
-                problems.push(unknown_plugin(&format!("`HostBuilder::{call}`"), id, known));
-            } else if *need == Need::Required && settings.disabled.contains(id) {
-                let message =
-                    format!("the configuration disables `{id}` under `host.disabled`, but the program says that it is required");
-                problems.push(Problem::new("KW0618", message, format!("remove `{id}` from `disabled`")));
-            }
-            said.insert(id.clone(), *need);
-        }
-        let operator = settings.required.iter().map(|id| (id, Need::Required));
-        for (id, need) in operator.chain(settings.optional.iter().map(|id| (id, Need::Optional))) {
-            said.insert(id.clone(), need);
-        }
-        Self { said, otherwise }
-    }
-
-    fn of(&self, id: &str) -> Need {
-        self.said.get(id).copied().unwrap_or(self.otherwise)
     }
 }
 

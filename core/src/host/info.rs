@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use super::capability::Denials;
 use super::failure::{PluginError, PluginErrorKind};
 use super::inner::Inner;
-use super::member::Need;
+use super::need::Need;
 use super::state::State;
 use super::usage::Usage;
 use crate::guard::{Breaker, CallCounts, HangingCall, Latency, Slot};

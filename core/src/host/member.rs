@@ -7,6 +7,7 @@ use keyway_manifest::{Descriptor, PluginId};
 
 use super::capability::Grants;
 use super::failure::{Phase, PluginError};
+use super::need::Need;
 use super::point_table::Held;
 use super::shed::ShedCalls;
 use super::state::{State, StateChange, StateMachine};
@@ -16,13 +17,6 @@ use super::usage::Account;
 use crate::context::Shared;
 use crate::guard::{PluginNumber, Slot, Traffic, mark};
 use crate::plugin::{Instance, Registration};
-
-/// Whether a host can do without a plugin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
-    Required,
-    Optional,
-}
 
 /// One plugin of a host. Its index in the host's list is its rank in the start order.
 pub(super) struct Member {

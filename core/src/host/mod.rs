@@ -44,10 +44,13 @@ mod historic;
 mod info;
 mod inner;
 mod job;
+mod launch;
 mod limit;
+mod lineup;
 mod links;
 mod member;
 mod near;
+mod need;
 mod origin;
 mod phase;
 mod point_table;
@@ -96,7 +99,7 @@ pub use switch::{Affected, Dependents, SwitchError, Switched};
 pub use usage::{Amount, Heap, TrackingAllocator, Usage};
 
 #[cfg(feature = "testing")]
-pub(crate) use builder::Lineup;
+pub(crate) use lineup::Lineup;
 
 use crate::capability::Denied;
 use crate::event::{Delivery, Envelope, Event, Filter, Handler, Publisher, Source, Subscription, TopicType};
