@@ -11,6 +11,7 @@ use keyway_manifest::{Available, Descriptor, Policy, SdkInfo};
 use crate::context::Seed;
 use crate::event::Subscription;
 use crate::guard::Panicked;
+use crate::native::Erased;
 use crate::{Context, Error, ExtensionPoint, Lifecycle};
 
 /// A boxed future that is `Send`.
@@ -48,25 +49,25 @@ pub struct Extension {
     /// `std::any::type_name` of the point, for messages.
     pub point_type: &'static str,
     /// An `Arc<P::Shielded>` of its point `P`.
-    pub shielded: Box<dyn Any + Send + Sync>,
+    pub shielded: Erased,
 }
 
 impl Extension {
     /// Erases the type of a shielded extension.
     pub fn new<P: ExtensionPoint + ?Sized>(shielded: Arc<P::Shielded>) -> Self {
-        Self { info: P::INFO, point_type: std::any::type_name::<P>(), shielded: Box::new(shielded) }
+        Self { info: P::INFO, point_type: std::any::type_name::<P>(), shielded: Erased::new(shielded) }
     }
 
     /// Tells the traits of points apart that have one id.
     #[must_use]
-    pub fn shielded_type(&self) -> TypeId {
-        (*self.shielded).type_id()
+    pub const fn shielded_type(&self) -> TypeId {
+        self.shielded.key()
     }
 
     /// Gives the shielded extension back if it belongs to the point `P`.
     #[must_use]
     pub fn shielded<P: ExtensionPoint + ?Sized>(&self) -> Option<Arc<P::Shielded>> {
-        self.shielded.downcast_ref::<Arc<P::Shielded>>().map(Arc::clone)
+        self.shielded.get::<Arc<P::Shielded>>().map(Arc::clone)
     }
 }
 

@@ -1,0 +1,111 @@
+//! A value whose type is forgotten on its way between a plugin and a host, and found again by a key.
+//!
+//! It stands in for `Box<dyn Any>`, which asks the value itself for its type. Each image numbers types for itself: a library that was
+//! built apart from the host gives the same trait another `TypeId`, and a downcast in the host would answer no. Here the key lies
+//! beside the value, so that the one who has compared both images can put the other image's key in its place.
+#![allow(unsafe_code, reason = "reads a value by a key that was compared, where `Any` would ask the image that made the value")]
+
+use std::any::TypeId;
+use std::fmt;
+
+/// A value of a type that only its key names.
+///
+/// Its destructor is that of the image that made it.
+pub struct Erased {
+    key: TypeId,
+    value: Box<dyn Held>,
+}
+
+/// What is known of a value of any type: how to drop it.
+trait Held: Send + Sync {}
+
+impl<T: Send + Sync> Held for T {}
+
+impl Erased {
+    /// Forgets the type of a value. Whoever names `T` in the same image gets it back.
+    #[must_use]
+    pub fn new<T: Send + Sync + 'static>(value: T) -> Self {
+        Self { key: TypeId::of::<T>(), value: Box::new(value) }
+    }
+
+    /// The type by which the value is found.
+    #[must_use]
+    pub const fn key(&self) -> TypeId {
+        self.key
+    }
+
+    /// Whether the value is a `T`.
+    #[must_use]
+    pub fn is<T: 'static>(&self) -> bool {
+        self.key == TypeId::of::<T>()
+    }
+
+    /// The value, if it is a `T`.
+    #[must_use]
+    pub fn get<T: 'static>(&self) -> Option<&T> {
+        // SAFETY: `key` is that of the value's type: `new` takes it from the type, and the caller of `adopt` answers for any other.
+        self.is::<T>().then(|| unsafe { &*(&raw const *self.value).cast::<T>() })
+    }
+
+    /// Names the value's type as another image does.
+    ///
+    /// # Safety
+    /// In the image whose key it is, `key` is that of a type with the same layout, the same vtables and the same meaning as the type
+    /// that the value has in the image that made it. For a plugin that is a library the gate establishes that, and nothing else does.
+    #[must_use]
+    pub unsafe fn adopt(self, key: TypeId) -> Self {
+        Self { key, ..self }
+    }
+}
+
+impl fmt::Debug for Erased {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Erased").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn a_value_comes_back_as_its_own_type_only() {
+        let erased = Erased::new(String::from("shown"));
+        assert_eq!(erased.get::<String>().map(String::as_str), Some("shown"));
+        assert_eq!(erased.get::<&'static str>(), None);
+        assert_eq!(erased.get::<Box<str>>(), None);
+        assert_eq!(erased.key(), TypeId::of::<String>());
+    }
+
+    #[test]
+    fn types_that_differ_in_a_bound_only_are_different() {
+        let erased = Erased::new(Arc::new(7_u8) as Arc<dyn fmt::Debug + Send + Sync>);
+        assert!(erased.get::<Arc<dyn fmt::Debug + Send>>().is_none());
+        assert!(erased.is::<Arc<dyn fmt::Debug + Send + Sync>>());
+    }
+
+    #[test]
+    fn a_value_without_a_size_is_kept_too() {
+        assert_eq!(Erased::new(()).get::<()>(), Some(&()));
+    }
+
+    #[test]
+    fn an_adopted_value_answers_to_the_new_key_and_is_dropped_once() {
+        // As two images see one type: each has a type of its own, both of the same layout.
+        #[repr(transparent)]
+        struct Theirs(Arc<u8>);
+        #[repr(transparent)]
+        struct Ours(Arc<u8>);
+        let counted = Arc::new(7);
+        let erased = Erased::new(Theirs(Arc::clone(&counted)));
+        // SAFETY: both types are one `Arc<u8>`, so what is valid as one is valid as the other.
+        let erased = unsafe { erased.adopt(TypeId::of::<Ours>()) };
+        assert!(erased.get::<Theirs>().is_none());
+        assert_eq!(erased.get::<Ours>().map(|ours| *ours.0), Some(7));
+        assert_eq!(Arc::strong_count(&counted), 2);
+        drop(erased);
+        assert_eq!(Arc::strong_count(&counted), 1);
+    }
+}
