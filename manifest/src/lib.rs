@@ -19,6 +19,7 @@ mod permission;
 mod plugin_id;
 mod policy;
 mod prerelease;
+pub mod record;
 mod resolver;
 #[cfg(feature = "parse")]
 pub mod rules;

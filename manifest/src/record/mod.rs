@@ -1,0 +1,12 @@
+//! What a plugin built as a library says about itself, so that a host can tell whether the two fit before any of its code runs.
+//!
+//! The `const` types describe the types and methods that cross the boundary, as the compiler laid them out: macros fill them in, and
+//! neither side has to run for the other to read them.
+
+mod facts;
+mod layout;
+mod point;
+
+pub use facts::{Allocator, BuildFacts, PanicStrategy, SdkFacts};
+pub use layout::{FieldLayout, Shape, TypeLayout, VariantLayout};
+pub use point::{ArgumentLayout, EventLayout, MethodLayout, PointLayout};
