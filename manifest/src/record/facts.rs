@@ -19,6 +19,19 @@ pub struct BuildFacts {
     pub debug_assertions: bool,
 }
 
+impl BuildFacts {
+    /// Facts of which nothing is known, to fill in with struct-update syntax.
+    pub const UNKNOWN: Self = Self {
+        rustc: "",
+        commit: "",
+        target: "",
+        panic: PanicStrategy::Unknown,
+        allocator: Allocator::Unknown,
+        keyway: "",
+        debug_assertions: false,
+    };
+}
+
 /// What a panic does in an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PanicStrategy {

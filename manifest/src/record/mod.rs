@@ -4,9 +4,13 @@
 //! neither side has to run for the other to read them.
 
 mod facts;
+mod format;
 mod layout;
 mod point;
+mod write;
 
 pub use facts::{Allocator, BuildFacts, PanicStrategy, SdkFacts};
+pub use format::{IDS_SECTION, MAGIC, MOST_TYPES, PointRole, RECORD_SECTION, RECORD_VERSION};
 pub use layout::{FieldLayout, Shape, TypeLayout, VariantLayout};
 pub use point::{ArgumentLayout, EventLayout, MethodLayout, PointLayout};
+pub use write::{RecordParts, record_len, type_id_count, type_ids, write_record};
