@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -14,8 +15,10 @@ use crate::capability::{
     HttpClient, KeyValue, KeyValueSource, LogSink, Logger, MemorySource, Random, RandomSource, SecretSource, Secrets,
 };
 use crate::event::{Event, Publisher, Publishes, Source, TopicType};
+use crate::guard::catch;
 use crate::hook::{Asks, HookPoint};
 use crate::permission::{self, assert_declared};
+use crate::plugin::Failure;
 use crate::task::{SpawnError, Task, TaskSource, Tasks};
 use crate::{Error, ExtensionPoint, Hook, Plugin, Service, Uses};
 
@@ -187,7 +190,7 @@ impl Seed {
     }
 
     /// Gives the context its plugin type and reads the configuration.
-    pub(crate) fn open<P: Plugin>(self) -> Result<(Context<P>, P::Config), Error> {
+    pub(crate) fn open<P: Plugin>(self) -> Result<(Context<P>, P::Config), Failure> {
         let Self { shared, mut config } = self;
         let config = read(&mut *config)?;
         Ok((Context { shared, plugin: PhantomData }, config))
@@ -196,13 +199,23 @@ impl Seed {
 
 /// Reads a configuration. Plugins that share a type of configuration, as those without any, share this code.
 #[inline(never)]
-fn read<C: serde::de::DeserializeOwned>(source: &mut dyn ConfigSource) -> Result<C, Error> {
+fn read<C: serde::de::DeserializeOwned>(source: &mut dyn ConfigSource) -> Result<C, Failure> {
     let mut config = None;
-    source.deserialize(&mut |deserializer| {
-        config = Some(erased_serde::deserialize(deserializer)?);
+    let mut panicked = None;
+    let answer = source.deserialize(&mut |deserializer| {
+        // Caught here, and not behind the host's code that calls this.
+        match catch(AssertUnwindSafe(|| erased_serde::deserialize(deserializer))) {
+            Ok(read) => config = Some(read?),
+            Err(panic) => panicked = Some(panic),
+        }
         Ok(())
-    })?;
-    config.ok_or_else(|| Error::message("the host read no configuration"))
+    });
+    match (panicked, answer, config) {
+        (Some(panic), ..) => Err(Failure::Panicked(panic)),
+        (None, Ok(()), Some(config)) => Ok(config),
+        (None, Ok(()), None) => Err(Failure::Config("the host read no configuration".to_owned())),
+        (None, Err(error), _) => Err(Failure::Config(error.to_string())),
+    }
 }
 
 impl fmt::Debug for Seed {

@@ -1,6 +1,9 @@
 //! The error that a plugin's life-cycle methods return.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
+
+use crate::guard::catch;
 
 /// What went wrong in a plugin, with the chain of causes; any [`std::error::Error`] converts into it with `?`. Its `Debug` form is the
 /// same text as its `Display` form.
@@ -17,13 +20,29 @@ use std::fmt;
 /// ```
 pub struct Error {
     contexts: Vec<String>,
-    cause: Box<dyn std::error::Error + Send + Sync>,
+    cause: Box<dyn Cause>,
 }
+
+/// The error that was put in. A host may show and drop what a plugin made, so both catch panics, and are reached through a vtable: they
+/// are compiled where the error was made.
+trait Cause: Send + Sync {
+    /// Its message with those of its sources.
+    fn text(&self) -> String;
+
+    fn error(&self) -> &(dyn std::error::Error + Send + Sync + 'static);
+
+    fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync>;
+}
+
+/// The one implementation of [`Cause`]; `None` when the error was taken out.
+struct Held(Option<Box<dyn std::error::Error + Send + Sync>>);
+
+const TAKEN: &str = "only `into_error` and `drop` take the error out, which own the value";
 
 impl Error {
     /// Wraps another error.
     pub fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { contexts: Vec::new(), cause: cause.into() }
+        Self { contexts: Vec::new(), cause: Box::new(Held(Some(cause.into()))) }
     }
 
     /// Makes an error from a message: a lowercase phrase without a full stop.
@@ -41,7 +60,39 @@ impl Error {
     /// The innermost error, for example to downcast it.
     #[must_use]
     pub fn cause(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
-        &*self.cause
+        self.cause.error()
+    }
+}
+
+impl Cause for Held {
+    fn text(&self) -> String {
+        let show = || {
+            let mut text = self.error().to_string();
+            let mut source = self.error().source();
+            while let Some(error) = source {
+                text.push_str(": ");
+                text.push_str(&error.to_string());
+                source = error.source();
+            }
+            text
+        };
+        catch(AssertUnwindSafe(show)).unwrap_or_else(|panic| format!("an error that cannot be shown: {}", panic.message()))
+    }
+
+    fn error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+        self.0.as_deref().expect(TAKEN)
+    }
+
+    fn into_error(mut self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync> {
+        self.0.take().expect(TAKEN)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let error = self.0.take();
+        // The error is what is to be told, not that its destructor fails too.
+        let _ = catch(AssertUnwindSafe(|| drop(error)));
     }
 }
 
@@ -50,13 +101,7 @@ impl fmt::Display for Error {
         for context in self.contexts.iter().rev() {
             write!(formatter, "{context}: ")?;
         }
-        write!(formatter, "{}", self.cause)?;
-        let mut source = self.cause.source();
-        while let Some(error) = source {
-            write!(formatter, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
+        formatter.write_str(&self.cause.text())
     }
 }
 
@@ -89,10 +134,10 @@ impl std::error::Error for InContext {
 impl From<Error> for Box<dyn std::error::Error + Send + Sync> {
     fn from(error: Error) -> Self {
         if error.contexts.is_empty() {
-            return error.cause;
+            return error.cause.into_error();
         }
         let contexts = error.contexts.iter().rev().map(|context| format!("{context}: ")).collect();
-        Box::new(InContext { contexts, cause: error.cause })
+        Box::new(InContext { contexts, cause: error.cause.into_error() })
     }
 }
 
@@ -133,6 +178,26 @@ mod tests {
         let outer: Box<dyn std::error::Error + Send + Sync> = Error::new(inner).context("`[server]`").into();
         assert_eq!(outer.to_string(), "`[server]`: `x` is no port: invalid digit found in string");
         assert!(outer.source().is_none(), "the text has the whole chain, and nothing of it comes twice");
+    }
+
+    #[test]
+    fn an_error_that_cannot_be_shown_or_dropped_does_no_harm() {
+        #[derive(Debug)]
+        struct Panics;
+        impl std::fmt::Display for Panics {
+            fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                panic!("shown");
+            }
+        }
+        impl std::error::Error for Panics {}
+        impl Drop for Panics {
+            fn drop(&mut self) {
+                panic!("dropped");
+            }
+        }
+        let error = Error::new(Panics).context("reading");
+        assert_eq!(error.to_string(), "reading: an error that cannot be shown: shown");
+        drop(error);
     }
 
     #[test]

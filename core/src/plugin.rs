@@ -10,7 +10,7 @@ use keyway_manifest::{Available, Descriptor, Policy, SdkInfo};
 
 use crate::context::Seed;
 use crate::event::Subscription;
-use crate::guard::Panicked;
+use crate::guard::{CaughtInside, Panicked, catch};
 use crate::native::Erased;
 use crate::{Context, Error, ExtensionPoint, Lifecycle};
 
@@ -176,15 +176,16 @@ pub trait Instance: Send + Sync {
 
 /// The one implementation of [`Instance`] for plugins linked as Rust code; it is compiled in the plugin's crate.
 struct Running<P> {
-    plugin: Arc<P>,
+    /// `None` once it was dropped.
+    plugin: Option<Arc<P>>,
     context: Context<P>,
 }
 
 fn create<P: Plugin>(seed: Seed) -> Creation {
     shield_init(Box::pin(async move {
-        let (context, config) = seed.open::<P>().map_err(|error| Failure::Config(text_of(error)))?;
-        let plugin = P::init(&context, config).await.map_err(|error| Failure::Error(text_of(error)))?;
-        let running: Box<dyn Instance> = Box::new(Running { plugin: Arc::new(plugin), context });
+        let (context, config) = seed.open::<P>()?;
+        let plugin = P::init(&context, config).await.map_err(|error| Failure::Error(error.to_string()))?;
+        let running: Box<dyn Instance> = Box::new(Running { plugin: Some(Arc::new(plugin)), context });
         Ok(running)
     }))
 }
@@ -193,52 +194,59 @@ fn create<P: Plugin>(seed: Seed) -> Creation {
 
 /// Catches panics of a plugin's `init`, and of what reads its configuration.
 fn shield_init(work: Creation) -> Creation {
-    Box::pin(async move { shield(work).await? })
+    Box::pin(async move { CaughtInside::new(work).await.map_err(Failure::Panicked)? })
 }
 
 /// Catches panics of a plugin's `start` or `stop`, those while their future is made included.
 fn shield_phase<'a>(make: &dyn Fn() -> BoxFuture<'a, Result<(), Error>>) -> BoxFuture<'a, Result<(), Failure>> {
-    let work = crate::guard::Caught::make(make);
-    Box::pin(async move { work.await.map_err(Failure::Panicked)?.map_err(|error| Failure::Error(text_of(error))) })
+    let made = catch(AssertUnwindSafe(make)).map(CaughtInside::new);
+    Box::pin(async move {
+        let answer = async { made?.await }.await.map_err(Failure::Panicked)?;
+        answer.map_err(|error| Failure::Error(error.to_string()))
+    })
 }
 
-/// Reduces an error to its text. Showing and dropping it runs the plugin's code, which may panic.
-fn text_of(error: Error) -> String {
-    let text = crate::guard::catch(AssertUnwindSafe(|| error.to_string()));
-    // The error is what is to be told, not that its destructor fails too.
-    let _ = crate::guard::catch(AssertUnwindSafe(|| drop(error)));
-    text.unwrap_or_else(|panic| format!("an error that cannot be shown: {}", panic.message()))
+impl<P> Running<P> {
+    fn plugin(&self) -> &Arc<P> {
+        self.plugin.as_ref().expect("only `let_go` takes the plugin out, which is the last to happen")
+    }
+
+    fn let_go(&mut self) -> Result<(), Panicked> {
+        let plugin = self.plugin.take();
+        catch(AssertUnwindSafe(|| drop(plugin)))
+    }
 }
 
-/// Awaits a plugin's future and catches a panic in any of its polls and in its drop. What makes the future belongs inside it, so
-/// that a panic there is caught too.
-async fn shield<T>(work: BoxFuture<'_, T>) -> Result<T, Failure> {
-    crate::guard::caught(work).await.map_err(Failure::Panicked)
+impl<P> Drop for Running<P> {
+    fn drop(&mut self) {
+        // Whoever wants to know of a panic calls `dispose` instead.
+        let _ = self.let_go();
+    }
 }
 
 impl<P: Plugin> Instance for Running<P> {
     fn start(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        shield_phase(&|| Box::pin(self.plugin.start(&self.context)))
+        shield_phase(&|| Box::pin(self.plugin().start(&self.context)))
     }
 
     fn stop(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        shield_phase(&|| Box::pin(self.plugin.stop()))
+        shield_phase(&|| Box::pin(self.plugin().stop()))
     }
 
     fn extensions(&self) -> Vec<Extension> {
-        P::__extensions(&self.plugin)
+        P::__extensions(self.plugin())
     }
 
     fn subscriptions(&self) -> Vec<Subscription> {
-        P::__subscriptions(&self.plugin)
+        P::__subscriptions(self.plugin())
     }
 
     fn concrete(&self) -> Box<dyn Any + Send + Sync> {
-        Box::new(Arc::clone(&self.plugin))
+        Box::new(Arc::clone(self.plugin()))
     }
 
-    fn dispose(self: Box<Self>) -> Result<(), Failure> {
-        crate::guard::catch(AssertUnwindSafe(|| drop(self))).map_err(Failure::Panicked)
+    fn dispose(mut self: Box<Self>) -> Result<(), Failure> {
+        self.let_go().map_err(Failure::Panicked)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -10,7 +11,7 @@ use std::time::Duration;
 use keyway_manifest::PluginId;
 
 use crate::capability::OverLimit;
-use crate::guard::{Caught, Panicked, caught};
+use crate::guard::{Caught, Panicked, catch};
 use crate::plugin::BoxFuture;
 
 /// Runs tasks for one instance of a plugin. Cloning is cheap; keep it to begin tasks in later calls.
@@ -91,7 +92,7 @@ impl Tasks {
     /// When the plugin has as many tasks as it may have (KW0661), or has stopped (KW0665).
     pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<Task<T>, SpawnError> {
         let end = Arc::new(End(Mutex::new(EndState::Running(None))));
-        let work = Work { work: Some(caught(Box::pin(work))), answer: None, end: Arc::clone(&end) };
+        let work = Work { work: Some(Caught::make(|| work)), answer: None, end: Some(Arc::clone(&end)) };
         let control = self.source.spawn(Box::pin(work))?;
         Ok(Task { end, control })
     }
@@ -183,7 +184,8 @@ impl<T> End<T> {
 struct Work<T> {
     work: Option<Caught<'static, T>>,
     answer: Option<Result<T, TaskError>>,
-    end: Arc<End<T>>,
+    /// `None` once it was told.
+    end: Option<Arc<End<T>>>,
 }
 
 // Nothing is pinned inside: the work is in a box of its own.
@@ -213,7 +215,13 @@ impl<T> Drop for Work<T> {
     fn drop(&mut self) {
         // First what it has borrowed and held.
         self.work = None;
-        self.end.put(self.answer.take().unwrap_or(Err(TaskError::Stopped)));
+        let (answer, end) = (self.answer.take().unwrap_or(Err(TaskError::Stopped)), self.end.take());
+        // An answer that nobody waits for is dropped here, on a thread of the host.
+        let _ = catch(AssertUnwindSafe(move || {
+            if let Some(end) = end {
+                end.put(answer);
+            }
+        }));
     }
 }
 

@@ -246,9 +246,11 @@ fn other_type<E>(event: &Envelope<'_>) -> Error {
 
 impl<E: Event, T: Subscriber<E>> Receive for Typed<T, E> {
     fn receive<'a>(&'a self, event: Envelope<'a>) -> Caught<'a, Result<(), Error>> {
-        Caught::make(move || match event.downcast_ref::<E>() {
-            Some(event) => Box::pin(self.shield.plugin().on(event)),
-            None => Box::pin(std::future::ready(Err(other_type::<E>(&event)))),
+        Caught::make(move || async move {
+            match event.downcast_ref::<E>() {
+                Some(event) => self.shield.plugin().on(event).await,
+                None => Err(other_type::<E>(&event)),
+            }
         })
     }
 }
@@ -267,11 +269,9 @@ struct Observing<T>(Shield<T>);
 
 impl<T: Observer> Receive for Observing<T> {
     fn receive<'a>(&'a self, event: Envelope<'a>) -> Caught<'a, Result<(), Error>> {
-        Caught::make(move || {
-            Box::pin(async move {
-                let event = event;
-                self.0.plugin().observe(&event).await
-            })
+        Caught::make(move || async move {
+            let event = event;
+            self.0.plugin().observe(&event).await
         })
     }
 }

@@ -55,17 +55,55 @@ pub fn catch<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, Panicked> {
     catch_unwind(work).map_err(Panicked::from_payload)
 }
 
-/// Wraps a future so that a panic in any poll, or while it is dropped, becomes an error.
-#[must_use]
-pub fn caught<T>(future: BoxFuture<'_, T>) -> Caught<'_, T> {
-    Caught(State::Running(future))
+/// A future that catches its own panics: in each poll, and when it is given up.
+///
+/// Both methods are reached through a vtable, so they are compiled where the future is made: in the plugin's image. For a library that
+/// is the only place where its panics can be caught.
+trait Catching<T>: Send {
+    /// Polls the future until it has answered; pending for ever after that.
+    fn poll_caught(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T, Panicked>>;
+
+    /// Drops the future if it has not answered. What its destructor says is lost: nobody waits for it any more.
+    fn give_up(self: Pin<&mut Self>);
 }
 
-/// A future whose panics are caught; made by [`caught`] and by the shields that `#[extension_point]` generates.
+/// `None` when it has answered or was given up.
+impl<F: Future + Send> Catching<F::Output> for Option<F> {
+    fn poll_caught(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<F::Output, Panicked>> {
+        let mut answer = None;
+        // A future that is ready may still panic in its drop, which is told as a failure.
+        let polled = catch(AssertUnwindSafe(|| {
+            if let Some(future) = self.as_mut().as_pin_mut()
+                && let Poll::Ready(value) = future.poll(context)
+            {
+                answer = Some(value);
+                self.set(None);
+            }
+        }));
+        match (polled, answer) {
+            (Ok(()), Some(value)) => Poll::Ready(Ok(value)),
+            (Ok(()), None) => Poll::Pending,
+            (Err(panic), answer) => {
+                // The first panic is the one to tell.
+                let _ = catch(AssertUnwindSafe(|| drop(answer)));
+                self.give_up();
+                Poll::Ready(Err(panic))
+            }
+        }
+    }
+
+    fn give_up(mut self: Pin<&mut Self>) {
+        if self.is_some() {
+            let _ = catch(AssertUnwindSafe(|| self.set(None)));
+        }
+    }
+}
+
+/// A future whose panics are caught, in a box; made by the shields that `#[extension_point]` generates.
 pub struct Caught<'a, T>(State<'a, T>);
 
 enum State<'a, T> {
-    Running(BoxFuture<'a, T>),
+    Running(Pin<Box<dyn Catching<T> + 'a>>),
     Panicked(Panicked),
     Done,
 }
@@ -73,10 +111,20 @@ enum State<'a, T> {
 impl<'a, T> Caught<'a, T> {
     /// Makes the future inside the shield, so that a panic while it is made is caught too.
     #[inline]
-    pub fn make(make: impl FnOnce() -> BoxFuture<'a, T>) -> Self {
-        match catch(AssertUnwindSafe(make)) {
+    pub fn make<F: Future<Output = T> + Send + 'a>(make: impl FnOnce() -> F) -> Self {
+        match catch(AssertUnwindSafe(|| -> Pin<Box<dyn Catching<T> + 'a>> { Box::pin(Some(make())) })) {
             Ok(future) => Self(State::Running(future)),
             Err(panic) => Self(State::Panicked(panic)),
+        }
+    }
+
+    /// Drops the future if it is not done. Nobody waits for the answer any more: the caller was cancelled or its deadline passed, and
+    /// that is what is told.
+    #[inline]
+    pub(super) fn give_up(&mut self) {
+        if let State::Running(future) = &mut self.0 {
+            future.as_mut().give_up();
+            self.0 = State::Done;
         }
     }
 }
@@ -87,26 +135,12 @@ impl<T> Future for Caught<'_, T> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            State::Running(_) => {
-                let mut answer = None;
-                // A future that is ready may still panic in its drop, which is told as a failure.
-                let polled = catch(AssertUnwindSafe(|| {
-                    if let State::Running(future) = &mut self.0
-                        && let Poll::Ready(value) = future.as_mut().poll(context)
-                    {
-                        answer = Some(value);
-                        self.0 = State::Done;
-                    }
-                }));
-                match (polled, answer) {
-                    (Ok(()), Some(value)) => Poll::Ready(Ok(value)),
-                    (Ok(()), None) => Poll::Pending,
-                    (Err(panic), _) => {
-                        // The first panic is the one to tell.
-                        let _ = self.dispose();
-                        Poll::Ready(Err(panic))
-                    }
+            State::Running(future) => {
+                let polled = future.as_mut().poll_caught(context);
+                if polled.is_ready() {
+                    self.0 = State::Done;
                 }
+                polled
             }
             State::Panicked(_) => match std::mem::replace(&mut self.0, State::Done) {
                 State::Panicked(panic) => Poll::Ready(Err(panic)),
@@ -115,22 +149,6 @@ impl<T> Future for Caught<'_, T> {
             // Polling on after the answer is the caller's mistake; never being ready again is allowed and safe.
             State::Done => Poll::Pending,
         }
-    }
-}
-
-impl<T> Caught<'_, T> {
-    /// Drops the future if it is not done. Nobody waits for the answer any more: the caller was cancelled or its deadline passed, and
-    /// that is what is told.
-    #[inline]
-    pub(super) fn give_up(&mut self) {
-        if matches!(self.0, State::Running(_)) {
-            let _ = self.dispose();
-        }
-    }
-
-    fn dispose(&mut self) -> Result<(), Panicked> {
-        let state = std::mem::replace(&mut self.0, State::Done);
-        catch(AssertUnwindSafe(|| drop(state)))
     }
 }
 
@@ -146,13 +164,42 @@ impl<T> fmt::Debug for Caught<'_, T> {
     }
 }
 
+/// Like [`Caught`], for a future that is in a box already and for code that knows no plugin's type. It does not leave the image that
+/// made it: here it is this type that catches.
+pub(crate) struct CaughtInside<'a, T>(Option<BoxFuture<'a, T>>);
+
+impl<'a, T> CaughtInside<'a, T> {
+    pub(crate) const fn new(future: BoxFuture<'a, T>) -> Self {
+        Self(Some(future))
+    }
+}
+
+impl<T> Future for CaughtInside<'_, T> {
+    type Output = Result<T, Panicked>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll_caught(context)
+    }
+}
+
+impl<T> Drop for CaughtInside<'_, T> {
+    fn drop(&mut self) {
+        Pin::new(&mut self.0).give_up();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::task::Waker;
 
-    fn poll_once<T>(mut future: Caught<'_, T>) -> Poll<Result<T, Panicked>> {
+    fn poll_once<F: Future + Unpin>(mut future: F) -> Poll<F::Output> {
         Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    async fn holds_a_bomb() {
+        let _bomb = PanicsOnDrop;
+        std::future::pending::<()>().await;
     }
 
     struct PanicsOnDrop;
@@ -167,23 +214,45 @@ mod tests {
         fn boom(number: u8) {
             panic!("boom {number}");
         }
-        let answer = poll_once(caught(Box::pin(async { boom(1) })));
+        let answer = poll_once(Caught::make(|| async { boom(1) }));
         assert_eq!(answer, Poll::Ready(Err(Panicked { message: "boom 1".into() })));
     }
 
     #[test]
     fn a_panic_while_the_future_is_made_is_an_error() {
-        let answer = poll_once(Caught::<()>::make(|| panic!("early")));
+        fn early() -> std::future::Ready<()> {
+            panic!("early");
+        }
+        let answer = poll_once(Caught::make(early));
         assert_eq!(answer, Poll::Ready(Err(Panicked { message: "early".into() })));
     }
 
     #[test]
     fn a_panic_in_the_drop_of_a_pending_future_is_swallowed() {
-        let future = caught(Box::pin(async {
-            let _bomb = PanicsOnDrop;
-            std::future::pending::<()>().await;
-        }) as BoxFuture<'_, ()>);
+        assert!(poll_once(Caught::make(holds_a_bomb)).is_pending());
+        let future = CaughtInside::new(Box::pin(holds_a_bomb()));
         assert!(poll_once(future).is_pending());
+    }
+
+    #[test]
+    fn a_panic_in_the_drop_of_a_future_that_has_answered_is_an_error() {
+        struct Answers(PanicsOnDrop);
+        impl Future for Answers {
+            type Output = PanicsOnDrop;
+            fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<PanicsOnDrop> {
+                Poll::Ready(PanicsOnDrop)
+            }
+        }
+        // The answer's own destructor panics as well, and is no second failure.
+        let answer = poll_once(Caught::make(|| Answers(PanicsOnDrop)));
+        assert!(matches!(answer, Poll::Ready(Err(panic)) if panic.message() == "in drop"));
+    }
+
+    #[test]
+    fn a_future_that_has_answered_is_pending_for_ever() {
+        let mut future = Caught::make(|| std::future::ready(7));
+        assert_eq!(poll_once(&mut future), Poll::Ready(Ok(7)));
+        assert!(poll_once(&mut future).is_pending());
     }
 
     #[test]

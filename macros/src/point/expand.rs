@@ -113,7 +113,7 @@ fn shielded(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[M
             definitions.push(quote! {
                 #(#cfgs)*
                 #head {
-                    #keyway::__private::Caught::make(move || ::std::boxed::Box::pin(<__KeywayPlugin as #point>::#name(self.plugin() #(, #idents)*)))
+                    #keyway::__private::Caught::make(move || <__KeywayPlugin as #point>::#name(self.plugin() #(, #idents)*))
                 }
             });
         } else {
