@@ -1,0 +1,221 @@
+//! A folder of plugins that only trusted users may change, and the files in it.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::digest::Digest;
+use super::refusal::{Reason, Refusal, Refusals, shown};
+use super::rules::{Facts, FileRules, Kind, Use, further_names, link_in_folder, too_large};
+use super::sealed::Sealed;
+use super::stamp::Stamp;
+use super::walk::walk;
+use crate::platform::{self, Handle, Step};
+
+/// A folder in which plugins lie, opened.
+///
+/// It and each folder above it belong to root, to the user whose rights the host has, or to one that [`FileRules::owners`] names, and
+/// nobody else may write to them. Files are looked up through the opened folder, so renaming it or a folder above it changes nothing.
+///
+/// ```no_run
+/// use keyway_native::{FileRules, Folder};
+///
+/// let folder = Folder::open("extensions".as_ref(), FileRules::default())?;
+/// let library = folder.seal("libsite_sitemap.so".as_ref())?;
+/// println!("{} has the digest {}", library.origin().display(), library.digest());
+/// # Ok::<(), keyway_native::Refusals>(())
+/// ```
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    handle: Handle,
+    rules: Arc<FileRules>,
+}
+
+/// What an entry of a [`Folder`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, a pipe, a socket or a device: never read.
+    Other,
+}
+
+/// A file read into memory as a whole, with the digest of the very bytes.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The file's content.
+    pub bytes: Vec<u8>,
+    /// The digest of `bytes`.
+    pub digest: Digest,
+    /// Where the file lay.
+    pub origin: PathBuf,
+}
+
+impl Folder {
+    /// Opens a folder and checks it and each folder above it. Symbolic links on the way are followed if nobody else can change them.
+    ///
+    /// # Errors
+    /// KW0720 when it cannot be opened, KW0721 for a link that others can change, KW0722 when it is no folder, KW0724 and KW0725 when other users may write
+    /// to one of the folders or own it. Everything that is wrong on the way is told at once.
+    pub fn open(path: &Path, rules: FileRules) -> Result<Self, Refusals> {
+        let (path, handle) = walk(path, &rules)?;
+        Ok(Self { path, handle, rules: Arc::new(rules) })
+    }
+
+    /// Opens a folder in this one.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); any link is KW0721.
+    pub fn subfolder(&self, name: &OsStr) -> Result<Self, Refusals> {
+        let path = self.path_of(name)?;
+        match platform::step(&self.handle, name).map_err(|problem| unreadable(&path, &problem))? {
+            Step::Folder(handle, facts) => {
+                let found = self.rules.folder_problems(&path, &facts, Use::Read);
+                Refusals::unless_any(found, Self { path, handle, rules: Arc::clone(&self.rules) })
+            }
+            Step::Link(..) => Err(link_in_folder(&path).into()),
+            Step::Other(_) => {
+                let help = "name a folder";
+                Err(Refusal::new(Reason::NotAFile, format!("`{}` is not a folder", shown(&path)), help).into())
+            }
+        }
+    }
+
+    /// Where it is, without links.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The names in it and what they stand for, sorted by name. What vanishes meanwhile is left out.
+    ///
+    /// # Errors
+    /// KW0720 when the folder cannot be read.
+    pub fn entries(&self) -> Result<Vec<(std::ffi::OsString, EntryKind)>, Refusals> {
+        let names = platform::names(&self.handle).map_err(|problem| unreadable(&self.path, &problem))?;
+        let kind = |name: &OsStr| match platform::facts(&self.handle, name).ok()?.kind {
+            Kind::File => Some(EntryKind::File),
+            Kind::Folder => Some(EntryKind::Folder),
+            Kind::Link | Kind::Pipe | Kind::Socket | Kind::Device => Some(EntryKind::Other),
+        };
+        Ok(names.into_iter().filter_map(|name| kind(&name).map(|kind| (name, kind))).collect())
+    }
+
+    /// Reads a library once into a copy that nobody can change, and computes its digest on the way.
+    ///
+    /// # Errors
+    /// KW0720 to KW0725 for a file that is not to be used, KW0727 when no sealed copy can be made or the file changed meanwhile.
+    pub fn seal(&self, name: &OsStr) -> Result<Sealed, Refusals> {
+        let path = self.path_of(name)?;
+        let (mut file, facts) = self.open_file(name, &path, self.rules.largest)?;
+        let notes = further_names(&path, &facts).into_iter().collect();
+        let sealed = Sealed::read(&mut file, &path, self.rules.largest, notes)?;
+        unchanged(&file, &facts, &path)?;
+        Ok(sealed)
+    }
+
+    /// Reads a file of at most `largest` bytes into memory, for example plugin.toml; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// As [`seal`](Self::seal).
+    pub fn read(&self, name: &OsStr, largest: u64) -> Result<Option<Whole>, Refusals> {
+        let path = self.path_of(name)?;
+        let (file, facts) = match self.open_file(name, &path, largest) {
+            Ok(opened) => opened,
+            Err(Opening::Missing(_)) => return Ok(None),
+            Err(refused) => return Err(refused.into()),
+        };
+        let mut bytes = Vec::new();
+        // One byte more than allowed tells that the file has grown.
+        (&file).take(largest.saturating_add(1)).read_to_end(&mut bytes).map_err(|problem| unreadable(&path, &problem))?;
+        if bytes.len() as u64 > largest {
+            return Err(too_large(&path, bytes.len() as u64, largest).into());
+        }
+        unchanged(&file, &facts, &path)?;
+        Ok(Some(Whole { digest: Digest::of(&bytes), bytes, origin: path }))
+    }
+
+    /// What the system says of a file's content, without reading it. The file is checked as [`seal`](Self::seal) would.
+    ///
+    /// # Errors
+    /// KW0720 to KW0725.
+    pub fn stamp(&self, name: &OsStr) -> Result<Stamp, Refusals> {
+        let path = self.path_of(name)?;
+        let facts = platform::facts(&self.handle, name).map_err(|problem| unreadable(&path, &problem))?;
+        Refusals::unless_any(self.rules.file_problems(&path, &facts, self.rules.largest), facts.stamp)
+    }
+
+    /// The digest of a file, read for this alone: no copy is made, and nothing may be loaded on the strength of it.
+    pub(super) fn digest(&self, name: &OsStr) -> Result<(Stamp, Digest), Refusals> {
+        let path = self.path_of(name)?;
+        let (mut file, facts) = self.open_file(name, &path, self.rules.largest)?;
+        let (digest, _) = super::sealed::digest_into(&mut file, &mut io::sink(), &path, self.rules.largest)?;
+        unchanged(&file, &facts, &path)?;
+        Ok((facts.stamp, digest))
+    }
+
+    fn path_of(&self, name: &OsStr) -> Result<PathBuf, Refusal> {
+        let mut parts = Path::new(name).components();
+        if matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name) {
+            return Ok(self.path.join(name));
+        }
+        let message = format!("`{}` is not the name of a file in `{}`", shown(name.as_ref()), shown(&self.path));
+        Err(Refusal::new(Reason::Unreadable, message, "give a name without `/` and other than `.` and `..`"))
+    }
+
+    fn open_file(&self, name: &OsStr, path: &Path, largest: u64) -> Result<(File, Facts), Opening> {
+        let problem_of = |problem: io::Error| match problem.kind() {
+            io::ErrorKind::NotFound => Opening::Missing(unreadable(path, &problem)),
+            _ => Opening::Refused(unreadable(path, &problem).into()),
+        };
+        let check = |facts: &Facts| {
+            let found = self.rules.file_problems(path, facts, largest);
+            Refusals::unless_any(found, ()).map_err(Opening::Refused)
+        };
+        // Looked at before it is opened, because opening may have effects on a device; and again what was opened, which alone counts.
+        check(&platform::facts(&self.handle, name).map_err(problem_of)?)?;
+        let (file, facts) = platform::open(&self.handle, name).map_err(problem_of)?;
+        check(&facts)?;
+        Ok((file, facts))
+    }
+}
+
+/// Why a file was not opened.
+enum Opening {
+    Missing(Refusal),
+    Refused(Refusals),
+}
+
+impl From<Opening> for Refusals {
+    fn from(opening: Opening) -> Self {
+        match opening {
+            Opening::Missing(refusal) => refusal.into(),
+            Opening::Refused(refusals) => refusals,
+        }
+    }
+}
+
+/// Fails when a file is not what it was when it was opened: its bytes may be half of one version and half of another.
+fn unchanged(file: &File, before: &Facts, path: &Path) -> Result<(), Refusal> {
+    let after = platform::stamp(file).map_err(|problem| unreadable(path, &problem))?;
+    if after == before.stamp {
+        return Ok(());
+    }
+    let help = "write a new version beside it and rename it into place";
+    Err(Refusal::new(Reason::NotSealed, format!("`{}` changed while it was read", shown(path)), help))
+}
+
+pub(super) fn unreadable(path: &Path, problem: &io::Error) -> Refusal {
+    let help = match problem.kind() {
+        io::ErrorKind::NotFound => "put the file there, or name another one",
+        io::ErrorKind::PermissionDenied => "let the user as whom the host runs read it",
+        _ => "see to what the system says",
+    };
+    Refusal::new(Reason::Unreadable, format!("`{}` cannot be read: {problem}", shown(path)), help)
+}

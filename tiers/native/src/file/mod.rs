@@ -1,0 +1,21 @@
+//! Files of plugins, read safely: who may have written them, one reading, and a copy that nobody can change.
+
+mod digest;
+mod digest_cache;
+mod folder;
+mod refusal;
+mod rules;
+mod sealed;
+mod stamp;
+mod walk;
+
+pub use digest::Digest;
+pub use digest_cache::DigestCache;
+pub use folder::{EntryKind, Folder, Whole};
+pub use refusal::{Reason, Refusal, Refusals};
+pub use rules::FileRules;
+pub use sealed::{Sealed, SealedReader};
+pub use stamp::Stamp;
+
+pub(crate) use refusal::{shown, shown_text};
+pub(crate) use rules::{Access, Facts, Kind};

@@ -1,0 +1,174 @@
+//! A library read once into a copy that nobody can change: what is verified is what is loaded.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::digest::Digest;
+use super::folder::unreadable;
+use super::refusal::{Reason, Refusal, Refusals, shown};
+use super::rules::too_large;
+use crate::platform::{self, Copy, Frozen};
+
+/// Bytes read at a time.
+const PIECE: usize = 128 << 10;
+
+/// A copy of a library that nobody can change, and its digest, computed from the bytes of the copy as they were written.
+///
+/// On Linux the copy is a memory file with all seals. Whoever loads it must keep it for as long as the process lives: the system's loader
+/// knows libraries by the text of their path, and the number of a closed file is used again. See [`load_path`](Self::load_path).
+#[derive(Debug)]
+pub struct Sealed {
+    copy: Frozen,
+    digest: Digest,
+    len: u64,
+    origin: PathBuf,
+    notes: Vec<Refusal>,
+}
+
+impl Sealed {
+    /// Seals bytes that are in memory already, for example out of an archive. `origin` only serves messages.
+    ///
+    /// # Errors
+    /// KW0727 when no sealed copy can be made.
+    pub fn from_bytes(bytes: &[u8], origin: impl Into<PathBuf>) -> Result<Self, Refusals> {
+        Self::read(&mut &*bytes, &origin.into(), u64::MAX, Vec::new())
+    }
+
+    pub(super) fn read(source: &mut impl Read, origin: &Path, largest: u64, notes: Vec<Refusal>) -> Result<Self, Refusals> {
+        let name = origin.file_name().unwrap_or_default().to_string_lossy();
+        let mut copy = Copy::new(&name).map_err(|problem| not_sealed(origin, &problem))?;
+        let (digest, len) = digest_into(source, &mut copy, origin, largest)?;
+        let copy = copy.freeze().map_err(|problem| not_sealed(origin, &problem))?;
+        Ok(Self { copy, digest, len, origin: origin.to_owned(), notes })
+    }
+
+    /// The digest of the copy.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The length in bytes.
+    #[must_use]
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether the file had no bytes.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Where the file lay when it was read. It is never looked at again.
+    #[must_use]
+    pub fn origin(&self) -> &Path {
+        &self.origin
+    }
+
+    /// What is to be told of the file without refusing it, for example that it has further names.
+    #[must_use]
+    pub fn notes(&self) -> &[Refusal] {
+        &self.notes
+    }
+
+    /// The copy itself, for its device and inode.
+    #[must_use]
+    pub const fn file(&self) -> &File {
+        self.copy.file()
+    }
+
+    /// The path by which the system's loader finds the copy: `/proc/self/fd/N` on Linux. Good only while this value lives.
+    #[must_use]
+    pub fn load_path(&self) -> PathBuf {
+        self.copy.load_path()
+    }
+
+    /// Reads the copy from its beginning. Each reader has a position of its own.
+    #[must_use]
+    pub const fn reader(&self) -> SealedReader<'_> {
+        SealedReader { sealed: self, position: 0 }
+    }
+
+    /// All of the copy's bytes.
+    ///
+    /// # Errors
+    /// KW0727 when the system cannot read the copy, which it always can while there is memory.
+    pub fn bytes(&self) -> Result<Vec<u8>, Refusals> {
+        let mut bytes = Vec::with_capacity(usize::try_from(self.len).unwrap_or(0));
+        self.reader().read_to_end(&mut bytes).map_err(|problem| not_sealed(&self.origin, &problem))?;
+        Ok(bytes)
+    }
+}
+
+/// Reads a [`Sealed`] copy.
+pub struct SealedReader<'a> {
+    sealed: &'a Sealed,
+    position: u64,
+}
+
+impl Read for SealedReader<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let count = platform::read_at(self.sealed.file(), bytes, self.position)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for SealedReader<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::End(distance) => self.sealed.len.checked_add_signed(distance),
+            SeekFrom::Current(distance) => self.position.checked_add_signed(distance),
+        };
+        self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
+    }
+}
+
+impl fmt::Debug for SealedReader<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SealedReader").field("digest", &self.sealed.digest).field("position", &self.position).finish()
+    }
+}
+
+/// Writes what a source yields into a copy, and computes the digest of just these bytes.
+pub(super) fn digest_into(
+    source: &mut impl Read,
+    copy: &mut impl Write,
+    origin: &Path,
+    largest: u64,
+) -> Result<(Digest, u64), Refusal> {
+    let mut hash = Sha256::new();
+    let mut len = 0_u64;
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = match source.read(&mut piece) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(problem) if problem.kind() == io::ErrorKind::Interrupted => continue,
+            Err(problem) => return Err(unreadable(origin, &problem)),
+        };
+        len += count as u64;
+        if len > largest {
+            return Err(too_large(origin, len, largest));
+        }
+        hash.update(&piece[..count]);
+        copy.write_all(&piece[..count]).map_err(|problem| not_sealed(origin, &problem))?;
+    }
+    Ok((Digest::from_bytes(hash.finalize().into()), len))
+}
+
+fn not_sealed(path: &Path, problem: &io::Error) -> Refusal {
+    let help = if problem.kind() == io::ErrorKind::PermissionDenied {
+        "allow memory files that may be executed: `sysctl vm.memfd_noexec=1`"
+    } else {
+        "see that there is memory left, and that `/proc/sys/vm/memfd_noexec` is not 2"
+    };
+    Refusal::new(Reason::NotSealed, format!("no sealed copy of `{}` can be made: {problem}", shown(path)), help)
+}
