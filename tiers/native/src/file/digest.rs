@@ -87,7 +87,14 @@ mod tests {
         assert_eq!(digest.hex(), ABC);
         assert_eq!(digest.to_string(), format!("sha256:{ABC}"));
         assert_eq!(Digest::from_hex(ABC), Some(digest));
-        for wrong in [ABC.to_uppercase(), format!("{ABC}0"), format!("sha256:{ABC}"), ABC[..62].to_owned(), ABC.replace('b', "g"), "é".repeat(32)] {
+        for wrong in [
+            ABC.to_uppercase(),
+            format!("{ABC}0"),
+            format!("sha256:{ABC}"),
+            ABC[..62].to_owned(),
+            ABC.replace('b', "g"),
+            "é".repeat(32),
+        ] {
             assert_eq!(Digest::from_hex(&wrong), None, "{wrong}");
         }
     }

@@ -111,7 +111,11 @@ impl FileRules {
         }
         if facts.kind != Kind::File {
             let help = "put the library itself there; pipes, sockets and devices are never read";
-            return vec![Refusal::new(Reason::NotAFile, format!("`{}` is {}, not a file", shown(path), facts.kind.as_str()), help)];
+            return vec![Refusal::new(
+                Reason::NotAFile,
+                format!("`{}` is {}, not a file", shown(path), facts.kind.as_str()),
+                help,
+            )];
         }
         let mut found = self.owner_problem(path, facts).into_iter().collect::<Vec<_>>();
         if let Some(access) = facts.access.filter(|access| access.others_write()) {

@@ -1,0 +1,104 @@
+//! Somebody who changes files while they are read never gets a byte past the check: what is sealed is what its digest says, and what
+//! is accepted is one of the contents that were approved.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use keyway_native::{Digest, FileRules, Folder};
+
+use crate::scratch::{Scratch, mode};
+
+const ATTEMPTS: u32 = 10_000;
+const GOOD: u8 = b'g';
+const EVIL: u8 = b'e';
+
+/// Longer than the pieces in which a file is read, so that a change can fall between two of them.
+fn content(byte: u8) -> Vec<u8> {
+    vec![byte; 150_000]
+}
+
+/// Makes `folder/plugins/plugin.so` evil and good again, in one of the ways in which somebody with the right to write could.
+fn swap(way: u32, folder: &Path) -> std::io::Result<()> {
+    let (plugins, aside, away) = (folder.join("plugins"), folder.join("aside"), folder.join("away"));
+    let (file, new) = (plugins.join("plugin.so"), plugins.join("new"));
+    let rename_into_place = |byte| fs::write(&new, content(byte)).and_then(|()| fs::rename(&new, &file));
+    match way % 5 {
+        // Renamed into place.
+        0 => {
+            rename_into_place(EVIL)?;
+            rename_into_place(GOOD)
+        }
+        // Written over, piece by piece.
+        1 => {
+            fs::write(&file, content(EVIL))?;
+            fs::write(&file, content(GOOD))
+        }
+        // A link put in its place.
+        2 => {
+            symlink(aside.join("plugin.so"), &new)?;
+            fs::rename(&new, &file)?;
+            rename_into_place(GOOD)
+        }
+        // The folder above exchanged.
+        3 => {
+            fs::rename(&plugins, &away)?;
+            fs::rename(&aside, &plugins)?;
+            fs::rename(&plugins, &aside)?;
+            fs::rename(&away, &plugins)
+        }
+        // A link put in the place of the folder above.
+        _ => {
+            fs::rename(&plugins, &away)?;
+            symlink("aside", &plugins)?;
+            fs::remove_file(&plugins)?;
+            fs::rename(&away, &plugins)
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_swaps_never_get_an_unverified_byte_accepted() {
+    let scratch = Scratch::new();
+    for (name, byte) in [("plugins", GOOD), ("aside", EVIL)] {
+        let folder = scratch.path().join(name);
+        fs::create_dir(&folder).expect("a folder can be made");
+        mode(&folder, 0o755);
+        fs::write(folder.join("plugin.so"), content(byte)).expect("a file can be written");
+    }
+    let good = content(GOOD);
+    let approved = Digest::of(&good);
+    let stop = AtomicBool::new(false);
+    let (mut accepted, mut other, mut refused) = (0, 0, 0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut turn = 0_u32;
+            while !stop.load(Ordering::Relaxed) {
+                swap(turn, scratch.path()).expect("nobody else changes the folder");
+                turn += 1;
+                // Now and then it is good for long enough to be read.
+                for _ in 0..turn % 50 {
+                    std::thread::yield_now();
+                }
+            }
+        });
+        for _ in 0..ATTEMPTS {
+            let plugins = scratch.path().join("plugins");
+            let sealed = Folder::open(&plugins, FileRules::default()).and_then(|folder| folder.seal("plugin.so".as_ref()));
+            let Ok(sealed) = sealed else {
+                refused += 1;
+                continue;
+            };
+            let bytes = sealed.bytes().expect("a copy can be read");
+            assert_eq!(sealed.digest() == approved, bytes == good, "the digest stands for other bytes than those sealed");
+            *if bytes == good { &mut accepted } else { &mut other } += 1;
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    println!("{ATTEMPTS} attempts: {accepted} good, {other} another digest, {refused} refused");
+    assert!(
+        accepted > 0 && other > 0 && refused > 0,
+        "the test must see all three: {accepted} good, {other} other, {refused} refused"
+    );
+}
