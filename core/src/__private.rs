@@ -18,7 +18,7 @@ pub use crate::extension_point::{Carries, Shield};
 pub use crate::guard::{Caught, OutcomeClosed, OutcomeOpen, Panicked, Slot, catch};
 pub use crate::native::Erased;
 pub use crate::permission::{Declared, OfManifest, has_kind, stands_for};
-pub use crate::plugin::{BoxFuture, Creation, Extension, ExtensionOf, Failure, Instance, Registration};
+pub use crate::plugin::{BoxFuture, Create, Creation, Extension, ExtensionOf, Failure, Instance, Registration};
 #[cfg(feature = "linkme")]
 pub use crate::registration::REGISTERED;
 pub use crate::registration::{Registered, census};

@@ -110,19 +110,52 @@ impl std::fmt::Debug for Extension {
 pub type Creation = BoxFuture<'static, Result<Box<dyn Instance>, Failure>>;
 
 /// What a plugin crate registers: its descriptor and how to make an instance.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Registration {
     /// The manifest as `const` data.
     pub descriptor: &'static Descriptor,
     /// Makes the plugin: reads its configuration and runs `init`, with panics caught on the plugin's side.
-    pub create: fn(Seed) -> Creation,
+    pub create: Create,
+}
+
+/// Who makes the instances of a plugin.
+#[derive(Clone)]
+pub enum Create {
+    /// Code that is linked into the program, or, as seen from within a library, into that library.
+    Linked(fn(Seed) -> Creation),
+    /// A library, which stays in memory for as long as anything that it made.
+    Loaded(Arc<dyn Library>),
+}
+
+/// A library that makes instances of one plugin.
+pub trait Library: Send + Sync {
+    /// Makes one.
+    fn create(&self, seed: Seed) -> Creation;
 }
 
 impl Registration {
     /// The registration of the plugin `P`.
     #[must_use]
     pub const fn of<P: Plugin>() -> Self {
-        Self { descriptor: P::DESCRIPTOR, create: create::<P> }
+        Self { descriptor: P::DESCRIPTOR, create: Create::Linked(create::<P>) }
+    }
+
+    /// Makes an instance.
+    #[must_use]
+    pub fn create(&self, seed: Seed) -> Creation {
+        match &self.create {
+            Create::Linked(create) => create(seed),
+            Create::Loaded(library) => library.create(seed),
+        }
+    }
+}
+
+impl std::fmt::Debug for Create {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Linked(_) => "Linked",
+            Self::Loaded(_) => "Loaded",
+        })
     }
 }
 

@@ -21,7 +21,7 @@ impl Lineup {
     pub(super) fn from_table(table: &PluginTable) -> Result<Self, Problem> {
         let entry = |&index: &u16| {
             let index = usize::from(index);
-            Some((**table.registrations.get(index)?, *table.levels.get(index)?))
+            Some((table.registrations.get(index).copied()?.clone(), *table.levels.get(index)?))
         };
         let plugins: Option<Vec<_>> = table.order.iter().map(entry).collect();
         let plugins = plugins.filter(|plugins| plugins.len() == table.registrations.len()).ok_or_else(|| {

@@ -122,7 +122,7 @@ impl Inner {
             contexts.push(shared);
             let limit = self.limits.init.within(member.descriptor.limits.start_millis, Duration::ZERO);
             let mark = (Arc::clone(&member.number), Phase::Init);
-            jobs.push(Job { rank, limit, mark, work: (member.registration.create)(seed) });
+            jobs.push(Job { rank, limit, mark, work: member.registration.create(seed) });
         }
         let mut initialised = Vec::with_capacity(level.len());
         for done in run_all(jobs).await {

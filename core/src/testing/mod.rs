@@ -304,7 +304,7 @@ impl TestHost {
         let registrations: Vec<_> = self
             .registrations
             .iter()
-            .map(|registration| Registration { descriptor: alone(registration.descriptor, &all), ..*registration })
+            .map(|registration| Registration { descriptor: alone(registration.descriptor, &all), ..registration.clone() })
             .collect();
         let descriptors: Vec<_> = registrations.iter().map(|registration| registration.descriptor).collect();
         let denied = self.denied.iter().map(|permission| PolicyRule {
@@ -323,7 +323,7 @@ impl TestHost {
         let plugins = levels.flat_map(|(level, indices)| {
             indices.iter().map(move |&index| (index, u16::try_from(level).expect("the resolver takes at most 65,535 plugins")))
         });
-        let plugins = plugins.map(|(index, level)| (registrations[index], level)).collect();
+        let plugins = plugins.map(|(index, level)| (registrations[index].clone(), level)).collect();
         Ok(Lineup { plugins, policy, available: &[], panic_abort: cfg!(panic = "abort"), census: Census::default() })
     }
 }

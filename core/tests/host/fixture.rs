@@ -299,8 +299,10 @@ pub(crate) fn table(descriptors: Vec<Descriptor>) -> PluginTable {
 pub(crate) fn table_with(descriptors: Vec<Descriptor>, policy: Policy) -> PluginTable {
     let descriptors: &'static [Descriptor] = descriptors.leak();
     let create = generated::Registration::of::<Actor>().create;
-    let registrations: Vec<&'static generated::Registration> =
-        descriptors.iter().map(|descriptor| &*Box::leak(Box::new(generated::Registration { descriptor, create }))).collect();
+    let registrations: Vec<&'static generated::Registration> = descriptors
+        .iter()
+        .map(|descriptor| &*Box::leak(Box::new(generated::Registration { descriptor, create: create.clone() })))
+        .collect();
     let plugins: Vec<_> = descriptors.iter().collect();
     let policy: &'static Policy = Box::leak(Box::new(policy));
     let order = resolve_slice(&Graph { plugins: &plugins, sdk: None, available: &[], policy, policy_file: "" }).unwrap();

@@ -106,7 +106,7 @@ fn tricksters(name: &str) -> PluginTable {
     let registrations: Vec<&'static generated::Registration> = plain
         .registrations
         .iter()
-        .map(|registration| &*Box::leak(Box::new(generated::Registration { create, ..**registration })))
+        .map(|registration| &*Box::leak(Box::new(generated::Registration { create: create.clone(), ..**registration })))
         .collect();
     PluginTable { registrations: registrations.leak(), ..plain }
 }
