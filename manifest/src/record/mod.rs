@@ -7,10 +7,14 @@ mod facts;
 mod format;
 mod layout;
 mod point;
+#[cfg(feature = "parse")]
+mod read;
 mod write;
 
 pub use facts::{Allocator, BuildFacts, PanicStrategy, SdkFacts};
 pub use format::{IDS_SECTION, MAGIC, MOST_TYPES, PointRole, RECORD_SECTION, RECORD_VERSION};
 pub use layout::{FieldLayout, Shape, TypeLayout, VariantLayout};
 pub use point::{ArgumentLayout, EventLayout, MethodLayout, PointLayout};
+#[cfg(feature = "parse")]
+pub use read::{LARGEST_RECORD, Record, RecordError, RecordedBuild, RecordedEvent, RecordedPoint, RecordedSdk};
 pub use write::{RecordParts, record_len, type_id_count, type_ids, write_record};

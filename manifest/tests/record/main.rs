@@ -1,0 +1,5 @@
+//! The record of a library: written by the compiler, read from any bytes, compared with a host.
+#![cfg(feature = "parse")]
+
+mod reading;
+mod sample;
