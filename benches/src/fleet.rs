@@ -215,6 +215,7 @@ macro_rules! fleet {
                 order: RESOLUTION.order(),
                 levels: RESOLUTION.level(),
                 policy: &::keyway_manifest::Policy::GRANT_REQUESTED,
+                policy_file: "",
                 sdk: None,
                 available: &[],
                 panic_abort: false,

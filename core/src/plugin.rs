@@ -294,6 +294,8 @@ pub struct PluginTable {
     pub levels: &'static [u16],
     /// The host's policy.
     pub policy: &'static Policy,
+    /// The policy's file as a reader would name it; empty when there is none.
+    pub policy_file: &'static str,
     /// The SDK that the host is built on, when `host!` was told.
     pub sdk: Option<SdkInfo>,
     /// Plugins that the host's Cargo.toml knows, enabled or not.

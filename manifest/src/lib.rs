@@ -13,6 +13,7 @@ pub mod host;
 mod job;
 mod location;
 mod message;
+mod native_policy;
 #[cfg(feature = "parse")]
 pub mod parse;
 mod permission;
@@ -40,6 +41,7 @@ pub use event::{EventEntry, EventInfo, EventRole, delivery_point, uncovered_topi
 pub use job::{JOBS_PERMISSION, job_problem};
 pub use location::Location;
 pub use message::{MESSAGE_BYTES, Message};
+pub use native_policy::{Checksums, NativePolicy, NativePublisher, UndefinedSymbols, Unload};
 pub use permission::{PERMISSIONS, PermissionSpec, ScopeKind};
 pub use plugin_id::PluginId;
 pub use policy::{Policy, PolicyRule, PolicyVerb};

@@ -1,6 +1,6 @@
 //! The host's rules about permissions (`host.toml`) as `const` data.
 
-use crate::{Location, PluginId};
+use crate::{Location, NativePolicy, PluginId};
 
 /// What a rule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +35,11 @@ pub struct Policy {
     pub grant_unmentioned: bool,
     /// The rules in the order of the file.
     pub rules: &'static [PolicyRule],
+    /// Which plugins may be loaded as shared libraries; `None` for none.
+    pub native: Option<NativePolicy>,
 }
 
 impl Policy {
-    /// Grants each plugin what its manifest asks for and nothing else.
-    pub const GRANT_REQUESTED: Self = Self { grant_unmentioned: true, rules: &[] };
+    /// Grants each plugin what its manifest asks for and nothing else, and loads no native plugin.
+    pub const GRANT_REQUESTED: Self = Self { grant_unmentioned: true, rules: &[], native: None };
 }

@@ -58,6 +58,8 @@ pub enum Names {
     ServiceId,
     /// Permission names.
     Permission,
+    /// Names of publishers, of the author's choice.
+    Publisher,
 }
 
 /// The one value of `manifest-version` that this version of Keyway reads.
@@ -229,10 +231,63 @@ const POLICY_PLUGIN: &[Key] =
 
 pub(crate) const POLICY_PLUGIN_KIND: Kind = Kind::Table(POLICY_PLUGIN);
 
+/// The words of `checksums`.
+pub const CHECKSUMS: &[&str] = &["required", "if-present"];
+/// The words of `undefined-symbols`.
+pub const UNDEFINED_SYMBOLS: &[&str] = &["check", "allow"];
+/// The words of `unload`.
+pub const UNLOAD: &[&str] = &["never", "try"];
+
+const PUBLISHER: &[Key] = &[
+    key(
+        "keys",
+        Kind::TextList("[\"RWQ…\"]"),
+        Presence::Required,
+        "Public keys as minisign prints them; a signature by any of them counts.",
+    ),
+    key(
+        "ids",
+        Kind::TextList("[\"acme.*\"]"),
+        Presence::Required,
+        "Ids that plugins of this publisher may have; `*` stands for any characters.",
+    ),
+];
+
+pub(crate) const PUBLISHER_KIND: Kind = Kind::Table(PUBLISHER);
+
+const NATIVE: &[Key] = &[
+    key("require-signature", Kind::Flag, Presence::Optional, "`false`: libraries need not be signed. Default `true`."),
+    key("publisher", Kind::Map(&PUBLISHER_KIND, Names::Publisher), Presence::Optional, "Who may sign, each by a name."),
+    key("revoked-keys", Kind::TextList("[\"RWQ…\"]"), Presence::Optional, "Public keys whose signatures no longer count."),
+    key(
+        "checksums",
+        Kind::Choice(CHECKSUMS),
+        Presence::Optional,
+        "`required`: each library stands in a `SHA256SUMS` beside it. Default `if-present`.",
+    ),
+    key("probe", Kind::Flag, Presence::Optional, "`true`: a process of its own opens each library first. Default `false`."),
+    key(
+        "undefined-symbols",
+        Kind::Choice(UNDEFINED_SYMBOLS),
+        Presence::Optional,
+        "`check`: a library that imports what its manifest does not declare is refused. Default `allow`.",
+    ),
+    key(
+        "unload",
+        Kind::Choice(UNLOAD),
+        Presence::Optional,
+        "`try`: a library that is no longer used is unmapped where that can be done. Default `never`.",
+    ),
+    key("generations", Kind::Integer, Presence::Optional, "Images of one plugin that may be mapped. Default 16."),
+    key("file-size", Kind::Text("\"64MiB\""), Presence::Optional, "Size of one library. Default 64MiB."),
+    key("files", Kind::Integer, Presence::Optional, "Libraries that are looked at in one folder. Default 100."),
+];
+
 /// The keys of `host.toml`.
 pub const POLICY: &[Key] = &[
     key("permissions", Kind::Table(POLICY_PERMISSIONS), Presence::Optional, "Rules about the permissions of every plugin."),
     key("plugin", Kind::Map(&POLICY_PLUGIN_KIND, Names::Id), Presence::Optional, "Rules about one plugin, by its id."),
+    key("native", Kind::Table(NATIVE), Presence::Optional, "Which plugins may be loaded as shared libraries; without it, none."),
 ];
 
 impl Kind {

@@ -123,7 +123,7 @@ fn keys_of_a_policy() {
         ),
         (
             "[host.deadlines]\ninit = \"1s\"",
-            "KW0112 1:2 the top level has no key `host` | the keys here are `permissions` and `plugin`; configuration does not belong in the policy: \
+            "KW0112 1:2 the top level has no key `host` | the keys here are `permissions`, `plugin` and `native`; configuration does not belong in the policy: \
              give it to `Host::builder(…).config_file(…)`",
         ),
         (
@@ -151,4 +151,67 @@ fn keys_of_a_policy() {
     ] {
         assert!(parse_policy(text, "host.toml", &[]).is_ok(), "{text}");
     }
+}
+
+#[test]
+fn rules_about_native_plugins() {
+    const KEY: &str = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+    let native = |line: &str| policy(&format!("[native]\nrequire-signature = false\n{line}"));
+    let publisher = |keys: &str, ids: &str| policy(&format!("[native.publisher.Acme]\nkeys = {keys}\nids = {ids}"));
+    let minisign = "write the second line of the `.pub` file that `minisign -G` has made, in quotes";
+    for (found, expected) in [
+        (native("unload = 'no'"), "KW0404 3:10 `unload` is `no`, which it does not know | write `never` or `try`, in quotes".to_owned()),
+        (
+            native("file-size = '64 mb'"),
+            "KW0404 3:13 `file-size` is `64 mb`, not a whole number with a unit (B, kB, MB, GB, KiB, MiB or GiB) | write, for example, \
+             `file-size = \"64MB\"`"
+                .to_owned(),
+        ),
+        (
+            native("file-size = '0B'"),
+            "KW0404 3:13 `file-size` is zero, so that nothing could be loaded | write, for example, `file-size = \"64MiB\"`".to_owned(),
+        ),
+        (
+            native("generations = 0"),
+            "KW0404 3:15 `generations` is 0, not between 1 and 4294967295 | write, for example, `generations = 16`".to_owned(),
+        ),
+        (
+            native("files = 4294967296"),
+            "KW0404 3:9 `files` is 4294967296, not between 1 and 4294967295 | write, for example, `files = 100`".to_owned(),
+        ),
+        (
+            native("revoked-keys = ['RWQf6LRCGA9i53ml!']"),
+            format!("KW0405 3:17 public key `RWQf6LRCGA9i53ml!` has a character that base64 does not have | {minisign}"),
+        ),
+        (
+            publisher(&format!("['Q{}']", &KEY[1..]), "['a.*']"),
+            format!("KW0405 2:9 public key `Q{}` is no Ed25519 key of minisign, which begins with `RW` | {minisign}", &KEY[1..]),
+        ),
+        (
+            publisher("['untrusted comment: x']", "['a.*']"),
+            format!("KW0405 2:9 public key `untrusted comment: x` is a whole key file | {minisign}"),
+        ),
+        (
+            publisher("[]", "['a.*']"),
+            "KW0405 2:8 publisher `Acme` has no key | write the publisher's public key, or take the publisher away".to_owned(),
+        ),
+        (
+            publisher(&format!("['{KEY}']"), "[]"),
+            "KW0406 3:7 publisher `Acme` may sign for no plugin | write the ids, for example `ids = [\"acme.*\"]`, or take the publisher \
+             away"
+                .to_owned(),
+        ),
+        (
+            publisher(&format!("['{KEY}']"), "['acme']"),
+            "KW0406 3:8 pattern `acme` has one segment, and ids have two or more | write an id, `\"acme.*\"` for all that begin with \
+             `acme.`, or `\"*\"` for every plugin"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(found, [expected]);
+    }
+    let whole = format!("[native.publisher.'Acme Inc.']\nkeys = ['{KEY}']\nids = ['*', 'acme.*', 'acme.feed-*']");
+    let read = parse_policy(&whole, "host.toml", &[]).unwrap().native.unwrap();
+    assert_eq!((read.publishers[0].name, read.publishers[0].keys), ("Acme Inc.", &[KEY][..]));
+    assert!(parse_policy("", "host.toml", &[]).unwrap().native.is_none(), "without the table no native plugin is loaded");
 }

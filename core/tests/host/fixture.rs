@@ -315,6 +315,7 @@ pub(crate) fn table_with(descriptors: Vec<Descriptor>, policy: Policy) -> Plugin
         order: order.order.iter().map(|&index| u16::try_from(index).unwrap()).collect::<Vec<_>>().leak(),
         levels: levels.leak(),
         policy,
+        policy_file: "",
         sdk: None,
         available: &[],
         panic_abort: false,

@@ -1,6 +1,9 @@
 //! Writes the data that `host!` read as constants.
 
-use keyway_manifest::{Available, Location, PluginId, Policy, PolicyRule, PolicyVerb, Version};
+use keyway_manifest::{
+    Available, Checksums, Location, NativePolicy, NativePublisher, PluginId, Policy, PolicyRule, PolicyVerb, UndefinedSymbols,
+    Unload, Version,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -8,7 +11,58 @@ use quote::quote;
 pub(crate) fn policy(policy: &Policy, keyway: &TokenStream) -> TokenStream {
     let grant_unmentioned = policy.grant_unmentioned;
     let rules = policy.rules.iter().map(|rule| self::rule(rule, keyway));
-    quote!(#keyway::manifest::Policy { grant_unmentioned: #grant_unmentioned, rules: &[#(#rules),*] })
+    let native = match &policy.native {
+        None => quote!(::core::option::Option::None),
+        Some(native) => {
+            let native = self::native(native, keyway);
+            quote!(::core::option::Option::Some(#native))
+        }
+    };
+    quote! {
+        #keyway::manifest::Policy { grant_unmentioned: #grant_unmentioned, rules: &[#(#rules),*], native: #native }
+    }
+}
+
+fn native(policy: &NativePolicy, keyway: &TokenStream) -> TokenStream {
+    let NativePolicy { require_signature, revoked_keys, probe, generations, file_size, files, .. } = policy;
+    let publishers = policy.publishers.iter().map(|publisher| {
+        let NativePublisher { name, keys, ids, .. } = publisher;
+        let location = location(&publisher.location, keyway);
+        quote! {
+            #keyway::manifest::NativePublisher {
+                name: #name,
+                keys: &[#(#keys),*],
+                ids: &[#(#ids),*],
+                location: #location,
+            }
+        }
+    });
+    let checksums = match policy.checksums {
+        Checksums::IfPresent => quote!(IfPresent),
+        Checksums::Required => quote!(Required),
+    };
+    let undefined_symbols = match policy.undefined_symbols {
+        UndefinedSymbols::Allow => quote!(Allow),
+        UndefinedSymbols::Check => quote!(Check),
+    };
+    let unload = match policy.unload {
+        Unload::Try => quote!(Try),
+        Unload::Never => quote!(Never),
+    };
+    quote! {
+        #keyway::manifest::NativePolicy {
+            require_signature: #require_signature,
+            publishers: &[#(#publishers),*],
+            revoked_keys: &[#(#revoked_keys),*],
+            checksums: #keyway::manifest::Checksums::#checksums,
+            probe: #probe,
+            undefined_symbols: #keyway::manifest::UndefinedSymbols::#undefined_symbols,
+            unload: #keyway::manifest::Unload::#unload,
+            generations: #generations,
+            file_size: #file_size,
+            files: #files,
+        }
+    }
 }
 
 fn rule(rule: &PolicyRule, keyway: &TokenStream) -> TokenStream {

@@ -9,6 +9,7 @@ mod document;
 mod file;
 mod identifier;
 mod manifest;
+mod native_policy;
 mod near;
 mod permission_names;
 mod policy;

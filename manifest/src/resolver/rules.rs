@@ -3,8 +3,8 @@
 use super::network::{EdgeKind, NONE, Network};
 use super::permission;
 use super::report::Sink;
-use super::{Problem, network::Edge};
-use crate::{Requirement, Target};
+use super::{Graph, Problem, network::Edge};
+use crate::{PluginId, Requirement, Target};
 
 /// Makes plugins and services findable, and reports ids that stand twice.
 pub(super) const fn enter_all(network: &mut Network<'_>, sink: &mut Sink<'_>) {
@@ -220,10 +220,19 @@ pub(super) const fn check_policy_names(network: &Network<'_>, sink: &mut Sink<'_
         if let Some(id) = &rule.plugin
             && network.find_plugin(id).is_none()
             && !permission::is_known_elsewhere(network.graph, index, id)
+            && !may_be_native(network.graph, id)
         {
             sink.push(Problem::UnknownPolicyPlugin { rule });
         }
         index += 1;
+    }
+}
+
+/// Whether a plugin of this id may come as a shared library, of which a build knows nothing.
+const fn may_be_native(graph: &Graph<'_>, id: &PluginId) -> bool {
+    match &graph.policy.native {
+        Some(native) => native.may_load(id),
+        None => false,
     }
 }
 

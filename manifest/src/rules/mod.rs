@@ -123,6 +123,10 @@ pub(crate) mod missing_host;
 pub(crate) mod missing_key;
 pub(crate) mod missing_notice;
 pub(crate) mod missing_reason;
+pub(crate) mod native_ids;
+pub(crate) mod native_key;
+pub(crate) mod native_value;
+pub(crate) mod native_without_publisher;
 pub(crate) mod nested_too_deep;
 pub(crate) mod non_ascii_id;
 pub(crate) mod policy_duplicate_rule;
@@ -187,6 +191,10 @@ pub const RULES: &[Rule] = &[
     policy_false::RULE,
     policy_narrowing_without_effect::RULE,
     policy_duplicate_rule::RULE,
+    native_value::RULE,
+    native_key::RULE,
+    native_ids::RULE,
+    native_without_publisher::RULE,
 ];
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ impl Case {
 
     fn rendered(&self) -> String {
         let descriptors: Vec<&'static Descriptor> = self.plugins.iter().map(Plugin::describe).collect();
-        let policy = Policy { grant_unmentioned: self.rules.is_empty(), rules: keep(self.rules.clone()) };
+        let policy = Policy { grant_unmentioned: self.rules.is_empty(), rules: keep(self.rules.clone()), native: None };
         let graph = Graph {
             plugins: &descriptors,
             sdk: Some(SdkInfo { name: "keyway-cms-sdk", version: version("0.1.0") }),
