@@ -1,6 +1,6 @@
 //! What the host hands to a plugin: its capabilities and its identity.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use keyway_manifest::Descriptor;
+use keyway_manifest::{Descriptor, PointInfo};
 
 use crate::capability::{
     Clock, ClockSource, Database, DatabaseMut, DatabaseSource, Environment, EnvironmentSource, FileSystem, Files, FilesMut, Http,
@@ -17,10 +17,14 @@ use crate::capability::{
 use crate::event::{Event, Publisher, Publishes, Source, TopicType};
 use crate::guard::catch;
 use crate::hook::{Asks, HookPoint};
+use crate::native::Erased;
 use crate::permission::{self, assert_declared};
 use crate::plugin::Failure;
 use crate::task::{SpawnError, Task, TaskSource, Tasks};
 use crate::{Error, ExtensionPoint, Hook, Plugin, Service, Uses};
+
+#[doc(hidden)]
+pub use crate::link::{Lent, RemotePoint};
 
 /// The host as the plugin `P` sees it.
 ///
@@ -91,12 +95,23 @@ pub trait CapabilitySource: Send + Sync {
     /// Where the plugin's use of memory is booked.
     fn memory(&self) -> Arc<dyn MemorySource>;
 
-    /// The [`Topic`](crate::event::Topic) of an event that the plugin may publish, and its name as a publisher.
+    /// An `Arc` of the [`Topic`](crate::event::Topic) of an event that the plugin may publish, and its name as a publisher.
     ///
     /// # Errors
     /// When the topic was not granted, when it stands for another type, and from a host without events.
-    fn topic(&self, event: TopicType) -> Result<(Arc<dyn Any + Send + Sync>, Arc<Source>), Error> {
+    fn topic(&self, event: TopicType) -> Result<(Erased, Arc<Source>), Error> {
         Err(Error::message(format!("this host has no events, so nothing is published on `{}`", event.info.topic)))
+    }
+
+    /// The way to the extensions of a point, for a plugin in a library; `None` for a plugin of the host's own image, which goes by
+    /// [`points`](Self::points). `shielded` is what the library calls the type of `Arc<P::Shielded>`.
+    ///
+    /// # Errors
+    /// When another trait claims the point's id, and when the host does not know the point.
+    #[doc(hidden)]
+    fn remote_point(&self, point: &'static PointInfo, shielded: TypeId) -> Result<Option<Arc<dyn RemotePoint>>, Error> {
+        let _ = (point, shielded);
+        Ok(None)
     }
 
     /// Where the host finds services and hooks, of a type of its own; `None` when it has none.
@@ -397,7 +412,7 @@ impl<P: Plugin> Context<P> {
         const { assert_declared::<P>("events.publish") };
         self.shared.take("events.publish");
         let (topic, source) = self.shared.source.topic(TopicType::of::<E>())?;
-        Publisher::of_topic(topic, source)
+        Publisher::of_topic(&topic, source)
     }
 
     /// A handle to a service that another plugin provides: `ctx.service::<dyn Storage>()`. Keep it; it stays valid while the provider

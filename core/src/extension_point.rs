@@ -29,6 +29,11 @@ pub trait ExtensionPoint {
     /// Puts a guard around a shielded extension.
     #[doc(hidden)]
     fn guard(slot: Arc<Slot>, shielded: Arc<Self::Shielded>) -> Self::Guard;
+
+    /// Puts a panic shield around a guard, as around a plugin: so a host lends an extension to a plugin in a library, whose own guard
+    /// goes around that.
+    #[doc(hidden)]
+    fn lend(guard: &Self::Guard) -> Arc<Self::Shielded>;
 }
 
 /// A point that a plugin of type `T` can extend: implemented by `#[extension_point]` for every `T` that implements the trait.

@@ -17,12 +17,15 @@ use std::future::Future;
 
 use keyway_manifest::{EventInfo, PluginId};
 
+use crate::native::Twin;
 use crate::{Error, Plugin};
 
 pub use kept::{NotKept, Published, Storable, Stored, stored};
 pub use letter::Letter;
 #[cfg(feature = "host")]
 pub(crate) use letter::Posted;
+#[cfg(feature = "data")]
+pub(crate) use letter::{ReadLetter, read_letter};
 pub use publisher::{Full, Handed, Publisher, Sink, Source, Topic, TopicType, WhenQueueIsFull};
 pub use subscription::{
     Delivery, Filter, Handler, Hear, Heard, QueueOptions, Receive, ReceiveNow, Subscription, SubscriptionOf, WhenFull,
@@ -123,12 +126,20 @@ pub struct Envelope<'a> {
     info: &'static EventInfo,
     publisher: PluginId,
     event: &'a dyn AnyEvent,
+    /// What a library calls the event's type, on its way to a subscriber in there.
+    twin: Option<Twin>,
 }
 
 impl<'a> Envelope<'a> {
     #[cfg(feature = "host")]
     pub(crate) const fn new(info: &'static EventInfo, publisher: PluginId, event: &'a dyn AnyEvent) -> Self {
-        Self { info, publisher, event }
+        Self { info, publisher, event, twin: None }
+    }
+
+    /// The same event for a library, which calls its type otherwise.
+    #[cfg(feature = "native")]
+    pub(crate) const fn seen_as(self, twin: Option<Twin>) -> Self {
+        Self { twin, ..self }
     }
 
     /// The topic, for example `content.changed`.
@@ -150,9 +161,13 @@ impl<'a> Envelope<'a> {
     }
 
     /// The event, if it is of the type `E`.
+    ///
+    /// An observer in a library gets at events of the types only that its plugin publishes or subscribes to: of no others was it
+    /// compared that library and host mean the same by them. It [serializes](Self::serialize) the rest.
     #[must_use]
     pub fn downcast_ref<E: Event>(&self) -> Option<&'a E> {
-        self.event.as_any().downcast_ref()
+        let event = self.event.as_any();
+        event.downcast_ref().or_else(|| self.twin?.view(event))
     }
 
     /// The event for any serializer; `None` when it was not declared with `#[event(serialize)]`.

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use keyway_manifest::{EventInfo, PluginId};
 
-use super::{Event, NotKept, Published};
+use super::{Event, Hear, NotKept, Published};
 use crate::Error;
+use crate::native::Erased;
 use crate::plugin::BoxFuture;
 
 /// Publishes events of the type `E`; taken from [`Context::publisher`](crate::Context::publisher) or, by the host's own code, from
@@ -54,7 +55,7 @@ pub enum WhenQueueIsFull {
     PassOver,
 }
 
-/// The Rust type that a topic stands for.
+/// The Rust type that a topic stands for, as one image knows it: each numbers types for itself.
 #[derive(Debug, Clone, Copy)]
 #[doc(hidden)]
 pub struct TopicType {
@@ -62,12 +63,12 @@ pub struct TopicType {
     pub info: &'static EventInfo,
     /// The type itself.
     pub id: TypeId,
-    /// Makes the host's side of the topic.
-    #[cfg(feature = "host")]
-    pub(crate) open: crate::host::OpenTopic,
-    /// Makes an event of a stored one, for a durable event.
-    #[cfg(feature = "data")]
-    pub(crate) read: Option<super::letter::ReadLetter>,
+    /// The type of what publishers hold, `Arc<Topic<E>>`.
+    pub topic: TypeId,
+    /// The type of what is told at once, `Arc<dyn Hear<E>>`.
+    pub hear: TypeId,
+    /// What the host does with events of the type: its `TopicOps`, to be had in its image only.
+    pub(crate) ops: &'static (dyn Any + Send + Sync),
 }
 
 impl TopicType {
@@ -77,15 +78,22 @@ impl TopicType {
         Self {
             info: E::INFO,
             id: TypeId::of::<E>(),
-            #[cfg(feature = "host")]
-            open: crate::host::open_topic::<E>,
-            #[cfg(feature = "data")]
-            read: match &E::__STORED {
-                Some(_) => Some(super::letter::read_letter::<E>),
-                None => None,
-            },
+            topic: TypeId::of::<Arc<Topic<E>>>(),
+            hear: TypeId::of::<Arc<dyn Hear<E>>>(),
+            ops: ops::<E>(),
         }
     }
+}
+
+#[cfg(feature = "host")]
+const fn ops<E: Event>() -> &'static (dyn Any + Send + Sync) {
+    const { &crate::host::TopicOps::of::<E>() }
+}
+
+/// A plugin that is built without a host has no bus.
+#[cfg(not(feature = "host"))]
+const fn ops<E: Event>() -> &'static (dyn Any + Send + Sync) {
+    &()
 }
 
 /// Who publishes, and whether it still may.
@@ -147,9 +155,10 @@ impl<E> fmt::Debug for Topic<E> {
 }
 
 impl<E: Event> Publisher<E> {
-    /// Puts a handle together. `topic` is a [`Topic`] of `E`, its type forgotten on the way from the host.
-    pub(crate) fn of_topic(topic: Arc<dyn Any + Send + Sync>, source: Arc<Source>) -> Result<Self, Error> {
-        let topic = topic.downcast().map_err(|_| Error::message(format!("KW0650 `{}` is another topic", E::INFO.topic)))?;
+    /// Puts a handle together. `topic` is an `Arc` of a [`Topic`] of `E`, its type forgotten on the way from the host.
+    pub(crate) fn of_topic(topic: &Erased, source: Arc<Source>) -> Result<Self, Error> {
+        let topic = topic.get::<Arc<Topic<E>>>().map(Arc::clone);
+        let topic = topic.ok_or_else(|| Error::message(format!("KW0650 `{}` is another topic", E::INFO.topic)))?;
         Ok(Self { topic, source })
     }
 

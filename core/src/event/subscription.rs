@@ -1,6 +1,6 @@
 //! What a plugin subscribes to, and its code behind the panic shield. The derive names the constructors in the plugin's crate.
 
-use std::any::{Any, type_name};
+use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use super::{Envelope, Event, ImmediateSubscriber, Observer, Subscriber, TopicTyp
 use crate::Error;
 use crate::extension_point::Shield;
 use crate::guard::{Caught, Trouble};
+use crate::native::Erased;
 
 /// What becomes of an event that finds a subscriber's queue full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -117,14 +118,14 @@ pub enum Handler {
     /// Code that does not wait, for events of all types.
     Now(Arc<dyn ReceiveNow>),
     /// Code that does not wait, for events of one type: an `Arc<dyn Hear<E>>`.
-    Typed(Box<dyn Any + Send + Sync>),
+    Typed(Erased),
 }
 
 impl Handler {
     /// Code that does not wait, for events of the type `E`.
     pub(crate) fn typed<E: Event>(hear: impl Hear<E> + 'static) -> Self {
         let hear: Arc<dyn Hear<E>> = Arc::new(hear);
-        Self::Typed(Box::new(hear))
+        Self::Typed(Erased::new(hear))
     }
 }
 

@@ -39,7 +39,7 @@ impl Aggregate {
     /// Gives all calls together `limit`, from now on.
     #[must_use]
     pub fn new(limit: Duration, timer: Arc<dyn Timer>) -> Self {
-        Self { begun: Moment::now(), limit, timer, armed: None, is_over: false }
+        Self { begun: timer.now(), limit, timer, armed: None, is_over: false }
     }
 
     /// The time that there is.
@@ -54,7 +54,7 @@ impl Aggregate {
     /// When the time is up: the call is dropped, or, if a former one used it up, never polled.
     #[inline]
     pub async fn ask<F: Future>(&mut self, call: F) -> Result<F::Output, TimeIsUp> {
-        if self.is_over || self.begun.elapsed() >= self.limit {
+        if self.is_over || self.elapsed() >= self.limit {
             return Err(self.time_is_up());
         }
         let mut call = pin!(call);
@@ -63,7 +63,7 @@ impl Aggregate {
             if let Poll::Ready(answer) = call.as_mut().poll(context) {
                 return Poll::Ready(Some(answer));
             }
-            let sleep = armed.get_or_insert_with(|| timer.sleep(limit.saturating_sub(begun.elapsed())));
+            let sleep = armed.get_or_insert_with(|| timer.sleep(limit.saturating_sub(begun.until(timer.now()))));
             Pin::new(sleep).poll(context).map(|()| None)
         });
         match answer.await {
@@ -77,7 +77,11 @@ impl Aggregate {
 
     fn time_is_up(&self) -> TimeIsUp {
         // The timer is finer than the clock: when it ended, the limit has passed, whatever the clock says.
-        TimeIsUp { limit: self.limit, elapsed: self.begun.elapsed().max(self.limit) }
+        TimeIsUp { limit: self.limit, elapsed: self.elapsed().max(self.limit) }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.begun.until(self.timer.now())
     }
 }
 

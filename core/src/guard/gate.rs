@@ -18,6 +18,8 @@ const OFF: u32 = 1;
 const BREAKER: u32 = 2;
 /// The plugin's calls are limited in number.
 const LIMITED: u32 = 4;
+/// The extension is one that the host lends, whose own gate is asked behind this one.
+const LENT: u32 = 8;
 
 /// The gate of one extension.
 #[derive(Debug)]
@@ -65,6 +67,19 @@ impl Gate {
             has_breaker: breaker.is_some(),
             traffic,
         }
+    }
+
+    /// The gate of an extension that the host lends: nothing is asked here.
+    pub(super) fn lent() -> Self {
+        let gate = Self::new(None, Arc::default());
+        gate.set(LENT, true);
+        gate
+    }
+
+    /// Whether the host lends the extension.
+    #[inline]
+    pub(super) fn is_lent(&self) -> bool {
+        self.bits.load(Ordering::Relaxed) & LENT != 0
     }
 
     /// Whether nothing stands against a call, which then needs no permit.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::clock::Moment;
 use super::{BreakerOptions, CallError, PluginNumber, Slot, Traffic};
 use crate::plugin::BoxFuture;
 
@@ -11,6 +12,12 @@ use crate::plugin::BoxFuture;
 pub trait Timer: Send + Sync {
     /// A future that ends after `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+
+    /// The moment on the coarse clock that the host moves. A library has a clock of its own, which nobody moves, so what runs in one
+    /// asks here.
+    fn now(&self) -> Moment {
+        Moment::now()
+    }
 }
 
 /// Is told of every call that gave no answer of its own, and of what the guard does about it; for example to log it.

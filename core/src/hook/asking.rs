@@ -67,7 +67,8 @@ impl<H: HookPoint + ?Sized> Hook<H> {
         H: 'static,
     {
         let (link, _) = link::find::<H>(source)?;
-        Ok(Self::new(link, Some(asker), link::timer()))
+        let timer = link.timer();
+        Ok(Self::new(link, Some(asker), timer))
     }
 
     /// Sets the time that all plugins have together.
@@ -124,7 +125,7 @@ impl<H: HookPoint<Mode = All> + ?Sized> Hook<H> {
         let mut answers = Vec::new();
         let interrupted = self.each(&mut answers, ask).await.err();
         if let Some(interrupted) = &interrupted {
-            link::report(interrupted);
+            self.link.report(interrupted);
         }
         Answers { answers, interrupted }
     }

@@ -5,7 +5,6 @@
 
 use super::round::RoundNow;
 use super::{All, Answer, Answers, First, Fold, Hook, HookPoint, Interrupted, Next, Stopped, Veto};
-use crate::link;
 
 impl<H: HookPoint<Mode = First> + ?Sized> Hook<H> {
     /// Like [`first`](Self::first), for methods that are not async: `hook.first_now(|plugin| plugin.find(path))`.
@@ -31,7 +30,7 @@ impl<H: HookPoint<Mode = All> + ?Sized> Hook<H> {
         let mut answers = Vec::new();
         let interrupted = self.each_now(&mut answers, ask).err();
         if let Some(interrupted) = &interrupted {
-            link::report(interrupted);
+            self.link.report(interrupted);
         }
         Answers { answers, interrupted }
     }

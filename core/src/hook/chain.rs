@@ -1,6 +1,7 @@
 //! Who asks which hook in the work that goes on below: what finds a plugin that asks in circles.
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::ptr;
 
 use keyway_manifest::{Descriptor, PointInfo};
@@ -13,8 +14,41 @@ pub(super) struct Asking {
 }
 
 thread_local! {
-    /// Innermost last. A hook stands here only while one of its answers is being polled, so the list is that of one task at a time.
-    static CHAIN: RefCell<Vec<Asking>> = const { RefCell::new(Vec::new()) };
+    /// A hook stands here only while one of its answers is being polled, so the list is that of one task at a time.
+    ///
+    /// Each library has a list of its own. That loses nothing: a circle leads back to the same plugin, and so into the same image.
+    static CHAIN: RefCell<Chain> = const { RefCell::new(Chain { first: None, others: ManuallyDrop::new(Vec::new()) }) };
+}
+
+/// Who asks, innermost last. It has no destructor, because a thread-local variable with one would keep a library from being unmapped
+/// as long as the thread lives; so it keeps no memory while nobody asks, and none where one plugin alone does, as mostly.
+struct Chain {
+    first: Option<Asking>,
+    others: ManuallyDrop<Vec<Asking>>,
+}
+
+const _: () = assert!(!std::mem::needs_drop::<Chain>());
+
+impl Chain {
+    fn push(&mut self, asking: Asking) {
+        if self.first.is_none() {
+            self.first = Some(asking);
+        } else {
+            self.others.push(asking);
+        }
+    }
+
+    fn pop(&mut self) {
+        if self.others.pop().is_none() {
+            self.first = None;
+        } else if self.others.is_empty() {
+            drop(ManuallyDrop::into_inner(std::mem::take(&mut self.others)));
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Asking> {
+        self.first.iter().chain(self.others.iter())
+    }
 }
 
 /// Takes the last entry off the chain again, also when what was polled panics.
@@ -22,7 +56,7 @@ struct Leave;
 
 impl Drop for Leave {
     fn drop(&mut self) {
-        CHAIN.with_borrow_mut(Vec::pop);
+        CHAIN.with_borrow_mut(Chain::pop);
     }
 }
 

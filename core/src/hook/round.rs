@@ -9,8 +9,8 @@ use keyway_manifest::Descriptor;
 
 use super::chain::Asking;
 use super::{Asked, Hook, HookPoint, Interrupted, Interruption};
-use crate::guard::Aggregate;
 use crate::guard::clock::Moment;
+use crate::guard::{Aggregate, Timer};
 
 /// Asks plugins whose answers are futures.
 pub(super) struct Round {
@@ -42,16 +42,19 @@ impl Round {
 }
 
 /// Asks plugins that answer at once. None of them can be ended, so no timer is needed, only a look at the clock in between.
-pub(super) struct RoundNow {
+pub(super) struct RoundNow<'h> {
     asking: Option<Asking>,
     begun: Moment,
     limit: Duration,
+    /// Where the time comes from in a library; elsewhere the clock is read without a detour.
+    timer: Option<&'h dyn Timer>,
 }
 
-impl RoundNow {
+impl<'h> RoundNow<'h> {
     #[inline]
-    pub(super) fn begin<H: HookPoint + ?Sized>(hook: &Hook<H>) -> Result<Self, Interrupted> {
-        Ok(Self { asking: asking(hook)?, begun: Moment::now(), limit: hook.limit })
+    pub(super) fn begin<H: HookPoint + ?Sized>(hook: &'h Hook<H>) -> Result<Self, Interrupted> {
+        let timer = hook.link.is_remote().then_some(&*hook.timer);
+        Ok(Self { asking: asking(hook)?, begun: now(timer), limit: hook.limit, timer })
     }
 
     #[inline]
@@ -60,7 +63,7 @@ impl RoundNow {
         plugin: &'static Descriptor,
         ask: impl FnOnce() -> T,
     ) -> Result<T, Interrupted> {
-        if self.begun.elapsed() >= self.limit {
+        if self.begun.until(now(self.timer)) >= self.limit {
             return Err(out_of_time::<H>(plugin, self.limit));
         }
         Ok(match self.asking {
@@ -68,6 +71,11 @@ impl RoundNow {
             Some(asking) => asking.during(ask),
         })
     }
+}
+
+#[inline]
+fn now(timer: Option<&dyn Timer>) -> Moment {
+    timer.map_or_else(Moment::now, Timer::now)
 }
 
 /// Who asks the hook, unless that goes in a circle.

@@ -81,8 +81,8 @@ pub use capability::Denials;
 #[cfg(feature = "testing")]
 pub(crate) use capability::Responder;
 pub use claim::ClaimedPoint;
+pub(crate) use event::TopicOps;
 pub use event::{DeadLetter, DurableInfo, DurableOptions, QueueInfo, Subscribed, SubscriptionInfo};
-pub(crate) use event::{OpenTopic, open_topic};
 pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
 pub use historic::Historic;
 pub use info::{ExtensionInfo, PluginInfo};
@@ -195,7 +195,7 @@ impl Host {
     /// # Errors
     /// When the topic of `E` stands for another type in this host.
     pub fn publisher<E: Event>(&self) -> Result<Publisher<E>, Error> {
-        Publisher::of_topic(self.inner.bus.topic(TopicType::of::<E>())?, Source::new(event::HOST.id))
+        Publisher::of_topic(&self.inner.bus.topic(TopicType::of::<E>())?, Source::new(event::HOST.id))
     }
 
     /// Calls `handler` with every event of the type `E`, until the answer is dropped. With [`Delivery::Queue`] it is called in a task.

@@ -5,7 +5,7 @@
 //! beside the value, so that the one who has compared both images can put the other image's key in its place.
 #![allow(unsafe_code, reason = "reads a value by a key that was compared, where `Any` would ask the image that made the value")]
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
 
 /// A value of a type that only its key names.
@@ -64,6 +64,34 @@ impl fmt::Debug for Erased {
     }
 }
 
+/// One type as two images name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Twin {
+    made: TypeId,
+    seen: TypeId,
+}
+
+impl Twin {
+    /// Says that the image which makes the values calls their type `made`, and the one that looks at them `seen`.
+    ///
+    /// # Safety
+    /// Both are one type: as for [`Erased::adopt`].
+    #[must_use]
+    #[cfg_attr(not(feature = "native"), expect(dead_code, reason = "only a host that loads libraries compares images"))]
+    pub(crate) const unsafe fn new(made: TypeId, seen: TypeId) -> Self {
+        Self { made, seen }
+    }
+
+    /// A value that the other image has made, if `T` is what this image calls its type.
+    #[must_use]
+    pub(crate) fn view<'a, T: 'static>(&self, value: &'a dyn Any) -> Option<&'a T> {
+        // `type_id` is asked of the value, and so answered by the image that made it.
+        let is_twin = value.type_id() == self.made && TypeId::of::<T>() == self.seen;
+        // SAFETY: the value is of the type `made`, and whoever made this twin answers for it that this is a `T` here.
+        is_twin.then(|| unsafe { &*(&raw const *value).cast::<T>() })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -84,6 +112,21 @@ mod tests {
         let erased = Erased::new(Arc::new(7_u8) as Arc<dyn fmt::Debug + Send + Sync>);
         assert!(erased.get::<Arc<dyn fmt::Debug + Send>>().is_none());
         assert!(erased.is::<Arc<dyn fmt::Debug + Send + Sync>>());
+    }
+
+    #[test]
+    fn a_twin_shows_values_of_its_two_types_only() {
+        #[repr(transparent)]
+        struct Theirs(String);
+        #[repr(transparent)]
+        struct Ours(String);
+        // SAFETY: both types are one `String`.
+        let twin = unsafe { Twin::new(TypeId::of::<Theirs>(), TypeId::of::<Ours>()) };
+        let made = Theirs("shown".into());
+        assert_eq!(twin.view::<Ours>(&made).map(|ours| ours.0.as_str()), Some("shown"));
+        assert!(twin.view::<Theirs>(&made).is_none(), "what has its own type needs no twin");
+        assert!(twin.view::<String>(&made).is_none());
+        assert!(twin.view::<Ours>(&String::from("of another type")).is_none());
     }
 
     #[test]

@@ -6,3 +6,4 @@ mod erased;
 mod known;
 
 pub use erased::Erased;
+pub(crate) use erased::Twin;

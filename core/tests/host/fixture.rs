@@ -215,6 +215,16 @@ impl<S: GreetShielded + ?Sized> GreetGuard<S> {
     }
 }
 
+impl Greet for GreetGuard {
+    fn greet(&self) -> Result<String, CallError> {
+        Self::greet(self)
+    }
+
+    async fn wait(&self, millis: u64) -> Result<String, CallError> {
+        Self::wait(self, millis).await
+    }
+}
+
 impl ExtensionPoint for dyn Greet {
     const INFO: &'static PointInfo = &PointInfo {
         id: PluginId::new("test.greet"),
@@ -232,6 +242,10 @@ impl ExtensionPoint for dyn Greet {
 
     fn guard(slot: Arc<generated::Slot>, shielded: Arc<dyn GreetShielded>) -> GreetGuard {
         GreetGuard { slot, shielded }
+    }
+
+    fn lend(guard: &GreetGuard) -> Arc<dyn GreetShielded> {
+        Arc::new(generated::Shield::new(&Arc::new(guard.clone())))
     }
 }
 

@@ -109,6 +109,10 @@ impl ExtensionPoint for dyn Impostor {
     fn guard(slot: Arc<keyway::guard::Slot>, shielded: Arc<dyn GreetShielded>) -> GreetGuard {
         <dyn Greet as ExtensionPoint>::guard(slot, shielded)
     }
+
+    fn lend(guard: &GreetGuard) -> Arc<dyn GreetShielded> {
+        <dyn Greet as ExtensionPoint>::lend(guard)
+    }
 }
 
 /// A point that no plugin extends.
@@ -121,6 +125,10 @@ impl ExtensionPoint for dyn Lonely {
 
     fn guard(slot: Arc<keyway::guard::Slot>, shielded: Arc<dyn GreetShielded>) -> GreetGuard {
         <dyn Greet as ExtensionPoint>::guard(slot, shielded)
+    }
+
+    fn lend(guard: &GreetGuard) -> Arc<dyn GreetShielded> {
+        <dyn Greet as ExtensionPoint>::lend(guard)
     }
 }
 

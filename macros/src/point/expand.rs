@@ -360,6 +360,10 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
             fn guard(slot: ::std::sync::Arc<#keyway::__private::Slot>, shielded: ::std::sync::Arc<dyn #shielded>) -> #guard {
                 #guard { slot, shielded }
             }
+
+            fn lend(guard: &#guard) -> ::std::sync::Arc<dyn #shielded> {
+                ::std::sync::Arc::new(#keyway::__private::Shield::new(&::std::sync::Arc::new(::core::clone::Clone::clone(guard))))
+            }
         }
 
         impl<'__point, __KeywayPlugin: #point #(+ #permission)*> #keyway::__private::Carries<__KeywayPlugin> for dyn #point + '__point {

@@ -17,6 +17,8 @@ use crate::guard::{CallErrorKind, Caught, Outcome, Panicked, mark};
 /// An asynchronous call after its first poll.
 enum Begun<'s, 'a, R> {
     Answered(R),
+    /// The host lends the extension, and its own slot does all that there is to do.
+    IsLent(Caught<'a, R>),
     Waits(Waiting<'s, 'a, R>),
 }
 
@@ -57,6 +59,7 @@ impl Slot {
         match self.first_poll::<O>(which, call).await {
             Begun::Answered(answer) => answer,
             Begun::Waits(waiting) => self.wait::<O>(which, waiting).await,
+            Begun::IsLent(call) => self.hand_on::<O>(which, call.await),
         }
     }
 
@@ -75,6 +78,7 @@ impl Slot {
         match self.first_poll::<O>(which, call).await {
             Begun::Answered(answer) => answer,
             Begun::Waits(waiting) => self.wait::<O>(which, waiting).await,
+            Begun::IsLent(call) => self.hand_on::<O>(which, call.await),
         }
     }
 
@@ -100,6 +104,9 @@ impl Slot {
         call: impl FnOnce() -> Caught<'a, O::Return>,
         context: &mut Context<'_>,
     ) -> Begun<'_, 'a, O::Return> {
+        if self.gate.is_lent() {
+            return Begun::IsLent(call());
+        }
         let permit = match self.gate.admit(|| self.point().counts(which.method)) {
             Ok(permit) => permit,
             Err(refusal) => return Begun::Answered(self.refuse::<O>(which, refusal)),

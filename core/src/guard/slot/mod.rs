@@ -20,7 +20,10 @@ use super::hanging::{Hanging, HangingCall};
 use super::latency::Histogram;
 use super::mark::{self, Mark};
 use super::seat::Seat;
-use super::{Breaker, BreakerChange, CallCounts, CallError, CallErrorKind, Latency, Outcome, Panicked, SlotOptions};
+use super::{
+    Breaker, BreakerChange, CallCounts, CallError, CallErrorKind, CallObserver, Latency, Outcome, Panicked, SlotOptions, Timer,
+};
+use crate::plugin::BoxFuture;
 
 /// One synchronous call of each thread in so many is timed; a power of two. The first one is.
 const SAMPLING: u64 = 1_024;
@@ -61,6 +64,19 @@ struct Which {
     limit: Option<Duration>,
 }
 
+/// Stands for the timer and the observer of a slot that hands everything on.
+struct Unasked;
+
+impl Timer for Unasked {
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+impl CallObserver for Unasked {
+    fn failed(&self, _: &CallError) {}
+}
+
 impl Which {
     /// A synchronous call, which nothing can end.
     #[inline]
@@ -90,6 +106,15 @@ impl Slot {
             refused: AtomicU64::new(0),
             shed: AtomicU64::new(0),
         }
+    }
+
+    /// The slot of an extension that the host lends to a plugin in a library. It hands each call on and does nothing else: the host's own
+    /// slot, behind it, counts the call, limits it and says whose fault a failure is.
+    #[must_use]
+    pub(crate) fn lent(descriptor: &'static Descriptor, point: &'static PointInfo) -> Self {
+        let unasked: Arc<Unasked> = Arc::new(Unasked);
+        let options = SlotOptions::new(Arc::clone(&unasked) as _, unasked);
+        Self { gate: Gate::lent(), ..Self::new(descriptor, point, options) }
     }
 
     /// The plugin's descriptor.
@@ -184,6 +209,9 @@ impl Slot {
         F: FnOnce() -> Result<O::Return, Panicked>,
     {
         let Unusual { call, method, is_sampled } = unusual;
+        if self.gate.is_lent() {
+            return self.hand_on::<O>(Which::sync(method), call());
+        }
         let permit = match self.gate.admit(|| self.point.counts(method)) {
             Ok(permit) => permit,
             Err(refusal) => return self.refuse::<O>(Which::sync(method), refusal),
@@ -204,6 +232,13 @@ impl Slot {
     #[inline]
     fn is_sampled(&self, seat: &Seat) -> bool {
         self.calls.add_one(seat).is_multiple_of(SAMPLING)
+    }
+
+    /// The answer of an extension that the host lends. A panic was caught in the host, and not in the plugin's code, which has a slot
+    /// in between.
+    fn hand_on<O: Outcome>(&self, which: Which, answer: Result<O::Return, Panicked>) -> O::Return {
+        let message = |panic: Panicked| CallErrorKind::Panicked(panic.message().to_owned());
+        answer.unwrap_or_else(|panic| self.replace::<O>(which, message(panic), Duration::ZERO))
     }
 
     #[inline]

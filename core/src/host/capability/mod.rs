@@ -39,6 +39,7 @@ use crate::host::data::{ScopedKeys, ScopedTables, Store, Stores};
 use crate::host::event::Bus;
 use crate::host::task::TaskGroup;
 use crate::host::usage::Account;
+use crate::native::Erased;
 use crate::task::TaskSource;
 #[cfg(feature = "testing")]
 use crate::testing::SeededRandom;
@@ -214,7 +215,7 @@ impl CapabilitySource for Capabilities {
         account
     }
 
-    fn topic(&self, event: TopicType) -> Result<(Arc<dyn Any + Send + Sync>, Arc<Source>), Error> {
+    fn topic(&self, event: TopicType) -> Result<(Erased, Arc<Source>), Error> {
         self.grants.check("events.publish", event.info.topic.as_str())?;
         Ok((self.bus.topic(event)?, Arc::clone(&self.source)))
     }

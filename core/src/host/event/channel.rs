@@ -1,6 +1,5 @@
 //! One topic: the subscribers of one type of event as publishers read them, and handing an event to each.
 
-use std::any::Any;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::task::Poll;
@@ -12,11 +11,16 @@ use keyway_manifest::PluginId;
 use super::durable::Store;
 use super::queue::{Queue, Waiting};
 use super::subscriber::Subscriber;
+use crate::Error;
 use crate::event::{
-    Envelope, Event, Handed, Handler, Hear, Heard, NotKept, Posted, ReceiveNow, Sink, Source, Stored, Topic, WhenQueueIsFull,
+    Envelope, Event, Handed, Handler, Hear, Heard, NotKept, Posted, ReceiveNow, Sink, Source, Stored, Topic, TopicType,
+    WhenQueueIsFull,
 };
+#[cfg(feature = "data")]
+use crate::event::{ReadLetter, read_letter};
 use crate::guard::{Round, Slot, Trouble};
 use crate::host::tell::tell;
+use crate::native::Erased;
 use crate::plugin::BoxFuture;
 
 /// How deep subscribers that are told at once may publish in their turn, before it is taken for a ring.
@@ -28,14 +32,42 @@ thread_local! {
 
 /// A topic whose type is forgotten, for the bus.
 pub(crate) trait Channel: Send + Sync {
-    /// The [`Topic`] that publishers hold.
-    fn topic(&self) -> Arc<dyn Any + Send + Sync>;
+    /// The `Arc` of a [`Topic`] that publishers hold.
+    fn topic(&self) -> Erased;
     /// Shows publishers the subscribers of the topic, in the order in which they are told.
     fn show(&self, subscribers: &[Arc<Subscriber>]);
 }
 
-/// Makes a topic of the type that it was made for.
-pub(crate) type OpenTopic = fn(&Terms) -> Arc<dyn Channel>;
+/// What the bus does with the events of one type.
+pub(crate) struct TopicOps {
+    /// Makes the host's side of the topic.
+    pub(super) open: fn(&Terms) -> Arc<dyn Channel>,
+    /// Makes an event of a stored one, for a durable event.
+    #[cfg(feature = "data")]
+    pub(super) read: Option<ReadLetter>,
+}
+
+impl TopicOps {
+    /// Those of the events `E`.
+    pub(crate) const fn of<E: Event>() -> Self {
+        Self {
+            open: open_topic::<E>,
+            #[cfg(feature = "data")]
+            read: match &E::__STORED {
+                Some(_) => Some(read_letter::<E>),
+                None => None,
+            },
+        }
+    }
+
+    /// Those of a type that this program knows.
+    pub(super) fn find(kind: TopicType) -> Result<&'static Self, Error> {
+        let topic = kind.info.topic;
+        let missing =
+            || Error::message(format!("KW0650 the type that was named for the topic `{topic}` is not one of this program"));
+        kind.ops.downcast_ref().ok_or_else(missing)
+    }
+}
 
 /// What all topics of a bus have in common.
 #[derive(Clone)]
@@ -56,8 +88,9 @@ struct Listeners<E> {
 
 /// A subscriber that is told at once.
 struct Now<E> {
-    slot: Arc<Slot>,
+    // Dropped before the slot, which keeps the library in place that it may have come from.
     hear: Arc<dyn Hear<E>>,
+    slot: Arc<Slot>,
 }
 
 struct Typed<E> {
@@ -66,15 +99,15 @@ struct Typed<E> {
 }
 
 /// Makes the host's side of the topic of `E`.
-pub(crate) fn open_topic<E: Event>(terms: &Terms) -> Arc<dyn Channel> {
+fn open_topic<E: Event>(terms: &Terms) -> Arc<dyn Channel> {
     let listeners = Arc::new(ArcSwap::from_pointee(Listeners { now: Vec::new(), queues: Vec::new() }));
     let sink = Handover { listeners: Arc::clone(&listeners), terms: terms.clone() };
     Arc::new(Typed::<E> { topic: Topic::new(sink), listeners })
 }
 
 impl<E: Event> Channel for Typed<E> {
-    fn topic(&self) -> Arc<dyn Any + Send + Sync> {
-        Arc::clone(&self.topic) as _
+    fn topic(&self) -> Erased {
+        Erased::new(Arc::clone(&self.topic))
     }
 
     fn show(&self, subscribers: &[Arc<Subscriber>]) {
@@ -96,7 +129,7 @@ impl<E: Event> Channel for Typed<E> {
 impl<E: Event> Now<E> {
     fn of(subscriber: &Arc<Subscriber>) -> Option<Self> {
         let hear: Arc<dyn Hear<E>> = match &subscriber.handler {
-            Handler::Typed(hear) => Arc::clone(hear.downcast_ref::<Arc<dyn Hear<E>>>()?),
+            Handler::Typed(hear) => Arc::clone(hear.get::<Arc<dyn Hear<E>>>()?),
             Handler::Now(receiver) => Arc::new(Enveloped(Arc::clone(receiver))),
             Handler::Later(_) => return None,
         };

@@ -12,8 +12,8 @@ mod ring;
 mod subscribed;
 mod subscriber;
 
-use std::any::Any;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use keyway_manifest::PluginId;
@@ -24,10 +24,11 @@ use crate::guard::{Breaker, Slot};
 use crate::host::failure::Problem;
 use crate::host::usage::Amount;
 use crate::interleaved::{Mutex, MutexGuard, PoisonError};
+use crate::native::Erased;
 use channel::Channel;
 use subscriber::Subscriber;
 
-pub(crate) use channel::{OpenTopic, open_topic};
+pub(crate) use channel::TopicOps;
 pub(super) use channel::{Terms, TypedClosure};
 pub use durable::{DeadLetter, DurableInfo, DurableOptions};
 pub(super) use durable::{DurableSettings, Store};
@@ -68,8 +69,8 @@ impl Bus {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The [`Topic`](crate::event::Topic) of a type of event.
-    pub(super) fn topic(&self, kind: TopicType) -> Result<Arc<dyn Any + Send + Sync>, Error> {
+    /// An `Arc` of the [`Topic`](crate::event::Topic) of a type of event.
+    pub(super) fn topic(&self, kind: TopicType) -> Result<Erased, Error> {
         if kind.info.durable && self.terms.store.is_none() {
             let topic = kind.info.topic;
             let message = format!(
@@ -182,12 +183,14 @@ impl Bus {
 impl State {
     /// The channel of a topic, made when it is asked for the first time. A topic stands for one type.
     fn channel(&mut self, kind: TopicType, terms: &Terms) -> Result<&dyn Channel, Error> {
-        let subscribers = &self.subscribers;
-        let topical = self.channels.entry(kind.info.topic.as_str()).or_insert_with(|| {
-            let topical = Topical { kind, channel: (kind.open)(terms) };
-            topical.show(subscribers);
-            topical
-        });
+        let topical = match self.channels.entry(kind.info.topic.as_str()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let topical = Topical { kind, channel: (TopicOps::find(kind)?.open)(terms) };
+                topical.show(&self.subscribers);
+                place.insert(topical)
+            }
+        };
         if topical.kind.id == kind.id {
             return Ok(&*topical.channel);
         }

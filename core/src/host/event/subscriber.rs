@@ -21,6 +21,8 @@ use crate::{CallError, CallErrorKind};
 
 /// A subscriber of a bus.
 pub(crate) struct Subscriber {
+    // Dropped before the slot, which keeps the library in place that it may have come from.
+    pub(super) handler: Handler,
     /// The rank of the plugin; `None` for the host's own code.
     pub(super) owner: Option<usize>,
     pub(super) filter: Filter,
@@ -29,7 +31,6 @@ pub(crate) struct Subscriber {
     pub(super) queue: Option<Arc<Queue>>,
     /// Where it is in the store, for a durable event.
     pub(super) place: Option<Arc<Place>>,
-    pub(super) handler: Handler,
     is_closed: AtomicBool,
     closing: Notify,
 }

@@ -12,6 +12,7 @@ use super::store::{Place, Store};
 use crate::event::{Letter, TopicType};
 use crate::guard::{Slot, catch};
 use crate::host::call::millis;
+use crate::host::event::TopicOps;
 use crate::host::event::subscriber::Subscriber;
 use crate::host::tell::tell;
 
@@ -141,7 +142,8 @@ async fn bury(store: &Store, place: &Arc<Place>, row: &Row, attempts: u32, reaso
 /// Makes an event of a row, or says why that cannot be.
 fn open(kind: TopicType, row: &Row) -> Result<Arc<dyn Letter>, String> {
     check_version(&row.version, kind.info)?;
-    let read = kind.read.ok_or("its type is no longer durable")?;
+    let ops = TopicOps::find(kind).map_err(|error| error.to_string())?;
+    let read = ops.read.ok_or("its type is no longer durable")?;
     let mut json = serde_json::Deserializer::from_slice(&row.body);
     let publisher = publisher(&row.publisher);
     // Reading runs the code of the event's type.

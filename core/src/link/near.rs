@@ -1,4 +1,4 @@
-//! The way from a handle to the host's snapshot of a point.
+//! The way of a plugin that is linked into the program: it reads the host's snapshot of a point.
 
 use std::sync::Arc;
 
@@ -15,17 +15,17 @@ use crate::{Error, ExtensionPoint};
 pub(crate) struct Link<P: ExtensionPoint + ?Sized>(Point<P>);
 
 impl<P: ExtensionPoint + ?Sized> Link<P> {
-    pub(crate) const fn to(point: Point<P>) -> Self {
+    pub(super) const fn to(point: Point<P>) -> Self {
         Self(point)
     }
 
     #[inline]
-    pub(crate) fn load(&self) -> Loaded<P> {
+    pub(super) fn load(&self) -> Loaded<P> {
         Loaded(self.0.load())
     }
 
     #[inline]
-    pub(crate) fn list(&self) -> Listed<P> {
+    pub(super) fn list(&self) -> Listed<P> {
         Listed(self.0.extensions())
     }
 }
@@ -36,58 +36,52 @@ impl<P: ExtensionPoint + ?Sized> Clone for Link<P> {
     }
 }
 
-/// A loan of the extensions of one moment, not to be held while something is awaited.
+/// A loan of a snapshot.
 pub(crate) struct Loaded<P: ExtensionPoint + ?Sized>(Snapshot<P>);
 
 impl<P: ExtensionPoint + ?Sized> Loaded<P> {
     #[inline]
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
     #[inline]
-    pub(crate) fn guard(&self, index: usize) -> &P::Guard {
+    pub(super) fn guard(&self, index: usize) -> &P::Guard {
         self.0[index].guard()
     }
 
-    pub(crate) fn plugin(&self, index: usize) -> &'static Descriptor {
-        self.0[index].plugin()
-    }
-
     #[inline]
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&'static Descriptor, &P::Guard)> {
-        self.0.iter().map(|extension| (extension.plugin(), extension.guard()))
+    pub(super) fn plugin(&self, index: usize) -> &'static Descriptor {
+        self.0[index].plugin()
     }
 }
 
-/// The extensions of one moment, to be kept while they are called.
+/// A share of a snapshot.
 pub(crate) struct Listed<P: ExtensionPoint + ?Sized>(Extensions<P>);
 
 impl<P: ExtensionPoint + ?Sized> Listed<P> {
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Shared<P>> {
-        (0..self.0.len()).map(|index| Shared { extensions: self.0.clone(), index })
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
-}
 
-/// One of the extensions of a moment; it keeps them all, which costs one count where a clone of the guard costs two.
-pub(crate) struct Shared<P: ExtensionPoint + ?Sized> {
-    extensions: Extensions<P>,
-    index: usize,
-}
-
-impl<P: ExtensionPoint + ?Sized> Shared<P> {
     #[inline]
-    pub(crate) fn guard(&self) -> &P::Guard {
-        self.extensions[self.index].guard()
+    pub(super) fn guard(&self, index: usize) -> &P::Guard {
+        self.0[index].guard()
     }
 
-    pub(crate) fn plugin(&self) -> &'static Descriptor {
-        self.extensions[self.index].plugin()
+    pub(super) fn plugin(&self, index: usize) -> &'static Descriptor {
+        self.0[index].plugin()
+    }
+}
+
+impl<P: ExtensionPoint + ?Sized> Clone for Listed<P> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 
 /// Looks a point up in the host that made `source`.
-pub(crate) fn find<P: ExtensionPoint + ?Sized + 'static>(source: &dyn CapabilitySource) -> Result<(Link<P>, Extending), Error> {
+pub(super) fn find<P: ExtensionPoint + ?Sized + 'static>(source: &dyn CapabilitySource) -> Result<(Link<P>, Extending), Error> {
     let table = source.points().and_then(|table| table.downcast::<PointTable>().ok());
     let table = table.ok_or_else(|| Error::message("this host shows plugins no extensions of others"))?;
     let (point, extending) = table.found::<P>()?;
@@ -95,11 +89,11 @@ pub(crate) fn find<P: ExtensionPoint + ?Sized + 'static>(source: &dyn Capability
 }
 
 /// Where the time comes from.
-pub(crate) fn timer() -> Arc<dyn Timer> {
+pub(super) fn timer() -> Arc<dyn Timer> {
     Arc::new(TokioTimer)
 }
 
 /// Tells the operator of an interruption that no caller has to look at.
-pub(crate) fn report(interrupted: &Interrupted) {
+pub(super) fn report(interrupted: &Interrupted) {
     tell_of_interrupted(interrupted);
 }
