@@ -68,7 +68,7 @@ pub struct TopicType {
     /// The type of what is told at once, `Arc<dyn Hear<E>>`.
     pub hear: TypeId,
     /// What the host does with events of the type: its `TopicOps`, to be had in its image only.
-    pub(crate) ops: &'static (dyn Any + Send + Sync),
+    pub ops: &'static (dyn Any + Send + Sync),
 }
 
 impl TopicType {
