@@ -27,6 +27,7 @@ mod plugin;
 mod registration;
 mod sdk;
 pub mod service;
+pub mod state;
 pub mod task;
 
 #[cfg(feature = "host")]

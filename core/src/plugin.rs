@@ -12,6 +12,7 @@ use crate::context::Seed;
 use crate::event::Subscription;
 use crate::guard::{CaughtInside, Panicked, catch};
 use crate::native::Erased;
+use crate::state::{StateInfo, StateReader, StateWriter};
 use crate::{Context, Error, ExtensionPoint, Lifecycle};
 
 /// A boxed future that is `Send`.
@@ -39,6 +40,24 @@ pub trait Plugin: Lifecycle {
     fn __subscriptions(instance: &Arc<Self>) -> Vec<Subscription> {
         let _ = instance;
         Vec::new()
+    }
+
+    /// The forms of the state that the plugin keeps across reloads; `None` when it keeps none.
+    #[doc(hidden)]
+    const STATE: Option<StateInfo> = None;
+
+    /// Writes the plugin's state in one of these forms; for the host.
+    #[doc(hidden)]
+    fn __save_state(&self, version: u32, to: &mut dyn StateWriter) -> Result<(), Error> {
+        let _ = to;
+        Err(crate::state::no_such_version(version))
+    }
+
+    /// Reads the plugin's state, in one of these forms; for the host.
+    #[doc(hidden)]
+    fn __restore_state(&self, version: u32, from: &mut dyn StateReader) -> Result<(), Error> {
+        let _ = from;
+        Err(crate::state::no_such_version(version))
     }
 }
 
@@ -116,6 +135,8 @@ pub struct Registration {
     pub descriptor: &'static Descriptor,
     /// Makes the plugin: reads its configuration and runs `init`, with panics caught on the plugin's side.
     pub create: Create,
+    /// The forms of the state that it keeps across reloads; `None` when it keeps none.
+    pub state: Option<StateInfo>,
 }
 
 /// Who makes the instances of a plugin.
@@ -137,7 +158,7 @@ impl Registration {
     /// The registration of the plugin `P`.
     #[must_use]
     pub const fn of<P: Plugin>() -> Self {
-        Self { descriptor: P::DESCRIPTOR, create: Create::Linked(create::<P>) }
+        Self { descriptor: P::DESCRIPTOR, create: Create::Linked(create::<P>), state: P::STATE }
     }
 
     /// Makes an instance.
@@ -198,6 +219,16 @@ pub trait Instance: Send + Sync {
     fn subscriptions(&self) -> Vec<Subscription> {
         Vec::new()
     }
+    /// Writes the plugin's state in the form `version`, one of its [`Registration::state`].
+    ///
+    /// # Errors
+    /// What the plugin or the writer answers, and a panic of the plugin.
+    fn save_state(&self, version: u32, to: &mut dyn StateWriter) -> Result<(), Failure>;
+    /// Gives the plugin a state of the form `version`.
+    ///
+    /// # Errors
+    /// What the plugin or the reader answers, and a panic of the plugin.
+    fn restore_state(&self, version: u32, from: &mut dyn StateReader) -> Result<(), Failure>;
     /// The plugin as an `Arc<P>` of its own type, for the concrete form of `host!`.
     fn concrete(&self) -> Box<dyn Any + Send + Sync>;
     /// Drops the plugin's own value, with panics caught.
@@ -239,6 +270,12 @@ fn shield_phase<'a>(make: &dyn Fn() -> BoxFuture<'a, Result<(), Error>>) -> BoxF
     })
 }
 
+/// Catches panics of what a plugin does with its state.
+fn shield_now(work: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Failure> {
+    let done = catch(AssertUnwindSafe(work)).map_err(Failure::Panicked)?;
+    done.map_err(|error| Failure::Error(error.to_string()))
+}
+
 impl<P> Running<P> {
     fn plugin(&self) -> &Arc<P> {
         self.plugin.as_ref().expect("only `let_go` takes the plugin out, which is the last to happen")
@@ -272,6 +309,14 @@ impl<P: Plugin> Instance for Running<P> {
 
     fn subscriptions(&self) -> Vec<Subscription> {
         P::__subscriptions(self.plugin())
+    }
+
+    fn save_state(&self, version: u32, to: &mut dyn StateWriter) -> Result<(), Failure> {
+        shield_now(&mut || self.plugin().__save_state(version, to))
+    }
+
+    fn restore_state(&self, version: u32, from: &mut dyn StateReader) -> Result<(), Failure> {
+        shield_now(&mut || self.plugin().__restore_state(version, from))
     }
 
     fn concrete(&self) -> Box<dyn Any + Send + Sync> {

@@ -1,4 +1,4 @@
-//! `#[plugin(provides(…), uses(…), asks(…), publishes(…), subscribes(…), observes(…), manifest = …, permissions(…), crate = …)]`.
+//! `#[plugin(provides(…), uses(…), asks(…), publishes(…), subscribes(…), observes(…), state(…), manifest = …, permissions(…), crate = …)]`.
 
 use keyway_manifest::parse::nearest;
 use proc_macro2::{Span, TokenStream};
@@ -8,6 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::{DeriveInput, LitStr, Path, Token};
 
 use super::events::Events;
+use super::state::State;
 use crate::errors::Errors;
 
 /// What the attribute says.
@@ -20,6 +21,8 @@ pub(crate) struct Arguments {
     pub(crate) asks: Vec<Path>,
     /// Events that it publishes and subscribes to.
     pub(crate) events: Events,
+    /// The state that it keeps across reloads.
+    pub(crate) state: Option<State>,
     /// Where the manifest is.
     pub(crate) manifest: Manifest,
     /// Permissions of an SDK: the name and its trait.
@@ -40,8 +43,19 @@ pub(crate) enum Manifest {
     Refused,
 }
 
-const KEYS: [&str; 10] =
-    ["provides", "uses", "asks", "publishes", "subscribes", "observes", "manifest", "manifest_text", "permissions", "crate"];
+const KEYS: [&str; 11] = [
+    "provides",
+    "uses",
+    "asks",
+    "publishes",
+    "subscribes",
+    "observes",
+    "state",
+    "manifest",
+    "manifest_text",
+    "permissions",
+    "crate",
+];
 
 /// Reads the attribute; mistakes go to `errors`.
 pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Arguments {
@@ -50,6 +64,7 @@ pub(crate) fn parse(input: &DeriveInput, errors: &mut Errors) -> Arguments {
         uses: Vec::new(),
         asks: Vec::new(),
         events: Events::default(),
+        state: None,
         manifest: Manifest::Beside,
         permissions: Vec::new(),
         keyway: quote!(::keyway),
@@ -84,6 +99,11 @@ fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Erro
             let list;
             syn::parenthesized!(list in meta.input);
             arguments.events.read(&key, &list, errors)?;
+        }
+        "state" => {
+            let list;
+            syn::parenthesized!(list in meta.input);
+            arguments.state = Some(State::read(&meta.path, &list, errors)?);
         }
         "manifest" | "manifest_text" => {
             let literal: LitStr = meta.value()?.parse()?;
@@ -131,7 +151,7 @@ fn read(meta: &ParseNestedMeta<'_>, arguments: &mut Arguments, errors: &mut Erro
         _ => {
             let help = nearest(&key, KEYS).first().map_or_else(
                 || {
-                    "the keys are `provides(…)`, `uses(…)`, `asks(…)`, `publishes(…)`, `subscribes(…)`, `observes(…)`, `manifest`, `manifest_text`, \
+                    "the keys are `provides(…)`, `uses(…)`, `asks(…)`, `publishes(…)`, `subscribes(…)`, `observes(…)`, `state(…)`, `manifest`, `manifest_text`, \
                      `permissions(…)` and `crate`"
                         .to_owned()
                 },

@@ -27,6 +27,9 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
     let services = services(arguments, name);
     let jobs = jobs(descriptor, arguments, name);
     let subscriptions = arguments.events.subscriptions(keyway);
+    let state = arguments.state.as_ref();
+    let carried = state.map(|state| state.carried(keyway));
+    let keeps_state = state.map(|_| keeps_state(keyway, name));
     let events = arguments.events.items(keyway, name);
     let module = module(arguments, name);
     let registered = Ident::new(super::MODULE, name.span());
@@ -40,7 +43,10 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
 
             #implemented
             #subscriptions
+            #carried
         }
+
+        #keeps_state
 
         #table
         #extends
@@ -55,6 +61,14 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
         const _: () = {
             #keyway::__register!(#registered::REGISTRATION.descriptor);
         };
+    }
+}
+
+/// What lets the plugin implement `Stateful`.
+fn keeps_state(keyway: &TokenStream, name: &Ident) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl #keyway::state::KeepsState for #name {}
     }
 }
 
@@ -146,8 +160,11 @@ pub(crate) fn stubs(arguments: &Arguments, input: &DeriveInput) -> TokenStream {
     let built_in = PERMISSIONS.iter().filter_map(|spec| permission_trait(spec.name, arguments));
     let declared = arguments.permissions.iter().map(|(_, path)| quote!(#path));
     let permissions = built_in.chain(declared).map(|path| permission_impl(&path, arguments, name));
+    let keeps_state = arguments.state.as_ref().map(|_| keeps_state(keyway, name));
     let module = module(arguments, name);
     quote! {
+        #keeps_state
+
         #[automatically_derived]
         impl #keyway::Plugin for #name {
             const DESCRIPTOR: &'static #keyway::manifest::Descriptor = &#keyway::manifest::Descriptor::EMPTY;

@@ -5,6 +5,7 @@ mod descriptor;
 mod events;
 mod expand;
 mod manifest;
+mod state;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

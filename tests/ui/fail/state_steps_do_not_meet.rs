@@ -1,0 +1,45 @@
+//! A step that ends in another form than the plugin's state.
+
+use keyway::prelude::*;
+use keyway::state::{Stateful, Upgrade};
+
+#[derive(Plugin)]
+#[plugin(state(version = 2, migrates_from = 1), manifest_text = r#"
+manifest-version = 1
+[plugin]
+id = "site.hits"
+version = "1.0.0"
+host = "*"
+"#)]
+pub struct Hits;
+
+impl Lifecycle for Hits {
+    type Config = ();
+
+    async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+impl Stateful for Hits {
+    type State = u64;
+
+    fn save_state(&self) -> Result<u64, Error> {
+        Ok(7)
+    }
+
+    fn restore_state(&self, _: u64) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl Upgrade<1> for Hits {
+    type Old = u8;
+    type New = u32;
+
+    fn upgrade(old: u8) -> Result<u32, Error> {
+        Ok(u32::from(old))
+    }
+}
+
+fn main() {}
