@@ -5,12 +5,18 @@
 //!    nobody can change.
 //! 2. [`read_record`] reads what the library says about itself, and the gate of `keyway_manifest::record` compares it with the program:
 //!    a library that does not fit is refused before a byte of it runs.
+//! 3. [`verify`] compares the copy with the lock, SHA256SUMS, the [`Publisher`]s' signatures and the [`Versions`] that ran before.
 
 mod elf;
 mod file;
 mod platform;
+mod trust;
 
 pub use elf::{LibraryError, read_record};
 pub use file::{
     Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusal, Refusals, Sealed, SealedReader, Stamp, Whole,
+};
+pub use trust::{
+    Beside, Checksums, Claim, Evidence, KeyId, Keyring, Locked, MANIFEST, Policy, PublicKey, Publisher, SecretKey, Signature,
+    Signer, Statement, Verified, Versions, verify,
 };

@@ -17,4 +17,5 @@ pub use rules::FileRules;
 pub use sealed::{Sealed, SealedReader};
 pub use stamp::Stamp;
 
+pub(crate) use refusal::{shown, shown_text};
 pub(crate) use rules::{Access, Facts, Kind};

@@ -18,9 +18,9 @@ pub(crate) use memory_file::{Copy, Frozen};
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use private_file::{Copy, Frozen};
 #[cfg(unix)]
-pub(crate) use unix::{Handle, facts, names, open, read_at, root, stamp, step, this_user};
+pub(crate) use unix::{Handle, facts, names, open, read_at, root, stamp, step, sync_folder, this_user};
 #[cfg(not(unix))]
-pub(crate) use without_modes::{Handle, facts, names, open, read_at, root, stamp, step, this_user};
+pub(crate) use without_modes::{Handle, facts, names, open, read_at, root, stamp, step, sync_folder, this_user};
 
 use std::path::PathBuf;
 

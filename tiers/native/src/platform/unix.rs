@@ -104,6 +104,11 @@ pub(crate) fn stamp(file: &File) -> io::Result<Stamp> {
     file.metadata().map(|metadata| facts_of(&metadata).stamp)
 }
 
+/// Has the disk keep the names in a folder.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
 fn facts_of(metadata: &Metadata) -> Facts {
     let kind = metadata.file_type();
     let kind = if kind.is_file() {

@@ -72,6 +72,12 @@ pub(crate) fn stamp(file: &File) -> io::Result<Stamp> {
     file.metadata().map(|metadata| facts_of(&metadata).stamp)
 }
 
+/// Folders cannot be synchronised here; a rename is as durable as the system makes it.
+#[expect(clippy::unnecessary_wraps, reason = "Unix can fail")]
+pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 fn facts_of(metadata: &Metadata) -> Facts {
     let kind = match metadata.file_type() {
         kind if kind.is_file() => Kind::File,

@@ -2,6 +2,12 @@
 
 #[cfg(unix)]
 mod files;
+mod flips;
+mod minisign;
+mod parsers;
 #[cfg(unix)]
 mod race;
 mod scratch;
+mod vectors;
+mod verdict;
+mod world;

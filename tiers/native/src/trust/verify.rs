@@ -1,0 +1,205 @@
+//! The verdict over a sealed library: every check is made, and each that fails is told.
+
+use std::collections::BTreeSet;
+
+use super::evidence::{Evidence, MANIFEST};
+use super::minisign::{KeyId, Signature};
+use super::publisher::{Keyring, Standing};
+use super::statement::Statement;
+use crate::file::{Digest, Reason, Refusal, Refusals, Sealed, shown, shown_text};
+
+/// What a host asks of the libraries that it loads.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    /// The publishers whose signatures count. A plugin that one of them may sign must be signed by one of them.
+    pub keyring: Keyring,
+    /// Whether only plugins of these publishers are taken. Otherwise a plugin that none of them may sign is taken unsigned.
+    pub require_signature: bool,
+    /// Ids of plugins that may go back to an older version than the highest that ran before.
+    pub older: BTreeSet<String>,
+}
+
+/// A library that passed every check, and what that rests on.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Verified {
+    /// The digest of the library. What is loaded must have it.
+    pub digest: Digest,
+    /// Who signed it, when somebody did whom the host trusts.
+    pub signer: Option<Signer>,
+    /// Whether the lock has this digest.
+    pub locked: bool,
+    /// Whether SHA256SUMS has this digest. It lies beside the library, so whoever can change one can change both: it tells damage, not malice.
+    pub listed: bool,
+    /// What is to be told without refusing the library.
+    pub notes: Vec<Refusal>,
+}
+
+/// A publisher whose signature was verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// The publisher's name.
+    pub publisher: String,
+    /// The key that signed.
+    pub key: KeyId,
+}
+
+/// Verifies a sealed library, before a byte of it runs.
+///
+/// The checks are independent, and all must hold: a signature does not make up for another digest than the lock's, nor the reverse. Without
+/// a lock, checksums, and publishers, what is left is who may write to the folder, which [`Folder`](crate::Folder) checked.
+///
+/// # Errors
+/// KW0728 and KW0730 for digests, KW0731 to KW0737 for signatures, KW0738 for an older version: everything that is wrong, at once.
+pub fn verify(sealed: &Sealed, evidence: &Evidence<'_>, policy: &Policy) -> Result<Verified, Refusals> {
+    let mut found = Vec::new();
+    let mut notes = sealed.notes().to_vec();
+    let (locked, listed) = digests(sealed, evidence, &mut found);
+    let signer = match signer(sealed, evidence, policy, &mut notes) {
+        Ok(signer) => signer,
+        Err(refusals) => {
+            found.extend(refusals);
+            None
+        }
+    };
+    // An unsigned version proves nothing about its age: its number may be any.
+    if let (Some(_), Some(versions), false) = (&signer, evidence.versions, policy.older.contains(evidence.claim.id)) {
+        found.extend(versions.check(evidence.claim.id, evidence.claim.version).err());
+    }
+    Refusals::unless_any(found, Verified { digest: sealed.digest(), signer, locked, listed, notes })
+}
+
+/// Compares library and manifest with the lock, with the checksums, and the manifest with the one in the record. Tells whether the library
+/// is in the lock, and in the checksums.
+fn digests(sealed: &Sealed, evidence: &Evidence<'_>, found: &mut Vec<Refusal>) -> (bool, bool) {
+    let Evidence { claim, beside, locked, .. } = evidence;
+    let library = shown(sealed.origin());
+    let manifest = beside.manifest.as_ref().map(|whole| (whole.digest, shown(&whole.origin)));
+    let before = found.len();
+    found.extend(against_lock(&library, sealed.digest(), &locked.library));
+    let is_locked = !locked.library.is_empty() && found.len() == before;
+    if let Some((digest, path)) = &manifest {
+        found.extend(against_lock(path, *digest, &locked.manifest));
+        if let Some(inside) = claim.manifest.filter(|inside| inside != digest) {
+            let message = format!("`{path}` has the digest `{digest}`, and the manifest in the library has `{inside}`");
+            found.push(Refusal::new(
+                Reason::DigestDiffers,
+                message,
+                "put the plugin.toml there that the library was compiled with",
+            ));
+        }
+    }
+    let mut is_listed = false;
+    if let Some(checksums) = &beside.checksums {
+        let before = found.len();
+        found.extend(against_list(&library, sealed.digest(), checksums.of(&beside.library)));
+        is_listed = found.len() == before;
+        if let Some((digest, path)) = &manifest {
+            found.extend(against_list(path, *digest, checksums.of(MANIFEST)));
+        }
+    }
+    (is_locked, is_listed)
+}
+
+fn against_lock(path: &str, digest: Digest, locked: &[String]) -> Option<Refusal> {
+    let known: Vec<Digest> = locked.iter().filter_map(|text| Digest::from_hex(text.strip_prefix("sha256:")?)).collect();
+    if locked.is_empty() || known.contains(&digest) {
+        return None;
+    }
+    if known.is_empty() {
+        let message = format!("the lock has no digest of `{path}` that this version of keyway understands");
+        return Some(Refusal::new(Reason::DigestMissing, message, "lock the plugin anew with this version"));
+    }
+    let known: Vec<String> = known.iter().map(|digest| format!("`{digest}`")).collect();
+    let message = format!("`{path}` has the digest `{digest}`, and the lock has {}", known.join(" or "));
+    Some(Refusal::new(Reason::DigestDiffers, message, "install the locked version again; if the new file is meant, lock it anew"))
+}
+
+fn against_list(path: &str, digest: Digest, listed: Option<Digest>) -> Option<Refusal> {
+    match listed {
+        Some(listed) if listed == digest => None,
+        Some(listed) => {
+            let message = format!("`{path}` has the digest `{digest}`, and `SHA256SUMS` has `{listed}`");
+            Some(Refusal::new(Reason::DigestDiffers, message, "install the plugin again, all of its files"))
+        }
+        None => {
+            let help = "list every file of the plugin: `sha256sum *.so plugin.toml > SHA256SUMS`";
+            Some(Refusal::new(Reason::DigestMissing, format!("`{path}` is not listed in `SHA256SUMS` beside it"), help))
+        }
+    }
+}
+
+/// Whose signature the library has. `Ok(None)` when it has none that counts and needs none.
+fn signer(
+    sealed: &Sealed,
+    evidence: &Evidence<'_>,
+    policy: &Policy,
+    notes: &mut Vec<Refusal>,
+) -> Result<Option<Signer>, Vec<Refusal>> {
+    let id = evidence.claim.id;
+    let expected: Vec<String> =
+        policy.keyring.publishers_of(id).map(|publisher| format!("`{}`", shown_text(publisher.name()))).collect();
+    let required = policy.require_signature || !expected.is_empty();
+    let Some(text) = &evidence.beside.signature else {
+        return if required { Err(vec![missing(sealed, id, &expected)]) } else { Ok(None) };
+    };
+    let signature = Signature::parse(&text.bytes).map_err(|refusal| vec![refusal])?;
+    let key = signature.key_id();
+    let untrusted = |whose: &str| {
+        let help = match expected.as_slice() {
+            [] => format!("if you trust its owner, name the key as that of a publisher for `{id}`"),
+            expected => format!("`{id}` is taken when it is signed by {}", expected.join(" or ")),
+        };
+        Refusal::new(Reason::KeyNotTrusted, format!("`{}` is signed with key `{key}`{whose}", shown(sealed.origin())), help)
+    };
+    let refusal = match policy.keyring.standing(key, id) {
+        Standing::Trusted(candidates) => return signed_by(sealed, evidence, &signature, &candidates).map(Some),
+        Standing::Revoked => {
+            let message = format!("`{}` is signed with key `{key}`, which was revoked", shown(sealed.origin()));
+            return Err(vec![Refusal::new(Reason::KeyRevoked, message, "install a version that is signed with another key")]);
+        }
+        Standing::ForOthers(publishers) => {
+            let names: Vec<String> = publishers.iter().map(|publisher| format!("`{}`", shown_text(publisher.name()))).collect();
+            untrusted(&format!(" of {}, who may not sign `{id}`", names.join(" and ")))
+        }
+        Standing::Unknown => untrusted(", which is nobody's whom this host trusts"),
+    };
+    if required {
+        return Err(vec![refusal]);
+    }
+    // Without the signature the plugin would be taken, so with one that says nothing it is taken too.
+    notes.push(refusal);
+    Ok(None)
+}
+
+fn missing(sealed: &Sealed, id: &str, expected: &[String]) -> Refusal {
+    let path = shown(sealed.origin());
+    let message = match expected {
+        [] => format!("`{path}` is not signed, and this host takes signed plugins only"),
+        expected => format!("`{path}` is not signed, and `{id}` is taken only when it is signed by {}", expected.join(" or ")),
+    };
+    Refusal::new(Reason::SignatureMissing, message, format!("put the publisher's signature beside it, as `{path}.minisig`"))
+}
+
+/// Verifies the signature with the keys that it may be from, then what it says.
+fn signed_by(
+    sealed: &Sealed,
+    evidence: &Evidence<'_>,
+    signature: &Signature,
+    candidates: &[(&super::Publisher, &super::PublicKey)],
+) -> Result<Signer, Vec<Refusal>> {
+    let hash = super::minisign::content_hash(&mut sealed.reader()).map_err(|refusal| vec![refusal])?;
+    let mut wrong = Vec::new();
+    let verified = candidates.iter().find(|(_, key)| match key.verify_hash(&hash, signature) {
+        Ok(()) => true,
+        Err(refusal) => {
+            wrong.push(refusal);
+            false
+        }
+    });
+    let Some((publisher, key)) = verified else { return Err(wrong) };
+    let signed = Statement::parse(signature.trusted_comment()).map_err(|refusal| vec![refusal])?;
+    let claim = &evidence.claim;
+    let differences = signed.differences(&Statement::new(claim.id, claim.version, claim.target, sealed.digest()));
+    if differences.is_empty() { Ok(Signer { publisher: publisher.name().to_owned(), key: key.id() }) } else { Err(differences) }
+}
