@@ -6,10 +6,17 @@
 //! 2. [`read_record`] reads what the library says about itself, and the gate of `keyway_manifest::record` compares it with the program:
 //!    a library that does not fit is refused before a byte of it runs.
 //! 3. [`verify`] compares the copy with the lock, SHA256SUMS, the [`Publisher`]s' signatures and the [`Versions`] that ran before.
+//! 4. [`probe`], if the policy asks for it, has another process load it first, so that a constructor that crashes does no harm.
+//! 5. [`image`] [audits](audit) and loads it, once for each content, and the memory map must show that it is the sealed copy.
+//! 6. [`retire`] counts what stays in memory of libraries that were replaced, or unmaps them where that can be done.
 
+pub mod audit;
 mod elf;
 mod file;
+pub mod image;
 mod platform;
+pub mod probe;
+pub mod retire;
 mod trust;
 
 pub use elf::{LibraryError, read_record};
