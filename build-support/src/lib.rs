@@ -18,7 +18,9 @@ mod environment;
 mod gather;
 mod graph_file;
 mod metadata;
+mod native;
 mod output;
 mod plugin_file;
 
 pub use check::{Check, check};
+pub use native::{Native, NativeError, NativeLibrary, native};

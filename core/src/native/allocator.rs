@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 /// The functions of a host that its libraries call from the beginning. It has the C ABI, and fields are only ever added at its end.
 #[repr(C)]
-pub struct HostTable {
+pub(super) struct HostTable {
     /// Bytes of the table, by which a library sees which fields there are.
     size: usize,
     alloc: unsafe extern "C" fn(size: usize, align: usize) -> *mut u8,
@@ -75,7 +75,7 @@ mod host {
 
 /// Why a library did not take a host's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotTaken {
+pub(super) enum NotTaken {
     /// The table lacks functions that the library calls.
     TooShort,
     /// It has another host's.
@@ -191,9 +191,7 @@ unsafe impl GlobalAlloc for Forward {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         match self.table() {
             // SAFETY: the block came from the host's allocator with this layout, and the caller promises the rest.
-            Some(table) if !self.arena.has(block) => unsafe {
-                (table.realloc)(block, layout.size(), layout.align(), new_size)
-            },
+            Some(table) if !self.arena.has(block) => unsafe { (table.realloc)(block, layout.size(), layout.align(), new_size) },
             _ => {
                 // SAFETY: the caller promises that `new_size` fits a layout of this alignment and is at least 1.
                 let moved = unsafe { self.alloc(Layout::from_size_align_unchecked(new_size, layout.align())) };

@@ -2,8 +2,14 @@
 //!
 //! It is always compiled, because a plugin's crate does not know how a host will take it, and it is small.
 
+mod allocator;
+mod entry;
 mod erased;
+mod export;
 mod known;
 
+pub use allocator::HostAllocator;
+pub use entry::Entry;
 pub use erased::Erased;
 pub(crate) use erased::Twin;
+pub use export::built;

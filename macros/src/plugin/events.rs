@@ -131,6 +131,21 @@ impl Events {
         }
     }
 
+    /// The types of `publishes(…)`.
+    pub(crate) fn published(&self) -> &[Path] {
+        &self.publishes
+    }
+
+    /// The types of `subscribes(…)`.
+    pub(crate) fn subscribed(&self) -> impl Iterator<Item = &Path> {
+        self.subscribes.iter().map(|(path, _)| path)
+    }
+
+    /// The patterns of `observes(…)`.
+    pub(crate) fn observed(&self) -> impl Iterator<Item = &LitStr> {
+        self.observes.iter().map(|(pattern, _)| pattern)
+    }
+
     /// What stands beside the implementation of `Plugin`.
     pub(crate) fn items(&self, keyway: &TokenStream, name: &Ident) -> TokenStream {
         let publishes = self.publishes(keyway, name);

@@ -33,6 +33,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
     let events = arguments.events.items(keyway, name);
     let module = module(arguments, name);
     let registered = Ident::new(super::MODULE, name.span());
+    let library = super::native::export(arguments, name, manifest);
     quote! {
         #[automatically_derived]
         impl #keyway::Plugin for #name {
@@ -61,6 +62,8 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
         const _: () = {
             #keyway::__register!(#registered::REGISTRATION.descriptor);
         };
+
+        #library
     }
 }
 

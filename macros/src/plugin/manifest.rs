@@ -17,6 +17,8 @@ use crate::errors::Errors;
 pub(crate) struct Checked {
     /// What it says.
     pub(crate) descriptor: Descriptor,
+    /// The same as written.
+    pub(crate) text: String,
     /// What is odd about it.
     pub(crate) warnings: Vec<String>,
     /// The attribute or struct that named it.
@@ -41,7 +43,7 @@ pub(crate) fn read(arguments: &Arguments, input: &DeriveInput, errors: &mut Erro
     match parse_manifest(&text, &shown_as, &facts(), &permissions) {
         Ok(parsed) => {
             let warnings = parsed.warnings.iter().map(ToString::to_string).collect();
-            Some(Checked { descriptor: parsed.descriptor(), warnings, span })
+            Some(Checked { descriptor: parsed.descriptor(), text, warnings, span })
         }
         Err(report) => {
             errors.report(span, &report);

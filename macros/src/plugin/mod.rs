@@ -5,6 +5,7 @@ mod descriptor;
 mod events;
 mod expand;
 mod manifest;
+mod native;
 mod state;
 
 use proc_macro2::TokenStream;
