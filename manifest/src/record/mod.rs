@@ -5,6 +5,8 @@
 
 mod facts;
 mod format;
+#[cfg(feature = "parse")]
+mod gate;
 mod layout;
 mod point;
 #[cfg(feature = "parse")]
@@ -13,6 +15,8 @@ mod write;
 
 pub use facts::{Allocator, BuildFacts, PanicStrategy, SdkFacts};
 pub use format::{IDS_SECTION, MAGIC, MOST_TYPES, PointRole, RECORD_SECTION, RECORD_VERSION};
+#[cfg(feature = "parse")]
+pub use gate::{Difference, DifferenceKind, HostFacts, PackageDifference, Row, Verdict, compare};
 pub use layout::{FieldLayout, Shape, TypeLayout, VariantLayout};
 pub use point::{ArgumentLayout, EventLayout, MethodLayout, PointLayout};
 #[cfg(feature = "parse")]

@@ -11,14 +11,15 @@ use crate::parse::{CargoFacts, ExtraPermission};
 use cursor::Cursor;
 pub use error::RecordError;
 pub use types::{RecordedBuild, RecordedEvent, RecordedPoint, RecordedSdk};
-use types::{RecordedShape, RecordedType, TypePosition};
+pub(super) use types::{RecordedField, RecordedMethod, RecordedShape, RecordedType, RecordedVariant, TypePosition};
 
 /// Bytes that a record takes at most.
 pub const LARGEST_RECORD: usize = 4 << 20;
 
 /// What a library says about its plugin and itself, as read from its bytes.
 ///
-/// It holds copies and refers to nothing of the library. [`descriptor`](Self::descriptor) makes what a host works with.
+/// It holds copies and refers to nothing of the library. [`descriptor`](Self::descriptor) makes what a host works with, and
+/// [`compare`](super::compare) tells whether the library fits.
 #[derive(Debug, Clone)]
 pub struct Record {
     build: RecordedBuild,
@@ -127,6 +128,14 @@ impl Record {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    pub(super) fn type_at(&self, position: TypePosition) -> &RecordedType {
+        &self.types[position]
+    }
+
+    pub(super) fn boundary(&self) -> &[TypePosition] {
+        &self.boundary
     }
 
     fn empty(section: &[u8]) -> Self {

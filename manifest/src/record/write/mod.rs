@@ -106,6 +106,31 @@ pub const fn type_ids<const M: usize>(parts: &RecordParts) -> [TypeId; M] {
     TypeTable::of(parts).ids()
 }
 
+#[cfg(feature = "parse")]
+impl super::Record {
+    /// The record that a library with these parts would hold, for tests and tools that have no library.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), when the parts say what no macro lets through: an id that is none, a manifest that is too large.
+    ///
+    /// # Panics
+    /// As [`write_record`].
+    pub fn of_parts(parts: &RecordParts) -> Result<Self, super::RecordError> {
+        let types = TypeTable::of(parts);
+        let mut bytes = vec![0; record_len(parts)];
+        write(&mut Sink::into(&mut bytes), parts, &types);
+        let mut ids = Vec::new();
+        let mut index = 0;
+        while let Some(layout) = types.get(index) {
+            if let super::Shape::Opaque { id, .. } = layout.shape {
+                ids.extend(super::gate::id_bytes(id).into_iter().flatten());
+            }
+            index += 1;
+        }
+        Self::read(&bytes, &ids)
+    }
+}
+
 const fn write(sink: &mut Sink<'_>, parts: &RecordParts, types: &TypeTable) {
     sink.bytes(&MAGIC).u32(RECORD_VERSION);
     let length = sink.reserve();
