@@ -4,6 +4,7 @@
 mod files;
 mod flips;
 mod minisign;
+mod pages;
 mod parsers;
 #[cfg(unix)]
 mod race;

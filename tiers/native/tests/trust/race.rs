@@ -6,8 +6,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use keyway_native::{Digest, FileRules, Folder};
+use keyway_native::{Digest, FileRules, Folder, Reason};
 
+use crate::pages::is_shown;
 use crate::scratch::{Scratch, mode};
 
 const ATTEMPTS: u32 = 10_000;
@@ -19,10 +20,10 @@ fn content(byte: u8) -> Vec<u8> {
     vec![byte; 150_000]
 }
 
-/// Makes `folder/plugins/plugin.so` evil and good again, in one of the ways in which somebody with the right to write could.
+/// Makes `folder/plugins/libsite_sitemap.so` evil and good again, in one of the ways in which somebody with the right to write could.
 fn swap(way: u32, folder: &Path) -> std::io::Result<()> {
     let (plugins, aside, away) = (folder.join("plugins"), folder.join("aside"), folder.join("away"));
-    let (file, new) = (plugins.join("plugin.so"), plugins.join("new"));
+    let (file, new) = (plugins.join("libsite_sitemap.so"), plugins.join("new"));
     let rename_into_place = |byte| fs::write(&new, content(byte)).and_then(|()| fs::rename(&new, &file));
     match way % 5 {
         // Renamed into place.
@@ -37,7 +38,7 @@ fn swap(way: u32, folder: &Path) -> std::io::Result<()> {
         }
         // A link put in its place.
         2 => {
-            symlink(aside.join("plugin.so"), &new)?;
+            symlink(aside.join("libsite_sitemap.so"), &new)?;
             fs::rename(&new, &file)?;
             rename_into_place(GOOD)
         }
@@ -65,12 +66,13 @@ fn ten_thousand_swaps_never_get_an_unverified_byte_accepted() {
         let folder = scratch.path().join(name);
         fs::create_dir(&folder).expect("a folder can be made");
         mode(&folder, 0o755);
-        fs::write(folder.join("plugin.so"), content(byte)).expect("a file can be written");
+        fs::write(folder.join("libsite_sitemap.so"), content(byte)).expect("a file can be written");
     }
     let good = content(GOOD);
     let approved = Digest::of(&good);
+    let real = fs::canonicalize(scratch.path().join("plugins")).expect("it is there");
     let stop = AtomicBool::new(false);
-    let (mut accepted, mut other, mut refused) = (0, 0, 0);
+    let (mut accepted, mut other, mut refused, mut torn_files) = (0, 0, 0, 0);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let mut turn = 0_u32;
@@ -85,10 +87,18 @@ fn ten_thousand_swaps_never_get_an_unverified_byte_accepted() {
         });
         for _ in 0..ATTEMPTS {
             let plugins = scratch.path().join("plugins");
-            let sealed = Folder::open(&plugins, FileRules::default()).and_then(|folder| folder.seal("plugin.so".as_ref()));
-            let Ok(sealed) = sealed else {
-                refused += 1;
-                continue;
+            let sealed =
+                Folder::open(&plugins, FileRules::default()).and_then(|folder| folder.seal("libsite_sitemap.so".as_ref()));
+            let sealed = match sealed {
+                Ok(sealed) => sealed,
+                Err(refusals) => {
+                    refused += 1;
+                    if let Some(torn) = refusals.iter().find(|refusal| refusal.reason() == Reason::NotSealed) {
+                        is_shown(torn, &real);
+                        torn_files += 1;
+                    }
+                    continue;
+                }
             };
             let bytes = sealed.bytes().expect("a copy can be read");
             assert_eq!(sealed.digest() == approved, bytes == good, "the digest stands for other bytes than those sealed");
@@ -96,9 +106,9 @@ fn ten_thousand_swaps_never_get_an_unverified_byte_accepted() {
         }
         stop.store(true, Ordering::Relaxed);
     });
-    println!("{ATTEMPTS} attempts: {accepted} good, {other} another digest, {refused} refused");
+    println!("{ATTEMPTS} attempts: {accepted} good, {other} another digest, {refused} refused, {torn_files} of these torn");
     assert!(
-        accepted > 0 && other > 0 && refused > 0,
-        "the test must see all three: {accepted} good, {other} other, {refused} refused"
+        accepted > 0 && other > 0 && refused > torn_files && torn_files > 0,
+        "the test must see them all: {accepted} good, {other} other, {refused} refused"
     );
 }
