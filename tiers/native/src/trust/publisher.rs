@@ -77,6 +77,7 @@ fn matches(pattern: &str, id: &str) -> bool {
 pub struct Keyring {
     publishers: Vec<Publisher>,
     revoked: BTreeSet<KeyId>,
+    revoked_keys: Vec<PublicKey>,
 }
 
 /// What a keyring says of a signature's key.
@@ -95,13 +96,21 @@ impl Keyring {
     /// Trusts these publishers.
     #[must_use]
     pub fn new(publishers: impl IntoIterator<Item = Publisher>) -> Self {
-        Self { publishers: publishers.into_iter().collect(), revoked: BTreeSet::new() }
+        Self { publishers: publishers.into_iter().collect(), ..Self::default() }
     }
 
     /// Believes no signature of a key any more, whosever it is; nor of the same key under another number.
     #[must_use]
     pub fn revoke(mut self, key: KeyId) -> Self {
         self.revoked.insert(key);
+        self
+    }
+
+    /// Believes no signature of a key any more, also when no publisher has it.
+    #[must_use]
+    pub fn revoke_key(mut self, key: PublicKey) -> Self {
+        self.revoked.insert(key.id());
+        self.revoked_keys.push(key);
         self
     }
 
@@ -116,8 +125,10 @@ impl Keyring {
         }
         let keys = || self.publishers.iter().flat_map(|publisher| publisher.keys.iter().map(move |key| (publisher, key)));
         let named = keys().filter(|(_, key)| key.id() == signed_with);
-        let (revoked, valid): (Vec<_>, Vec<_>) =
-            named.partition(|(_, key)| keys().any(|(_, other)| self.revoked.contains(&other.id()) && other.is_same_key(key)));
+        let (revoked, valid): (Vec<_>, Vec<_>) = named.partition(|(_, key)| {
+            let same_and_revoked = keys().map(|(_, other)| other).filter(|other| self.revoked.contains(&other.id()));
+            same_and_revoked.chain(&self.revoked_keys).any(|other| other.is_same_key(key))
+        });
         let (own, others): (Vec<_>, Vec<_>) = valid.into_iter().partition(|(publisher, _)| publisher.may_sign(id));
         if !own.is_empty() {
             Standing::Trusted(own)

@@ -15,6 +15,8 @@ pub struct Policy {
     pub keyring: Keyring,
     /// Whether only plugins of these publishers are taken. Otherwise a plugin that none of them may sign is taken unsigned.
     pub require_signature: bool,
+    /// Whether a library must stand in `SHA256SUMS` beside it, or in the lock, which says more.
+    pub require_digest: bool,
     /// Ids of plugins that may go back to an older version than the highest that ran before.
     pub older: BTreeSet<String>,
 }
@@ -55,6 +57,15 @@ pub fn verify(sealed: &Sealed, evidence: &Evidence<'_>, policy: &Policy) -> Resu
     let mut found = Vec::new();
     let mut notes = sealed.notes().to_vec();
     let (locked, listed) = digests(sealed, evidence, &mut found);
+    if policy.require_digest && evidence.beside.checksums.is_none() && evidence.locked.library.is_empty() {
+        let message =
+            format!("`{}` has no `SHA256SUMS` beside it, and this host takes plugins with a digest only", shown(sealed.origin()));
+        found.push(Refusal::new(
+            Reason::DigestMissing,
+            message,
+            "put the file of the release there, `sha256sum *.so plugin.toml > SHA256SUMS`",
+        ));
+    }
     let signer = match signer(sealed, evidence, policy, &mut notes) {
         Ok(signer) => signer,
         Err(refusals) => {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use keyway_native::{
-    Checksums, Digest, FileRules, Folder, Keyring, Locked, Policy, PublicKey, Publisher, Refusal, SecretKey, Signature, Versions,
+    Beside, Checksums, Claim, Digest, Evidence, FileRules, Folder, Keyring, Locked, Policy, PublicKey, Publisher, Refusal, SecretKey, Signature, Versions, verify,
 };
 
 use crate::scratch::{Scratch, mode};
@@ -73,6 +73,42 @@ fn of_digests_and_signatures() {
     });
     let no_point = PublicKey::parse("RWQxMjM0NTY3OAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     is_shown(&no_point.expect_err("it is refused"), no_folder);
+}
+
+/// The guide's commands for signing, run as they stand there.
+#[test]
+#[cfg(unix)]
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn the_commands_of_the_guide_make_what_verifies() {
+    let guide = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/native.md");
+    let guide = std::fs::read_to_string(guide).expect("the guide is there");
+    let block = guide.split("```console\n").find(|block| block.contains("minisign -S")).expect("the guide shows how to sign");
+    let block = block.split("```").next().expect("it ends");
+    let commands: Vec<&str> = block.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
+    assert_eq!(commands.len(), 3, "make keys, sign, write checksums: {commands:?}");
+
+    let scratch = Scratch::new();
+    let world = World::new();
+    scratch.write("libacme_clock.so", &world.library);
+    scratch.write("plugin.toml", &world.manifest);
+    if let Err(problem) = std::process::Command::new("minisign").arg("-v").output() {
+        println!("skipped: the program minisign cannot be run: {problem}");
+        return;
+    }
+    let script = format!("set -e\numask 022\n{}", commands.join("\n"));
+    let ran = std::process::Command::new("sh").args(["-c", &script]).current_dir(scratch.path()).output().expect("there is a shell");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+
+    let folder = scratch.open();
+    let sealed = folder.seal("libacme_clock.so".as_ref()).expect("it is taken");
+    let beside = Beside::read(&folder, "libacme_clock.so".as_ref()).expect("all can be read");
+    let key = std::fs::read_to_string(scratch.path().join("acme.pub")).expect("it was made");
+    let acme = Publisher::new("Acme", [PublicKey::parse(&key).expect("it is a key")], ["acme.*"]).expect("it is well formed");
+    let claim = Claim { id: "acme.clock", version: "1.2.0", target: "x86_64-unknown-linux-gnu", manifest: None };
+    let evidence = Evidence { claim, beside: &beside, locked: &Locked::default(), versions: None };
+    let policy = Policy { keyring: Keyring::new([acme]), ..Policy::default() };
+    let verified = verify(&sealed, &evidence, &policy).expect("it passes");
+    assert_eq!((verified.signer.expect("it is signed").publisher.as_str(), verified.listed), ("Acme", true));
 }
 
 #[test]

@@ -199,6 +199,12 @@ fn a_revoked_key_signs_nothing_also_under_another_number() {
     world.policy.keyring = Keyring::new([both]).revoke(key.id());
     assert_eq!(world.refused().0, [Reason::KeyRevoked]);
 
+    // The key itself named as revoked, under its first number, when no publisher has that one.
+    let renamed = PublicKey::parse(&renumber(&key.to_string(), 2)).expect("it is a key");
+    let alice = Publisher::new("Alice", [renamed], ["site.*"]).expect("it is well formed");
+    world.policy.keyring = Keyring::new([alice]).revoke_key(key.clone());
+    assert_eq!(world.refused().0, [Reason::KeyRevoked]);
+
     // Another key of the same publisher still signs.
     let fresh = SecretKey::generate().expect("there are random numbers");
     let keys = [key.clone(), fresh.public_key().expect("it is fit")];
@@ -268,6 +274,20 @@ fn locks_of_other_versions_and_for_several_targets() {
             Some(reason) => assert_eq!(world.refused().0, [reason]),
         }
     }
+}
+
+#[test]
+fn a_host_can_insist_on_digests() {
+    let mut world = World::bare();
+    world.policy.require_digest = true;
+    let (reasons, told) = world.refused();
+    assert_eq!(reasons, [Reason::DigestMissing]);
+    assert!(told.contains("has no `SHA256SUMS` beside it"), "{told}");
+    world.checksums = World::new().checksums;
+    assert!(world.verify().expect("it is listed").listed);
+    world.checksums = None;
+    world.locked = World::new().locked;
+    assert!(world.verify().expect("it is locked").locked);
 }
 
 #[test]
