@@ -11,7 +11,7 @@ use keyway_manifest::{Available, Descriptor, Policy, SdkInfo};
 use crate::context::Seed;
 use crate::event::Subscription;
 use crate::guard::{CaughtInside, Panicked, catch};
-use crate::native::Erased;
+use crate::native::{Erased, Hold};
 use crate::state::{StateInfo, StateReader, StateWriter};
 use crate::{Context, Error, ExtensionPoint, Lifecycle};
 
@@ -152,6 +152,9 @@ pub enum Create {
 pub trait Library: Send + Sync {
     /// Makes one.
     fn create(&self, seed: Seed) -> Creation;
+
+    /// Keeps the library in memory.
+    fn hold(&self) -> Hold;
 }
 
 impl Registration {
@@ -167,6 +170,15 @@ impl Registration {
         match &self.create {
             Create::Linked(create) => create(seed),
             Create::Loaded(library) => library.create(seed),
+        }
+    }
+
+    /// Keeps what the instances are made of.
+    #[must_use]
+    pub fn hold(&self) -> Hold {
+        match &self.create {
+            Create::Linked(_) => Hold::default(),
+            Create::Loaded(library) => library.hold(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::clock::Moment;
 use super::{BreakerOptions, CallError, PluginNumber, Slot, Traffic};
+use crate::native::Hold;
 use crate::plugin::BoxFuture;
 
 /// Makes futures that end after a while; the host's runtime provides it, so that SDKs and plugins depend on no runtime.
@@ -61,6 +62,8 @@ pub struct SlotOptions {
     pub timer: Arc<dyn Timer>,
     /// Who is told of failures.
     pub observer: Arc<dyn CallObserver>,
+    /// Keeps the library that the extension came from, until the slot is dropped, which is after the extension.
+    pub library: Hold,
 }
 
 impl SlotOptions {
@@ -68,7 +71,15 @@ impl SlotOptions {
     #[must_use]
     pub fn new(timer: Arc<dyn Timer>, observer: Arc<dyn CallObserver>) -> Self {
         let (plugin, traffic) = (Arc::default(), Arc::default());
-        Self { deadline: None, breaker: Some(BreakerOptions::default()), plugin, traffic, timer, observer }
+        Self {
+            deadline: None,
+            breaker: Some(BreakerOptions::default()),
+            plugin,
+            traffic,
+            timer,
+            observer,
+            library: Hold::default(),
+        }
     }
 }
 

@@ -163,7 +163,8 @@ impl Inner {
     fn slot_with(&self, member: &Member, point: &'static PointInfo, options: SlotOptions) -> Arc<Slot> {
         let deadline = self.call_limit(member, point);
         let (plugin, traffic) = (Arc::clone(&member.number), Arc::clone(&member.traffic));
-        Arc::new(Slot::new(member.descriptor, point, SlotOptions { deadline, plugin, traffic, ..options }))
+        let library = member.registration.hold();
+        Arc::new(Slot::new(member.descriptor, point, SlotOptions { deadline, plugin, traffic, library, ..options }))
     }
 
     /// How long one async call of a plugin at a point may take: the strictest of the point, the host and the manifest. For jobs, what

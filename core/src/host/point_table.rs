@@ -14,8 +14,9 @@ use crate::{Error, ExtensionPoint, plugin};
 
 /// One extension of a running plugin and the host's side of it.
 pub(super) struct Held {
-    pub(super) slot: Arc<Slot>,
+    // Dropped before the slot, which keeps the library in place that it may have come from.
     pub(super) erased: plugin::Extension,
+    pub(super) slot: Arc<Slot>,
 }
 
 /// All extension points that the plugins of a host extend. The set is fixed when the host is built, so finding one takes no lock.

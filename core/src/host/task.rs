@@ -19,6 +19,7 @@ use super::tell::tell;
 use super::usage::{Account, Booking};
 use crate::capability::Resource;
 use crate::guard::{Panicked, PluginNumber, mark};
+use crate::native::Hold;
 use crate::plugin::BoxFuture;
 use crate::task::{SpawnError, StopTask, TaskSource};
 
@@ -35,6 +36,8 @@ struct Owner {
     descriptor: &'static Descriptor,
     number: Arc<PluginNumber>,
     account: Arc<Account>,
+    /// Keeps the library that the tasks came from; they are dropped before.
+    _library: Hold,
 }
 
 #[derive(Default)]
@@ -49,7 +52,8 @@ impl TaskGroup {
     /// A group that runs its tasks on the runtime that this is called in.
     pub(super) fn new(member: &Member) -> Arc<Self> {
         let (number, account) = (Arc::clone(&member.number), Arc::clone(&member.account));
-        let owner = Arc::new(Owner { descriptor: member.descriptor, number, account });
+        let library = member.registration.hold();
+        let owner = Arc::new(Owner { descriptor: member.descriptor, number, account, _library: library });
         let (is_stopping, _) = watch::channel(false);
         Arc::new(Self { owner, runtime: Handle::current(), list: Mutex::default(), is_stopping })
     }

@@ -6,6 +6,7 @@ mod allocator;
 mod entry;
 mod erased;
 mod export;
+mod hold;
 mod known;
 
 pub use allocator::HostAllocator;
@@ -13,3 +14,4 @@ pub use entry::Entry;
 pub use erased::Erased;
 pub(crate) use erased::Twin;
 pub use export::built;
+pub use hold::Hold;

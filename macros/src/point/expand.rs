@@ -248,8 +248,9 @@ fn guard(arguments: &Arguments, item: &ItemTrait, names: &Names, methods: &[Meth
     quote! {
         #[doc = #doc]
         #visibility struct #guard<S: ?::core::marker::Sized = dyn #shielded> {
-            slot: ::std::sync::Arc<#keyway::__private::Slot>,
+            // Dropped before the slot, which keeps the library that it may have come from.
             shielded: ::std::sync::Arc<S>,
+            slot: ::std::sync::Arc<#keyway::__private::Slot>,
         }
 
         impl<S: ?::core::marker::Sized> ::core::clone::Clone for #guard<S> {
