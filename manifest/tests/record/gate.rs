@@ -20,7 +20,7 @@ const FROM_SOURCE: &str = "help: build the plugin from the source and with the f
                            `cargo tree -e features -i site-sdk` shows them";
 
 fn verdict(host: &HostFacts<'_>, plugin: &RecordParts) -> Verdict {
-    compare(host, &Record::of_parts(plugin).unwrap())
+    compare(host, &Record::of_parts(plugin).expect("the parts are good"))
 }
 
 fn leak<T>(value: T) -> &'static T {
@@ -66,15 +66,26 @@ const fn part(name: &'static str, layout: &'static TypeLayout) -> FieldLayout {
 
 /// The text of a refusal for one difference, without its first line.
 #[track_caller]
-fn refuses(plugin: &RecordParts, kind: DifferenceKind, expected: &[&str]) {
+fn refuses(plugin: &RecordParts, kind: DifferenceKind, expected: &[&str]) -> String {
     let verdict = verdict(&HOST, plugin);
     let kinds: Vec<_> = verdict.differences().iter().map(|difference| difference.kind).collect();
     assert_eq!(kinds, [kind], "{verdict}");
     assert!(!verdict.fits());
     let text = verdict.to_string();
-    let (first, rest) = text.split_once('\n').unwrap();
+    let (first, rest) = text.split_once('\n').expect("a first line, and more");
     assert_eq!(first, "KW0706 the library of `cms-plugin-clock 1.2.0` does not fit this program: 1 difference");
     assert_eq!(rest, expected.join("\n"), "\n{text}\n");
+    rest.to_owned()
+}
+
+/// The page of a code shows the text as it appears.
+#[track_caller]
+fn on_its_page(kind: DifferenceKind, text: &str) {
+    let page = format!("{}/../docs/errors/{}.md", env!("CARGO_MANIFEST_DIR"), kind.code());
+    let page = std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("{page}: {error}"));
+    let shown: Vec<&str> = text.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+    let shown = shown.join("\n");
+    assert!(page.contains(&shown), "docs/errors/{}.md does not show:\n{shown}", kind.code());
 }
 
 #[test]
@@ -88,7 +99,7 @@ fn what_is_the_same_fits() {
 
 #[test]
 fn another_compiler() {
-    refuses(
+    let text = refuses(
         &built(BuildFacts { rustc: "1.96.0", commit: "0ba9c1f7e", ..BUILD }),
         DifferenceKind::Compiler,
         &[
@@ -101,11 +112,12 @@ fn another_compiler() {
              --crate-type cdylib -- --cfg keyway_native`",
         ],
     );
+    on_its_page(DifferenceKind::Compiler, &text);
 }
 
 #[test]
 fn another_target() {
-    refuses(
+    let text = refuses(
         &built(BuildFacts { target: "x86_64-unknown-linux-musl", ..BUILD }),
         DifferenceKind::Target,
         &[
@@ -117,12 +129,13 @@ fn another_target() {
              cms-plugin-clock --lib --crate-type cdylib -- --cfg keyway_native`",
         ],
     );
+    on_its_page(DifferenceKind::Target, &text);
 }
 
 #[test]
 fn a_panic_that_ends_the_process_on_either_side() {
     let aborting = BuildFacts { panic: PanicStrategy::Abort, ..BUILD };
-    refuses(
+    let text = refuses(
         &built(aborting),
         DifferenceKind::Panic,
         &[
@@ -133,13 +146,14 @@ fn a_panic_that_ends_the_process_on_either_side() {
             "    help: take `panic = \"abort\"` out of the plugin's profile in Cargo.toml and build it again",
         ],
     );
+    on_its_page(DifferenceKind::Panic, &text);
     let text = verdict(&HostFacts { build: aborting, ..HOST }, PARTS).to_string();
     assert!(text.contains("panic  abort  unwind") && text.contains("out of the program's profile"), "{text}");
 }
 
 #[test]
 fn an_allocator_of_its_own() {
-    refuses(
+    let text = refuses(
         &built(BuildFacts { allocator: Allocator::Own, ..BUILD }),
         DifferenceKind::Allocator,
         &[
@@ -151,11 +165,12 @@ fn an_allocator_of_its_own() {
              `cargo rustc --release -p cms-plugin-clock --lib --crate-type cdylib -- --cfg keyway_native`",
         ],
     );
+    on_its_page(DifferenceKind::Allocator, &text);
 }
 
 #[test]
 fn another_version_of_keyway_that_breaks() {
-    refuses(
+    let text = refuses(
         &built(BuildFacts { keyway: "0.2.0", ..BUILD }),
         DifferenceKind::Keyway,
         &[
@@ -166,6 +181,7 @@ fn another_version_of_keyway_that_breaks() {
             "    help: `cargo update -p keyway --precise 0.1.0`, or name that version in Cargo.toml, and build the plugin again",
         ],
     );
+    on_its_page(DifferenceKind::Keyway, &text);
 }
 
 #[test]
@@ -185,7 +201,7 @@ fn what_does_no_harm_is_noted_and_what_is_unknown_never_refuses() {
 #[test]
 fn a_struct_whose_fields_moved_and_changed() {
     let fields = leak([field("path", 8, &TEXT), field("number", 0, &NUMBER)]);
-    refuses(
+    let text = refuses(
         &extending(with_methods([taking(lent(TypeLayout::structure::<Request>("Request", fields))), OPENED])),
         DifferenceKind::Layout,
         &[
@@ -199,6 +215,7 @@ fn a_struct_whose_fields_moved_and_changed() {
             &format!("    {FROM_SOURCE}"),
         ],
     );
+    on_its_page(DifferenceKind::Layout, &text);
 }
 
 #[test]
@@ -285,7 +302,7 @@ fn only_the_cause_is_told_and_all_its_places() {
 fn methods_that_changed_came_went_or_moved() {
     let changed =
         MethodLayout { hash: 7, signature: "async fn handle(&self, request: &Request, now: u64) -> Answer", ..ROUTE.methods[0] };
-    refuses(
+    let text = refuses(
         &extending(with_methods([changed, OPENED])),
         DifferenceKind::Interface,
         &[
@@ -297,6 +314,7 @@ fn methods_that_changed_came_went_or_moved() {
             &format!("    {FROM_SOURCE}"),
         ],
     );
+    on_its_page(DifferenceKind::Interface, &text);
     let text = |point| verdict(&HOST, &extending(point)).to_string();
     let moved = text(with_methods([OPENED, ROUTE.methods[0]]));
     assert!(moved.contains("\n    order  handle, opened  opened, handle\n"), "{moved}");
@@ -349,7 +367,7 @@ fn versions_of_a_point() {
 
 #[test]
 fn points_and_events_that_the_program_does_not_know() {
-    refuses(
+    let text = refuses(
         &extending(PointLayout { info: leak(PointInfo { id: PluginId::new("site.routes"), ..*ROUTE.info }), ..ROUTE }),
         DifferenceKind::Unknown,
         &[
@@ -361,6 +379,7 @@ fn points_and_events_that_the_program_does_not_know() {
              program's SDK; a similar one is `site.route`",
         ],
     );
+    on_its_page(DifferenceKind::Unknown, &text);
     let verdict = verdict(&HostFacts { events: &[], ..HOST }, &RecordParts { publishes: &[&TICK], ..built(BUILD) });
     assert_eq!(verdict.differences()[0].message, "the program does not know the event `clock.ticked`");
     assert_eq!(verdict.differences()[0].kind.code(), "KW0712");
@@ -368,7 +387,7 @@ fn points_and_events_that_the_program_does_not_know() {
 
 #[test]
 fn a_point_for_static_plugins_only() {
-    refuses(
+    let text = refuses(
         &extending(PointLayout { static_only: true, ..ROUTE }),
         DifferenceKind::StaticOnly,
         &[
@@ -379,6 +398,7 @@ fn a_point_for_static_plugins_only() {
             "    help: link the plugin into the program; or take `static_only` off the trait in `site-sdk` and return owned values",
         ],
     );
+    on_its_page(DifferenceKind::StaticOnly, &text);
 }
 
 #[test]
@@ -387,7 +407,7 @@ fn an_event_with_another_schema() {
     let info = EventInfo::new(PluginId::new("content.changed"), version(2, 0, 0), 0x78, "site_sdk::Changed", "site-sdk 0.1.4");
     let layout = leak(TypeLayout::structure::<[u64; 6]>("Request", fields));
     let changed: &[&EventLayout] = leak([leak(EventLayout { info: leak(info.durable()), layout, ..CHANGED }) as &EventLayout]);
-    refuses(
+    let text = refuses(
         &RecordParts { subscribes: changed, ..built(BUILD) },
         DifferenceKind::Event,
         &[
@@ -401,6 +421,7 @@ fn an_event_with_another_schema() {
             &format!("    {FROM_SOURCE}"),
         ],
     );
+    on_its_page(DifferenceKind::Event, &text);
     let info = EventInfo { schema: 0x78, ..*CHANGED.info };
     let same: &[&EventLayout] = leak([leak(EventLayout { info: leak(info), ..CHANGED }) as &EventLayout]);
     let verdict = verdict(&HOST, &RecordParts { subscribes: same, ..built(BUILD) });
