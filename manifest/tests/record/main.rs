@@ -2,5 +2,7 @@
 #![cfg(feature = "parse")]
 
 mod gate;
+mod model;
+mod random;
 mod reading;
 mod sample;

@@ -97,7 +97,10 @@ impl<'a> Types<'a> {
         match (host.shape, &self.plugin.type_at(plugin).shape) {
             (Shape::Struct { fields }, RecordedShape::Struct(own)) => rows.extend(self.field_rows(fields, own)),
             (Shape::Enum { variants }, RecordedShape::Enum(own)) => rows.extend(self.variant_rows(variants, own)),
-            _ => rows.extend(differing("type", shown::of_host(host), shown::of_plugin(self.plugin, plugin))),
+            (shape, own) => {
+                rows.extend(differing("kind", kind_of_host(&shape).to_owned(), kind_of_plugin(own).to_owned()));
+                rows.extend(differing("type", shown::of_host(host), shown::of_plugin(self.plugin, plugin)));
+            }
         }
         rows
     }
@@ -236,12 +239,7 @@ impl<'a> Types<'a> {
     ) -> Agreement {
         let mut found = parts.found;
         if is_own || (found.is_empty() && self.size(host, plugin).is_some()) {
-            let word = match host.shape {
-                Shape::Struct { .. } => "struct",
-                Shape::Enum { .. } => "enum",
-                Shape::Standard { .. } | Shape::Recursive | Shape::Opaque { .. } => "type",
-            };
-            let message = format!("the {word} `{}` is laid out differently", shown::of_host(host));
+            let message = format!("the {} `{}` is laid out differently", kind_of_host(&host.shape), shown::of_host(host));
             found.push(verdict.push(self.difference(message, place).rows(self.rows(host, plugin))));
         }
         if found.is_empty() { Agreement::Same } else { Agreement::Differ(found) }
@@ -274,6 +272,22 @@ impl<'a> Types<'a> {
         let owns: Vec<_> =
             own.iter().map(|variant| (variant.name.as_str(), listed(variant.fields.iter().map(of_plugin).collect()))).collect();
         beside(&hosts, &owns)
+    }
+}
+
+const fn kind_of_host(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::Struct { .. } => "struct",
+        Shape::Enum { .. } => "enum",
+        Shape::Standard { .. } | Shape::Recursive | Shape::Opaque { .. } => "type",
+    }
+}
+
+const fn kind_of_plugin(shape: &RecordedShape) -> &'static str {
+    match shape {
+        RecordedShape::Struct(_) => "struct",
+        RecordedShape::Enum(_) => "enum",
+        RecordedShape::Standard(_) | RecordedShape::Recursive | RecordedShape::Opaque(_) => "type",
     }
 }
 
