@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use keyway_manifest::PointInfo;
+use keyway_manifest::record::PointLayout;
 
 use crate::Plugin;
 use crate::guard::Slot;
@@ -18,6 +19,10 @@ use crate::guard::Slot;
 pub trait ExtensionPoint {
     /// Id, version, failure policy and method signatures.
     const INFO: &'static PointInfo;
+
+    /// The layouts of all that the methods take and return.
+    #[doc(hidden)]
+    const LAYOUT: &'static PointLayout;
 
     /// The object-safe form of the trait in which each method catches panics; it is implemented in the plugin's crate.
     #[doc(hidden)]

@@ -8,6 +8,7 @@
 // The macros name this crate by its outside path; this makes that path true in here as well.
 extern crate self as keyway;
 
+pub mod boundary;
 pub mod capability;
 mod census;
 mod concrete;
@@ -21,7 +22,8 @@ mod interleaved;
 pub mod job;
 mod lifecycle;
 mod link;
-mod native;
+#[doc(hidden)]
+pub mod native;
 pub mod permission;
 mod plugin;
 mod registration;
@@ -39,6 +41,7 @@ pub mod testing;
 #[doc(hidden)]
 pub mod __private;
 
+pub use boundary::Boundary;
 pub use census::Census;
 pub use context::Context;
 pub use error::Error;
@@ -46,7 +49,7 @@ pub use event::Event;
 pub use extension_point::{Extends, ExtensionPoint};
 pub use guard::{CallError, CallErrorKind, Neutral};
 pub use hook::Hook;
-pub use keyway_macros::{Event, Plugin, extension_point, host, permission};
+pub use keyway_macros::{Boundary, Event, Plugin, extension_point, host, permission};
 pub use keyway_manifest as manifest;
 pub use lifecycle::Lifecycle;
 pub use plugin::{Plugin, PluginTable};

@@ -6,7 +6,7 @@ use keyway::testing::TestHost;
 
 #[derive(keyway::Event, Clone, Copy)]
 #[event(topic = "test.tick", version = "1.0.0")]
-struct Tick(#[expect(dead_code, reason = "an event carries something")] u64);
+struct Tick(u64);
 
 // On a runtime of one thread nobody takes events out of a queue while this test counts, and only this thread is counted.
 #[tokio::test]

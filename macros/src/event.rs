@@ -7,6 +7,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, LitStr, Path};
 
+use crate::boundary;
 use crate::errors::Errors;
 
 /// What `#[event(…)]` on the type says.
@@ -35,9 +36,10 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     }
     let arguments = read(&input, &mut errors);
     let keys = key_fields(&input, &mut errors);
+    let layout = boundary::implementation(&input, &arguments.keyway, &mut errors);
     let errors = errors.finish();
     let body = event(&input, &arguments, &keys);
-    quote!(#errors #body)
+    quote!(#errors #body #layout)
 }
 
 fn read(input: &DeriveInput, errors: &mut Errors) -> Arguments {
@@ -186,6 +188,7 @@ fn event(input: &DeriveInput, arguments: &Arguments, keys: &[TokenStream]) -> To
     let hash = PluginId::hash_text(topic);
     let nothing = Version { major: 0, minor: 0, patch: 0, pre: "", build: "" };
     let Version { major, minor, patch, pre, build } = arguments.version.unwrap_or(nothing);
+    let sdk = crate::layout::sdk(keyway);
     let schema = schema(&input.data);
     let written = LitStr::new(&name.to_string(), Span::call_site());
     let same_key = (!keys.is_empty()).then(|| {
@@ -236,6 +239,14 @@ fn event(input: &DeriveInput, arguments: &Arguments, keys: &[TokenStream]) -> To
                     ::core::concat!(::core::module_path!(), "::", #written),
                     ::core::concat!(::core::env!("CARGO_PKG_NAME"), " ", ::core::env!("CARGO_PKG_VERSION")),
                 )#durable
+            };
+
+            const LAYOUT: &'static #keyway::manifest::record::EventLayout = const {
+                &#keyway::manifest::record::EventLayout {
+                    info: Self::INFO,
+                    sdk: #sdk,
+                    layout: <Self as #keyway::Boundary>::LAYOUT,
+                }
             };
 
             #same_key

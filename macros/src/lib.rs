@@ -1,12 +1,15 @@
 //! The macros of Keyway. Use them through the crate `keyway`, which re-exports them.
 
+mod boundary;
 mod cargo;
 mod errors;
 mod event;
 mod host;
+mod layout;
 mod permission;
 mod plugin;
 mod point;
+mod source_text;
 
 use proc_macro::TokenStream;
 
@@ -70,9 +73,35 @@ pub fn derive_plugin(input: TokenStream) -> TokenStream {
 /// `topic` names the event in scopes of permissions and in patterns, `version` is that of its schema. With `serialize`, the type's own
 /// `serde::Serialize` is offered to observers. Of two events in a queue that coalesces, the later one replaces the earlier one when the
 /// fields marked `#[event(key)]` are equal; without such a field, always.
-#[proc_macro_derive(Event, attributes(event))]
+///
+/// It is a [`Boundary`](derive@Boundary) too; its fields take `#[boundary(opaque)]`.
+#[proc_macro_derive(Event, attributes(event, boundary))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
     event::expand(input.into()).into()
+}
+
+/// Writes how the compiler laid a type out, so that a host can compare it with that of a plugin that comes as a library.
+///
+/// ```ignore
+/// #[derive(Boundary)]
+/// pub struct Answer {
+///     pub status: u16,
+///     pub headers: BTreeMap<String, String>,
+///     #[boundary(opaque)]
+///     body: Body,
+/// }
+/// ```
+///
+/// It goes on structs and enums that an extension point takes or returns, and on the types of their fields. A field of a type that is not
+/// described is compared by its size, its alignment and the compiler's number for the type; `#[boundary(opaque)]` asks for that where a
+/// type is described, which ends a ring of types that mention each other. Type parameters must be described and `'static`.
+/// `#[boundary(crate = path)]` on the type says where the crate `keyway` is found, when it has another name.
+///
+/// # Errors
+/// KW0266 for a union and for arguments that are not known.
+#[proc_macro_derive(Boundary, attributes(boundary))]
+pub fn derive_boundary(input: TokenStream) -> TokenStream {
+    boundary::expand(input.into()).into()
 }
 
 /// Makes a trait an extension point: plugins implement it, hosts call it through guards.
@@ -99,6 +128,7 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 /// | `after_panic` | what becomes of a plugin that panicked: `"continue"` (nothing; without it), `"restart"` (a new instance is made) or `"disable"` |
 /// | `mode` | makes the point a hook, which a host asks together: `"first"`, `"all"`, `"fold"` or `"veto"` |
 /// | `permission` | the trait of a permission, such as `keyway::permission::HttpRoutes`: a plugin that provides the point must ask for it in its manifest, or does not compile |
+/// | `static_only` | that plugins which are loaded as libraries neither provide nor use the point; then its methods may carry what is borrowed for `'static` |
 /// | `crate` | where the crate `keyway` is found, when it has another name |
 ///
 /// What it writes for a trait `Route`:
@@ -109,7 +139,7 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 /// - `RouteChain` with `RouteVisitor`, and `RouteAsyncVisitor` when a method is async, for `host! { concrete = [Route], … }`.
 ///
 /// # Errors
-/// What cannot be an extension point is refused with KW0220 to KW0232; each code has a page in `docs/errors/`.
+/// What cannot be an extension point is refused with KW0220 to KW0233 and KW0265; each code has a page in `docs/errors/`.
 #[proc_macro_attribute]
 pub fn extension_point(attribute: TokenStream, item: TokenStream) -> TokenStream {
     point::expand(attribute.into(), item.into()).into()

@@ -15,6 +15,7 @@ use std::any::Any;
 use std::fmt;
 use std::future::Future;
 
+use keyway_manifest::record::EventLayout;
 use keyway_manifest::{EventInfo, PluginId};
 
 use crate::native::Twin;
@@ -41,6 +42,10 @@ pub use subscription::{
 pub trait Event: Send + Sync + Sized + 'static {
     /// Topic, version and schema.
     const INFO: &'static EventInfo;
+
+    /// The layout of the type.
+    #[doc(hidden)]
+    const LAYOUT: &'static EventLayout;
 
     /// What [`Publisher::publish`] answers: `()`, or `Result<(), NotKept>` for a durable event.
     type Published: Published;

@@ -3,6 +3,7 @@
 //! It is always compiled, because a plugin's crate does not know how a host will take it, and it is small.
 
 mod allocator;
+mod build;
 mod entry;
 mod erased;
 mod export;
@@ -10,6 +11,7 @@ mod hold;
 mod known;
 
 pub use allocator::HostAllocator;
+pub use build::{BUILD, facts};
 pub use entry::Entry;
 pub use erased::Erased;
 pub(crate) use erased::Twin;

@@ -175,7 +175,6 @@ fn the_schema_follows_names_and_types_of_fields() {
     mod same {
         #[derive(keyway::Event)]
         #[event(topic = "content.changed", version = "1.0.0")]
-        #[expect(dead_code, reason = "only its form counts")]
         pub(super) struct Changed {
             #[event(key)]
             path: String,
@@ -185,7 +184,6 @@ fn the_schema_follows_names_and_types_of_fields() {
     mod wider {
         #[derive(keyway::Event)]
         #[event(topic = "content.changed", version = "1.0.0")]
-        #[expect(dead_code, reason = "only its form counts")]
         pub(super) struct Changed {
             path: String,
             number: u128,

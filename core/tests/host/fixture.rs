@@ -10,6 +10,7 @@ use keyway::__private as generated;
 use keyway::capability::{Environment, Files, FilesMut};
 use keyway::guard::OutcomeClosed;
 use keyway::host::HostBuilder;
+use keyway::manifest::record::{PointLayout, SdkFacts};
 use keyway::manifest::{
     AfterPanic, BreakOn, Descriptor, ExtensionEntry, FailurePolicy, Graph, Location, PermissionRequest, PluginId, PointInfo,
     Policy, Provision, Requirement, ScopeKind, Target, Version, VersionRange, resolve_slice,
@@ -236,6 +237,12 @@ impl ExtensionPoint for dyn Greet {
         mode: None,
         uncounted: &[],
         methods: &[("greet", 1), ("wait", 2)],
+    };
+    const LAYOUT: &'static PointLayout = &PointLayout {
+        info: Self::INFO,
+        sdk: SdkFacts::of("keyway", env!("CARGO_PKG_VERSION"), None),
+        methods: &[],
+        static_only: true,
     };
     type Shielded = dyn GreetShielded;
     type Guard = GreetGuard;

@@ -13,14 +13,14 @@ use keyway::testing::{RunningTestHost, TestHost};
 #[extension_point(id = "test.shown", version = "1.0.0", on_failure = "open", mode = "all", historic)]
 pub trait Shown {
     /// The number of the page, with the name of the test first.
-    async fn shown(&self, page: &(&'static str, u32));
+    async fn shown(&self, page: &(&str, u32));
 }
 
-static TOLD: Mutex<Vec<(&'static str, &'static str, u32)>> = Mutex::new(Vec::new());
+static TOLD: Mutex<Vec<(String, &'static str, u32)>> = Mutex::new(Vec::new());
 
 /// What a plugin was told in a test.
 fn told(test: &str, plugin: &str) -> Vec<u32> {
-    TOLD.lock().unwrap().iter().filter(|(of, by, _)| *of == test && *by == plugin).map(|(.., page)| *page).collect()
+    TOLD.lock().unwrap().iter().filter(|(of, by, _)| of == test && *by == plugin).map(|(.., page)| *page).collect()
 }
 
 macro_rules! plugin {
@@ -41,12 +41,12 @@ macro_rules! plugin {
             }
 
             impl Shown for Reader {
-                async fn shown(&self, (test, page): &(&'static str, u32)) {
+                async fn shown(&self, (test, page): &(&str, u32)) {
                     // The later ones would overtake it if they could.
                     if page % 2 == 0 {
                         tokio::task::yield_now().await;
                     }
-                    TOLD.lock().unwrap().push((test, stringify!($name), *page));
+                    TOLD.lock().unwrap().push(((*test).to_owned(), stringify!($name), *page));
                     assert!(*page != 13, "boom");
                     if *page == 99 {
                         std::future::pending::<()>().await;

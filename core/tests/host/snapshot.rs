@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use keyway::host::Dependents;
+use keyway::manifest::record::PointLayout;
 use keyway::manifest::{PluginId, PointInfo};
 use keyway::{CallErrorKind, ExtensionPoint};
 
@@ -103,6 +104,7 @@ trait Impostor: Send + Sync + 'static {}
 
 impl ExtensionPoint for dyn Impostor {
     const INFO: &'static PointInfo = <dyn Greet>::INFO;
+    const LAYOUT: &'static PointLayout = <dyn Greet>::LAYOUT;
     type Shielded = dyn GreetShielded;
     type Guard = GreetGuard;
 
@@ -120,6 +122,7 @@ trait Lonely: Send + Sync + 'static {}
 
 impl ExtensionPoint for dyn Lonely {
     const INFO: &'static PointInfo = &PointInfo { id: PluginId::new("test.lonely"), ..*<dyn Greet>::INFO };
+    const LAYOUT: &'static PointLayout = <dyn Greet>::LAYOUT;
     type Shielded = dyn GreetShielded;
     type Guard = GreetGuard;
 

@@ -28,6 +28,8 @@ pub(crate) struct Arguments {
     pub(crate) permission: Option<Path>,
     /// Which methods the limits of the number of calls are not for.
     pub(crate) uncounted: Uncounted,
+    /// Whether only plugins that are linked provide and use the point.
+    pub(crate) static_only: bool,
     pub(crate) keyway: TokenStream,
 }
 
@@ -69,7 +71,7 @@ impl Uncounted {
 
 /// The deadline of an async call when the attribute names none, in milliseconds.
 const DEFAULT_DEADLINE_MILLIS: u64 = 2_000;
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "id",
     "version",
     "on_failure",
@@ -80,6 +82,7 @@ const KEYS: [&str; 11] = [
     "historic",
     "permission",
     "uncounted",
+    "static_only",
     "crate",
 ];
 
@@ -91,6 +94,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
     let (mut mode, mut historic) = (None, None);
     let (mut permission, mut written_deadline) = (None, None);
     let mut uncounted = Uncounted::None;
+    let mut static_only = false;
     let mut keyway = quote!(::keyway);
     let mut seen: Vec<String> = Vec::new();
     let parser = syn::meta::parser(|meta| {
@@ -122,6 +126,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
                 uncounted = Uncounted::Named(named);
             }
             "uncounted" => uncounted = Uncounted::All,
+            "static_only" => static_only = true,
             "crate" => {
                 let path: Path = meta.value()?.parse()?;
                 keyway = quote!(#path);
@@ -130,7 +135,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
                 let near = nearest(&key, KEYS).first().map_or_else(
                     || {
                         "the keys are `id`, `version`, `on_failure`, `deadline`, `break_on`, `after_panic`, `mode`, `historic`, \
-                         `permission`, `uncounted` and `crate`"
+                         `permission`, `uncounted`, `static_only` and `crate`"
                             .to_owned()
                     },
                     |near| format!("write `{near}`"),
@@ -202,6 +207,7 @@ pub(crate) fn parse(attribute: TokenStream, errors: &mut Errors) -> Option<Argum
         written_deadline,
         permission,
         uncounted,
+        static_only,
         keyway,
     })
 }

@@ -8,7 +8,7 @@ use syn::{Attribute, ItemTrait, ReturnType, Token, TraitItem, Type, parse_quote}
 use super::arguments::Arguments;
 use super::method::Method;
 use super::walk::walk;
-use super::{lifetime, signature};
+use super::{layout::layout, lifetime, signature};
 
 /// Everything that belongs to one extension point.
 pub(crate) fn point(arguments: &Arguments, item: &ItemTrait, methods: &[Method<'_>]) -> TokenStream {
@@ -91,7 +91,7 @@ fn carried<'a>(method: &'a Method<'_>) -> impl Iterator<Item = &'a Attribute> {
     method.item.attrs.iter().filter(|attribute| ["cfg", "doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name)))
 }
 
-fn cfgs<'a>(method: &'a Method<'_>) -> impl Iterator<Item = &'a Attribute> {
+pub(super) fn cfgs<'a>(method: &'a Method<'_>) -> impl Iterator<Item = &'a Attribute> {
     method.item.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
@@ -335,6 +335,7 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
     };
     let uncounted = methods.iter().map(|method| &method.signature().ident).filter(|name| uncounted.has(name));
     let uncounted = uncounted.map(ToString::to_string);
+    let layout = layout(arguments, methods);
     let methods = methods.iter().map(|method| {
         let cfgs = cfgs(method);
         let name = method.signature().ident.to_string();
@@ -355,6 +356,7 @@ fn point_impls(arguments: &Arguments, names: &Names, methods: &[Method<'_>]) -> 
                 uncounted: &[#(#uncounted),*],
                 methods: &[#(#methods),*],
             };
+            #layout
             type Shielded = dyn #shielded;
             type Guard = #guard;
 

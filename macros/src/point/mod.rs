@@ -1,11 +1,15 @@
 //! `#[extension_point]`: from one trait, what plugins implement, what hosts call, and what stands between.
 
 mod arguments;
+mod borrow;
 mod expand;
+mod layout;
 mod lifetime;
 mod method;
 mod signature;
 mod walk;
+
+pub(crate) use borrow::is_for_good;
 
 use proc_macro2::TokenStream;
 use syn::ItemTrait;
@@ -31,6 +35,9 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let methods = method::read(&item, &mut errors);
     arguments.iter().for_each(|arguments| method::check_deadline(&item, arguments.written_deadline.as_ref(), &mut errors));
     arguments.iter().for_each(|arguments| arguments.uncounted.check(&methods, &mut errors));
+    if arguments.as_ref().is_some_and(|arguments| !arguments.static_only) {
+        borrow::check(&methods, &mut errors);
+    }
     match (errors.finish(), arguments) {
         (None, Some(arguments)) => expand::point(&arguments, &item, &methods),
         (errors, _) => expand::fallback(&item, errors.as_ref()),

@@ -137,6 +137,13 @@ impl TypeLayout {
         self
     }
 
+    /// The same type under the name that it has where it is used. That place tells it from others of the same name.
+    #[must_use]
+    #[track_caller]
+    pub const fn named(self, name: &'static str) -> Self {
+        Self::new(name, self.size, self.align, self.shape).at(Location::caller())
+    }
+
     /// A hash of all it says but `carries_code` and the numbers of opaque types. Layouts with one hash are written once in a record.
     #[must_use]
     pub const fn hash(&self) -> u64 {
