@@ -16,7 +16,11 @@ pub use erased_serde::Serialize as ErasedSerialize;
 pub use crate::event::{QueueOptions, Subscription, SubscriptionOf, WhenFull, subscriptions};
 pub use crate::extension_point::{Carries, Shield};
 pub use crate::guard::{Caught, OutcomeClosed, OutcomeOpen, Panicked, Slot, catch};
+#[cfg(feature = "native")]
+pub use crate::host::native::{KnownEvent, KnownPoint};
 pub use crate::native::{Entry, Erased, HostAllocator, built};
+#[cfg(all(feature = "native", feature = "linkme"))]
+pub use crate::native::{KNOWN_EVENTS, KNOWN_POINTS};
 pub use crate::permission::{Declared, OfManifest, has_kind, stands_for};
 pub use crate::plugin::{BoxFuture, Create, Creation, Extension, ExtensionOf, Failure, Instance, Registration};
 #[cfg(feature = "linkme")]

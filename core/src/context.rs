@@ -157,14 +157,15 @@ const CAPABILITIES: [(&str, u32); 9] = [
 pub struct Shared {
     descriptor: &'static Descriptor,
     source: Arc<dyn CapabilitySource>,
-    taken: AtomicU32,
+    /// Shared with whatever stands in for the context: the host asks for it.
+    taken: Arc<AtomicU32>,
 }
 
 impl Shared {
     /// Makes the shared part for one plugin.
     #[must_use]
     pub fn new(descriptor: &'static Descriptor, source: Arc<dyn CapabilitySource>) -> Arc<Self> {
-        Arc::new(Self { descriptor, source, taken: AtomicU32::new(0) })
+        Arc::new(Self { descriptor, source, taken: Arc::default() })
     }
 
     /// The permissions that the manifest asks for without `optional`, that a context hands out, and that nobody took so far.
@@ -202,6 +203,15 @@ impl Seed {
     #[must_use]
     pub fn new(shared: Arc<Shared>, config: Box<dyn ConfigSource>) -> Self {
         Self { shared, config }
+    }
+
+    /// The same seed with something between the plugin and what the host has made for it.
+    #[cfg(feature = "native")]
+    #[cfg_attr(not(test), expect(dead_code, reason = "the bridge to a library calls it"))]
+    pub(crate) fn through(self, between: impl FnOnce(Arc<dyn CapabilitySource>) -> Arc<dyn CapabilitySource>) -> Self {
+        let Shared { descriptor, source, taken } = &*self.shared;
+        let shared = Shared { descriptor, source: between(Arc::clone(source)), taken: Arc::clone(taken) };
+        Self { shared: Arc::new(shared), ..self }
     }
 
     /// Gives the context its plugin type and reads the configuration.

@@ -1,4 +1,4 @@
-//! The census: every plugin that the linker kept says so here. The only file that names inventory and linkme.
+//! The census: every plugin that the linker kept says so here. Beside `native/known.rs` the only file that names inventory and linkme.
 //!
 //! The table that `host!` emits is the truth; the census finds what it misses. DESIGN facts: a crate that no code names is
 //! dropped by rustc, and some link modes lose constructors, so registration alone can never be trusted to be complete.

@@ -143,7 +143,6 @@ impl<'a> Envelope<'a> {
 
     /// The same event for a library, which calls its type otherwise.
     #[cfg(feature = "native")]
-    #[expect(dead_code, reason = "called once subscriptions of libraries are taken in")]
     pub(crate) const fn seen_as(self, twin: Option<Twin>) -> Self {
         Self { twin, ..self }
     }

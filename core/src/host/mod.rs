@@ -49,6 +49,8 @@ mod limit;
 mod lineup;
 mod links;
 mod member;
+#[cfg(feature = "native")]
+pub(crate) mod native;
 mod near;
 mod need;
 mod origin;

@@ -77,7 +77,7 @@ impl Twin {
     /// # Safety
     /// Both are one type: as for [`Erased::adopt`].
     #[must_use]
-    #[cfg_attr(not(test), expect(dead_code, reason = "called once subscriptions of libraries are taken in"))]
+    #[cfg(any(test, feature = "native"))]
     pub(crate) const unsafe fn new(made: TypeId, seen: TypeId) -> Self {
         Self { made, seen }
     }

@@ -17,3 +17,7 @@ pub use erased::Erased;
 pub(crate) use erased::Twin;
 pub use export::built;
 pub use hold::Hold;
+#[cfg(all(feature = "native", feature = "linkme"))]
+pub use known::{KNOWN_EVENTS, KNOWN_POINTS};
+#[cfg(feature = "native")]
+pub(crate) use known::{known_events, known_points};
