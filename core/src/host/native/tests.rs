@@ -16,6 +16,7 @@ use crate::event::Subscription;
 use crate::host::Dependents;
 use crate::plugin::{BoxFuture, Create, Creation, Extension, Failure, Instance, Library, Registration};
 use crate::prelude::*;
+use crate::state::{StateReader, StateWriter};
 use crate::{CallError, Host, Plugin, PluginTable};
 use pages::Pages;
 
@@ -247,6 +248,14 @@ impl Instance for Taken {
         self.inner.subscriptions().into_iter().map(take).collect()
     }
 
+    fn save_state(&self, version: u32, to: &mut dyn StateWriter) -> Result<(), Failure> {
+        self.inner.save_state(version, to)
+    }
+
+    fn restore_state(&self, version: u32, from: &mut dyn StateReader) -> Result<(), Failure> {
+        self.inner.restore_state(version, from)
+    }
+
     fn concrete(&self) -> Box<dyn Any + Send + Sync> {
         Box::new(())
     }
@@ -259,7 +268,7 @@ impl Instance for Taken {
 async fn host() -> Host {
     static SHELVES: Registration = Registration::of::<Shelves>();
     let library = AsLibrary { linked: Registration::of::<Pages>(), gated: Gated::of_this_image(Pages::DESCRIPTOR) };
-    let pages = Registration { descriptor: Pages::DESCRIPTOR, create: Create::Loaded(Arc::new(library)) };
+    let pages = Registration { create: Create::Loaded(Arc::new(library)), ..Registration::of::<Pages>() };
     let pages: &'static Registration = Box::leak(Box::new(pages));
     let table = PluginTable {
         registrations: Box::leak(Box::new([&SHELVES, pages])),
