@@ -14,6 +14,7 @@ use super::translate::Gated;
 use crate::context::Seed;
 use crate::event::Subscription;
 use crate::host::Dependents;
+use crate::native::Hold;
 use crate::plugin::{BoxFuture, Create, Creation, Extension, Failure, Instance, Library, Registration};
 use crate::prelude::*;
 use crate::state::{StateReader, StateWriter};
@@ -214,6 +215,10 @@ struct AsLibrary {
 }
 
 impl Library for AsLibrary {
+    fn hold(&self) -> Hold {
+        Hold::default()
+    }
+
     fn create(&self, seed: Seed) -> Creation {
         let gated = Arc::clone(&self.gated);
         let creation = self.linked.create(seed.through(|host| NativeSource::between(host, Arc::clone(&gated))));
