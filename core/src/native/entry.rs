@@ -75,11 +75,12 @@ extern "C" fn begin(table: *const HostTable) -> u32 {
 }
 
 #[cfg(feature = "native")]
-pub(crate) use read::{Fault, Library};
+pub(crate) use read::{Fault, Memory};
 
 /// The host's side.
 #[cfg(feature = "native")]
 mod read {
+    use std::fmt;
     use std::ptr::NonNull;
 
     use super::{Entry, MAGIC, VERSION, answer};
@@ -104,12 +105,31 @@ mod read {
     }
 
     /// The memory of one library.
-    pub(crate) trait Library {
+    pub(crate) trait Memory {
         /// The address of its entry.
         fn entry(&self) -> NonNull<()>;
 
         /// Whether so many bytes at an address are its own, and come from the file that was verified.
         fn has(&self, address: usize, length: usize) -> bool;
+    }
+
+    impl fmt::Display for Fault {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            match self {
+                Self::NoEntry => formatter.write_str("has something else than an entry under the name `KEYWAY_PLUGIN_V1`"),
+                Self::Version(version) => {
+                    write!(formatter, "has an entry of version {version}, and this program reads version {VERSION}")
+                }
+                Self::Outside => formatter.write_str("has an entry that points out of the library"),
+                Self::OtherRecord => formatter.write_str("has another record in memory than in its file"),
+                Self::NotTaken(answer::TOO_SHORT) => {
+                    formatter.write_str("needs functions of the host that this program does not have")
+                }
+                Self::NotTaken(answer::OTHER) => formatter.write_str("has the memory allocator of another program"),
+                Self::NotTaken(other) => write!(formatter, "did not take the memory allocator of this program ({other})"),
+                Self::Linked => formatter.write_str("makes its plugin with code that is not its own"),
+            }
+        }
     }
 
     impl Entry {
@@ -122,7 +142,7 @@ mod read {
         /// # Safety
         /// The gate found that the record, whose bytes these are, fits this program; and the library is what the record belongs to: its
         /// entry was made by `#[derive(Plugin)]`, and what `has` says of its memory is true for as long as the answer is used.
-        pub(crate) unsafe fn begin(library: &dyn Library, record: &[u8]) -> Result<&'static Registration, Fault> {
+        pub(crate) unsafe fn begin(library: &dyn Memory, record: &[u8]) -> Result<&'static Registration, Fault> {
             let entry = library.entry().cast::<Self>();
             let is_whole = entry.is_aligned() && library.has(entry.addr().get(), size_of::<Self>());
             if !is_whole {

@@ -13,6 +13,8 @@ mod known;
 pub use allocator::HostAllocator;
 pub use build::{BUILD, facts};
 pub use entry::Entry;
+#[cfg(feature = "native")]
+pub(crate) use entry::{Fault, Memory, SYMBOL};
 pub use erased::Erased;
 pub(crate) use erased::Twin;
 pub use export::built;
