@@ -1,14 +1,5 @@
 //! What a plugin's crate has besides when it is built as a library: the record, the allocator and the entry.
 
-use keyway_manifest::record::{Allocator, BuildFacts};
-
-/// How the crate that expands [`__export!`](crate::__export) is built. Its global allocator is the host's: the macro sets it, and a crate
-/// has one.
-#[must_use]
-pub const fn built(facts: BuildFacts) -> BuildFacts {
-    BuildFacts { allocator: Allocator::Host, ..facts }
-}
-
 /// Makes a library of the crate, for a host to load; `#[derive(Plugin)]` calls it where `cfg(keyway_native)` is set.
 ///
 /// The record stands in a section of its own, so that a host reads it from the file; the entry is the only symbol.
@@ -27,16 +18,16 @@ macro_rules! __export {
         observes: [$($observes:expr),*],
     ) => {
         const __KEYWAY_PARTS: &$crate::manifest::record::RecordParts = &$crate::manifest::record::RecordParts {
-            build: $crate::__private::built($crate::manifest::record::BuildFacts::UNKNOWN),
+            build: $crate::__private::facts(::core::cfg!(panic = "abort"), ::core::cfg!(debug_assertions)),
             descriptor: <$plugin as $crate::Plugin>::DESCRIPTOR,
             manifest: $manifest,
-            extends: &[],
-            asks: &[],
-            uses: &[],
-            publishes: &[],
-            subscribes: &[],
+            extends: &[$(<$extends as $crate::ExtensionPoint>::LAYOUT),*],
+            asks: &[$(<$asks as $crate::ExtensionPoint>::LAYOUT),*],
+            uses: &[$(<$uses as $crate::ExtensionPoint>::LAYOUT),*],
+            publishes: &[$(<$publishes as $crate::Event>::LAYOUT),*],
+            subscribes: &[$(<$subscribes as $crate::Event>::LAYOUT),*],
             observes: &[$($observes),*],
-            boundary: &[],
+            boundary: $crate::__private::OWN,
         };
 
         #[used]

@@ -9,6 +9,7 @@ mod erased;
 mod export;
 mod hold;
 mod known;
+mod own;
 
 pub use allocator::HostAllocator;
 pub use build::{BUILD, facts};
@@ -17,9 +18,9 @@ pub use entry::Entry;
 pub(crate) use entry::{Fault, Memory, SYMBOL};
 pub use erased::Erased;
 pub(crate) use erased::Twin;
-pub use export::built;
 pub use hold::Hold;
 #[cfg(all(feature = "native", feature = "linkme"))]
 pub use known::{KNOWN_EVENTS, KNOWN_POINTS};
 #[cfg(feature = "native")]
 pub(crate) use known::{known_events, known_points};
+pub use own::OWN;
