@@ -146,6 +146,12 @@ impl Schedule {
         Self { rule, text: Cow::Borrowed(text) }
     }
 
+    /// The same schedule, with its text in memory of its own.
+    #[cfg(feature = "host")]
+    pub(crate) fn into_owned(self) -> Self {
+        Self { text: Cow::Owned(self.text.into_owned()), ..self }
+    }
+
     /// The first moment of the schedule after `time`; `None` when there is none that a clock could show.
     ///
     /// ```

@@ -123,6 +123,12 @@ impl JobSpec {
         self
     }
 
+    /// The same job, which borrows nothing from the plugin that has it: that may be a library.
+    #[cfg(feature = "host")]
+    pub(crate) fn into_owned(self) -> Self {
+        Self { schedule: self.schedule.into_owned(), ..self }
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {

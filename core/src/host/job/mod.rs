@@ -136,7 +136,7 @@ impl Inner {
             terms.last_times.open(&self.world.data, terms.clock.now());
         }
         let mut taken: Vec<String> = Vec::new();
-        for spec in specs {
+        for spec in specs.into_iter().map(JobSpec::into_owned) {
             match self.check_job(rank, &spec, &taken) {
                 Ok(()) => {
                     taken.push(spec.name.clone());

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use keyway_manifest::record::{EventLayout, PointLayout};
 use keyway_manifest::{EventInfo, PluginId, PointInfo};
 
 use super::remote::{self, Terms};
@@ -21,6 +22,8 @@ use crate::{Error, ExtensionPoint};
 pub struct KnownPoint {
     /// Id, version, failure policy and method signatures.
     pub info: &'static PointInfo,
+    /// What crosses when its methods are called.
+    pub(super) layout: &'static PointLayout,
     /// What this program calls the type `Arc<P::Shielded>` of the point `P`.
     pub(super) shielded: TypeId,
     /// The trait with its path, for messages.
@@ -36,6 +39,7 @@ pub(super) type MakeRemote = fn(&PointTable, Terms) -> Result<Arc<dyn RemotePoin
 #[derive(Clone, Copy)]
 pub struct KnownEvent {
     pub(super) kind: TopicType,
+    pub(super) layout: &'static EventLayout,
 }
 
 impl KnownPoint {
@@ -44,6 +48,7 @@ impl KnownPoint {
     pub const fn of<P: ExtensionPoint + ?Sized + 'static>() -> Self {
         Self {
             info: P::INFO,
+            layout: P::LAYOUT,
             shielded: TypeId::of::<Arc<P::Shielded>>(),
             name: std::any::type_name::<P>,
             remote: remote::remote::<P>,
@@ -55,7 +60,7 @@ impl KnownEvent {
     /// The event `E`.
     #[must_use]
     pub const fn of<E: Event>() -> Self {
-        Self { kind: TopicType::of::<E>() }
+        Self { kind: TopicType::of::<E>(), layout: E::LAYOUT }
     }
 
     /// Topic, version and schema.
@@ -100,6 +105,18 @@ impl Known {
             (*topic, event.kind.id, "topic", format!("{type_path} of {package}"))
         });
         (Self { points, events }, doubtful)
+    }
+
+    /// What crosses at all the points, for the gate.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the bridge to a library calls it"))]
+    pub(in crate::host) fn point_layouts(&self) -> Vec<&'static PointLayout> {
+        self.points.values().map(|point| point.layout).collect()
+    }
+
+    /// What crosses with all the events, for the gate.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the bridge to a library calls it"))]
+    pub(in crate::host) fn event_layouts(&self) -> Vec<&'static EventLayout> {
+        self.events.values().map(|event| event.layout).collect()
     }
 
     /// The point of that id.
@@ -197,6 +214,9 @@ mod tests {
         );
         assert_eq!(known.event(Sole::INFO.topic).map(|event| event.kind.id), Some(TypeId::of::<Sole>()));
         assert!(known.point(PluginId::new("test.nobodys")).is_none());
+        let points: Vec<_> = known.point_layouts().iter().map(|layout| layout.info.id).collect();
+        assert!(points.contains(&<dyn Job>::INFO.id) && points.is_sorted());
+        assert!(known.event_layouts().iter().any(|layout| layout.info.topic == Sole::INFO.topic));
     }
 
     #[test]
