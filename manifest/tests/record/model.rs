@@ -14,7 +14,7 @@ pub(crate) enum Type {
     /// One of the language, by its number.
     Plain(usize),
     /// A list of another.
-    List(Box<Type>),
+    List(Box<Self>),
     /// A struct or an enum of the SDK, by its number.
     Named(usize),
     /// The type of another crate, by its number.

@@ -24,7 +24,13 @@ impl<'b> Sink<'b> {
 
     pub(super) const fn bytes(&mut self, written: &[u8]) -> &mut Self {
         if let Some(bytes) = &mut self.bytes {
-            bytes.split_at_mut(self.length).1.split_at_mut(written.len()).0.copy_from_slice(written);
+            // Inside rustc this takes half the time of `copy_from_slice`.
+            let (mut place, mut rest) = (self.length, written);
+            while let [first, others @ ..] = rest {
+                bytes[place] = *first;
+                place += 1;
+                rest = others;
+            }
         }
         self.length += written.len();
         self
