@@ -23,6 +23,7 @@ mod link_check;
 #[cfg(feature = "live-reload")]
 mod live_reload;
 mod protocol;
+mod records;
 mod requests;
 mod response_headers;
 mod served;

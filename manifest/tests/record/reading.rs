@@ -39,6 +39,19 @@ fn what_the_compiler_wrote_is_read_back() {
     assert_eq!(record.bytes(), WRITTEN);
 }
 
+/// A record of version 1 stays what it is: hosts read libraries that were built before them. `KEYWAY_UPDATE=1` writes the file anew,
+/// which goes with another version of the form.
+#[test]
+#[cfg(all(target_pointer_width = "64", target_os = "linux"))]
+fn the_form_does_not_change_by_accident() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/record/clock.record");
+    if std::env::var_os("KEYWAY_UPDATE").is_some() {
+        std::fs::write(file, WRITTEN).expect("the fixture can be written");
+    }
+    let there = std::fs::read(file).expect("the fixture is there");
+    assert!(there == WRITTEN, "the form of the record changed: {file}");
+}
+
 #[test]
 fn opaque_types_have_their_numbers_in_a_section_of_their_own() {
     assert_eq!(IDS, [TypeId::of::<std::fs::File>()]);
