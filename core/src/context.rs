@@ -207,7 +207,6 @@ impl Seed {
 
     /// The same seed with something between the plugin and what the host has made for it.
     #[cfg(feature = "native")]
-    #[cfg_attr(not(test), expect(dead_code, reason = "the bridge to a library calls it"))]
     pub(crate) fn through(self, between: impl FnOnce(Arc<dyn CapabilitySource>) -> Arc<dyn CapabilitySource>) -> Self {
         let Shared { descriptor, source, taken } = &*self.shared;
         let shared = Shared { descriptor, source: between(Arc::clone(source)), taken: Arc::clone(taken) };

@@ -4,6 +4,7 @@
 //! `TypeId`s. After the gate has compared both, values cross under the name that the receiving image has for their type, and nothing
 //! `'static` of the library is kept.
 
+mod bridge;
 mod known;
 mod remote;
 mod source;

@@ -32,7 +32,6 @@ pub(in crate::host) struct NativeSource {
 
 impl NativeSource {
     /// Puts itself between the library and what the host has made for its plugin.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the bridge to a library calls it"))]
     pub(in crate::host) fn between(host: Arc<dyn CapabilitySource>, gated: Arc<Gated>) -> Arc<dyn CapabilitySource> {
         Arc::new(Self { host, gated })
     }

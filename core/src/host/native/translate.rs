@@ -30,7 +30,6 @@ impl Gated {
     /// `descriptor` was made of the library's record, and the gate has compared that record with this program: what both know of the
     /// points and events in it, and the types that `keyway` itself passes, is laid out alike and means the same. The keys, extensions
     /// and subscriptions that this is given came out of that library.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the bridge to a library calls it"))]
     pub(in crate::host) unsafe fn new(descriptor: &'static Descriptor) -> Arc<Self> {
         Arc::new(Self { descriptor, twins: Mutex::default() })
     }
@@ -72,7 +71,6 @@ impl Gated {
     ///
     /// # Errors
     /// When it is of a point that the library's record does not name as extended.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the bridge to a library calls it"))]
     pub(in crate::host) fn take_extension(&self, extension: Extension) -> Result<Extension, Error> {
         let id = extension.info.id;
         let is_named = self.descriptor.extensions.iter().any(|entry| entry.point.id == id);
@@ -87,7 +85,6 @@ impl Gated {
     ///
     /// # Errors
     /// When it is to a topic that the library's record does not name.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the bridge to a library calls it"))]
     pub(in crate::host) fn take_subscription(self: &Arc<Self>, subscription: Subscription) -> Result<Subscription, Error> {
         let Subscription { filter, delivery, handler, .. } = subscription;
         let (point, filter, kind) = match filter {
