@@ -17,7 +17,8 @@ const MOST: usize = 1024;
 /// It answers one question: has this file changed since it was last looked at? **Nothing is loaded on the strength of it.** A library is always
 /// read as a whole into a [`Sealed`](super::Sealed) copy, and the digest that counts is that of the copy: a stamp says what the file was, not what
 /// will be read a moment later, a program that maps the file can write to it for half a minute before the times show it, and root can set
-/// a clock back. So the cache spares a watcher and a search of folders the reading, and loading nothing.
+/// a clock back. So the cache spares a watcher and a search of folders the reading, and loading nothing: for a library of 50 MB
+/// 4 microseconds in place of 70 milliseconds, on the machine of the guide's figures.
 ///
 /// A digest is only kept when the last change lies more than two seconds back, because within the steps of a file system's clock two
 /// contents can have one time.

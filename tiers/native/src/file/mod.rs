@@ -18,4 +18,6 @@ pub use sealed::{Sealed, SealedReader};
 pub use stamp::Stamp;
 
 pub(crate) use refusal::{shown, shown_text};
-pub(crate) use rules::{Access, Facts, Kind};
+#[cfg(unix)]
+pub(crate) use rules::Access;
+pub(crate) use rules::{Facts, Kind};

@@ -23,6 +23,7 @@ impl Default for FileRules {
 
 /// What a name in a folder stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "what the standard library tells apart depends on the system"))]
 pub(crate) enum Kind {
     File,
     Folder,

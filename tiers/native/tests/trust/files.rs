@@ -235,6 +235,8 @@ fn sizes_names_and_absent_files() {
     // A file of /proc says that it has no bytes; what is read counts.
     let endless = Folder::open(Path::new("/proc/self"), rules(4)).and_then(|folder| folder.seal("status".as_ref()));
     refused(endless, &[Reason::TooLarge]);
+    let endless = Folder::open(Path::new("/proc/self"), rules(4)).and_then(|folder| folder.read("status".as_ref(), 4));
+    assert_eq!(reasons(&endless.expect_err("it is larger")), [Reason::TooLarge]);
 
     refused(seal(scratch.path(), "absent.so"), &[Reason::Unreadable]);
     assert!(scratch.open().read("absent.toml".as_ref(), 10).expect("absence is no error").is_none());

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use keyway_native::{
-    Beside, Checksums, Claim, Digest, Evidence, FileRules, Folder, Keyring, Locked, Policy, PublicKey, Publisher, Refusal, SecretKey, Signature, Versions, verify,
+    Beside, Checksums, Claim, Digest, Evidence, FileRules, Folder, Keyring, Locked, Policy, PublicKey, Publisher, Refusal,
+    SecretKey, Signature, Versions, verify,
 };
 
 use crate::scratch::{Scratch, mode};
@@ -96,7 +97,8 @@ fn the_commands_of_the_guide_make_what_verifies() {
         return;
     }
     let script = format!("set -e\numask 022\n{}", commands.join("\n"));
-    let ran = std::process::Command::new("sh").args(["-c", &script]).current_dir(scratch.path()).output().expect("there is a shell");
+    let ran =
+        std::process::Command::new("sh").args(["-c", &script]).current_dir(scratch.path()).output().expect("there is a shell");
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 
     let folder = scratch.open();

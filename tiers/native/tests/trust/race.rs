@@ -14,6 +14,8 @@ use crate::scratch::{Scratch, mode};
 const ATTEMPTS: u32 = 10_000;
 const GOOD: u8 = b'g';
 const EVIL: u8 = b'e';
+/// Only ever the content of a file that everybody may write to.
+const OPEN: u8 = b'o';
 
 /// Longer than the pieces in which a file is read, so that a change can fall between two of them.
 fn content(byte: u8) -> Vec<u8> {
@@ -25,7 +27,7 @@ fn swap(way: u32, folder: &Path) -> std::io::Result<()> {
     let (plugins, aside, away) = (folder.join("plugins"), folder.join("aside"), folder.join("away"));
     let (file, new) = (plugins.join("libsite_sitemap.so"), plugins.join("new"));
     let rename_into_place = |byte| fs::write(&new, content(byte)).and_then(|()| fs::rename(&new, &file));
-    match way % 5 {
+    match way % 6 {
         // Renamed into place.
         0 => {
             rename_into_place(EVIL)?;
@@ -49,6 +51,16 @@ fn swap(way: u32, folder: &Path) -> std::io::Result<()> {
             fs::rename(&plugins, &aside)?;
             fs::rename(&away, &plugins)
         }
+        // A file put in its place that everybody may write to, again and again.
+        4 => {
+            for _ in 0..20 {
+                fs::write(&new, [OPEN])?;
+                mode(&new, 0o666);
+                fs::rename(&new, &file)?;
+                rename_into_place(GOOD)?;
+            }
+            Ok(())
+        }
         // A link put in the place of the folder above.
         _ => {
             fs::rename(&plugins, &away)?;
@@ -56,6 +68,15 @@ fn swap(way: u32, folder: &Path) -> std::io::Result<()> {
             fs::remove_file(&plugins)?;
             fs::rename(&away, &plugins)
         }
+    }
+}
+
+/// Ends the other thread, also when an assertion fails.
+struct OnDrop<'a>(&'a AtomicBool);
+
+impl Drop for OnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -74,6 +95,7 @@ fn ten_thousand_swaps_never_get_an_unverified_byte_accepted() {
     let stop = AtomicBool::new(false);
     let (mut accepted, mut other, mut refused, mut torn_files) = (0, 0, 0, 0);
     std::thread::scope(|scope| {
+        let _ends_with_this = OnDrop(&stop);
         scope.spawn(|| {
             let mut turn = 0_u32;
             while !stop.load(Ordering::Relaxed) {
@@ -102,9 +124,9 @@ fn ten_thousand_swaps_never_get_an_unverified_byte_accepted() {
             };
             let bytes = sealed.bytes().expect("a copy can be read");
             assert_eq!(sealed.digest() == approved, bytes == good, "the digest stands for other bytes than those sealed");
+            assert_ne!(bytes, [OPEN], "a file that everybody may write to was read");
             *if bytes == good { &mut accepted } else { &mut other } += 1;
         }
-        stop.store(true, Ordering::Relaxed);
     });
     println!("{ATTEMPTS} attempts: {accepted} good, {other} another digest, {refused} refused, {torn_files} of these torn");
     assert!(
