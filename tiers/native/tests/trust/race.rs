@@ -16,6 +16,8 @@ const GOOD: u8 = b'g';
 const EVIL: u8 = b'e';
 /// Only ever the content of a file that everybody may write to.
 const OPEN: u8 = b'o';
+/// Only ever the content of a file to which a link leads.
+const LINKED: u8 = b'l';
 
 /// Longer than the pieces in which a file is read, so that a change can fall between two of them.
 fn content(byte: u8) -> Vec<u8> {
@@ -38,11 +40,14 @@ fn swap(way: u32, folder: &Path) -> std::io::Result<()> {
             fs::write(&file, content(EVIL))?;
             fs::write(&file, content(GOOD))
         }
-        // A link put in its place.
+        // A link put in its place, again and again.
         2 => {
-            symlink(aside.join("libsite_sitemap.so"), &new)?;
-            fs::rename(&new, &file)?;
-            rename_into_place(GOOD)
+            for _ in 0..20 {
+                symlink("../linked", &new)?;
+                fs::rename(&new, &file)?;
+                rename_into_place(GOOD)?;
+            }
+            Ok(())
         }
         // The folder above exchanged.
         3 => {
@@ -89,6 +94,7 @@ fn ten_thousand_swaps_never_get_an_unverified_byte_accepted() {
         mode(&folder, 0o755);
         fs::write(folder.join("libsite_sitemap.so"), content(byte)).expect("a file can be written");
     }
+    scratch.write("linked", [LINKED]);
     let good = content(GOOD);
     let approved = Digest::of(&good);
     let real = fs::canonicalize(scratch.path().join("plugins")).expect("it is there");
@@ -124,6 +130,7 @@ fn ten_thousand_swaps_never_get_an_unverified_byte_accepted() {
             };
             let bytes = sealed.bytes().expect("a copy can be read");
             assert_eq!(sealed.digest() == approved, bytes == good, "the digest stands for other bytes than those sealed");
+            assert_ne!(bytes, [LINKED], "a link was followed");
             assert_ne!(bytes, [OPEN], "a file that everybody may write to was read");
             *if bytes == good { &mut accepted } else { &mut other } += 1;
         }
