@@ -79,7 +79,6 @@ fn of_digests_and_signatures() {
 /// The guide's commands for signing, run as they stand there.
 #[test]
 #[cfg(unix)]
-#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn the_commands_of_the_guide_make_what_verifies() {
     let guide = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/native.md");
     let guide = std::fs::read_to_string(guide).expect("the guide is there");

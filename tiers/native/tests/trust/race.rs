@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use keyway_native::{Digest, FileRules, Folder, Reason};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::pages::is_shown;
 use crate::scratch::{Scratch, mode};
@@ -42,12 +43,8 @@ fn swap(way: u32, folder: &Path) -> std::io::Result<()> {
         }
         // A link put in its place, again and again.
         2 => {
-            for _ in 0..20 {
-                symlink("../linked", &new)?;
-                fs::rename(&new, &file)?;
-                rename_into_place(GOOD)?;
-            }
-            Ok(())
+            symlink("../linked", &new)?;
+            exchange_often(&new, &file)
         }
         // The folder above exchanged.
         3 => {
@@ -58,13 +55,9 @@ fn swap(way: u32, folder: &Path) -> std::io::Result<()> {
         }
         // A file put in its place that everybody may write to, again and again.
         4 => {
-            for _ in 0..20 {
-                fs::write(&new, [OPEN])?;
-                mode(&new, 0o666);
-                fs::rename(&new, &file)?;
-                rename_into_place(GOOD)?;
-            }
-            Ok(())
+            fs::write(&new, [OPEN])?;
+            mode(&new, 0o666);
+            exchange_often(&new, &file)
         }
         // A link put in the place of the folder above.
         _ => {
@@ -74,6 +67,15 @@ fn swap(way: u32, folder: &Path) -> std::io::Result<()> {
             fs::rename(&away, &plugins)
         }
     }
+}
+
+/// Has two names change places, as fast as can be, so that it also happens between the look at a file and its opening. The first is gone
+/// in the end.
+fn exchange_often(one: &Path, other: &Path) -> std::io::Result<()> {
+    for _ in 0..200 {
+        renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?;
+    }
+    fs::remove_file(one)
 }
 
 /// Ends the other thread, also when an assertion fails.
