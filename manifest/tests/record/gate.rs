@@ -503,6 +503,12 @@ fn types_of_keyway_itself_are_compared_whatever_the_plugin_does() {
     assert_eq!(verdict.differences()[0].message, "the enum `Answer` is laid out differently");
     assert!(verdict.to_string().contains("    Page  (String)  -\n"), "{verdict}");
     assert!(verdict.differences()[0].places.is_empty());
+    let own: &[&TypeLayout] = leak([leak(TypeLayout::opaque::<keyway_manifest::Message>("Message")) as &TypeLayout]);
+    let found = compare(
+        &HostFacts { boundary: own, ..HOST },
+        &Record::of_parts(&RecordParts { boundary: own, ..built(BUILD) }).expect("good"),
+    );
+    assert!(found.fits() && found.unknown().is_empty(), "{found}");
 }
 
 #[test]
