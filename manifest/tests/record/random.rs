@@ -61,11 +61,12 @@ struct Expected {
     is_met: bool,
 }
 
-/// A type that is certainly another than any in the world.
+/// A type that is certainly another.
 fn other_type(ty: &Type) -> Type {
     match ty {
         Type::Plain(number) => Type::Plain((number + 1) % 4),
-        Type::List(_) | Type::Named(_) | Type::Foreign(_) => Type::Plain(0),
+        Type::List(of) => Type::List(Box::new(other_type(of))),
+        Type::Named(_) | Type::Foreign(_) => Type::Plain(0),
     }
 }
 
