@@ -118,7 +118,8 @@ impl Generations {
     pub fn open(&self, plugin: &str, sealed: Sealed) -> Result<Generation, LoadError> {
         let mut plugins = self.plugins();
         let known = plugins.entry(plugin.to_owned()).or_default();
-        known.contents.retain(|digest, in_service| *in_service > 0 || Image::is_in_memory(*digest));
+        let in_memory = Image::in_memory();
+        known.contents.retain(|digest, _| in_memory.contains(digest));
         let digest = sealed.digest();
         if !known.contents.contains_key(&digest) && known.contents.len() >= self.cap.get() {
             return Err(LoadError::TooMany { plugin: plugin.to_owned(), cap: self.cap.get() });

@@ -13,7 +13,7 @@ mod map;
 mod threads;
 mod unload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CStr;
 use std::fmt;
 use std::ops::Range;
@@ -152,12 +152,12 @@ impl Image {
         &self.audit
     }
 
-    /// Whether a content is in memory, as an image or as the remains of one that the linker keeps.
+    /// The contents that are in memory, as images or as the remains of such that the linker keeps.
     #[must_use]
-    pub fn is_in_memory(digest: Digest) -> bool {
+    pub fn in_memory() -> BTreeSet<Digest> {
         let mut known = known();
         forget_unmapped(&mut known);
-        known.contains_key(&digest)
+        known.keys().copied().collect()
     }
 }
 
@@ -195,8 +195,9 @@ fn forget_unmapped(known: &mut BTreeMap<Digest, Known>) {
         return;
     }
     let Ok(map) = map::read() else { return };
+    let files: BTreeSet<_> = map.iter().map(|mapping| mapping.file).collect();
     known.retain(|_, known| match known {
         Known::Loaded(_) => true,
-        Known::Pinned(sealed) => map::id_of(sealed.file()).is_ok_and(|file| map::of_file(&map, file).next().is_some()),
+        Known::Pinned(sealed) => map::id_of(sealed.file()).is_ok_and(|file| files.contains(&file)),
     });
 }

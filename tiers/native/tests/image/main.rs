@@ -7,3 +7,4 @@ mod fixture;
 mod audit;
 mod open;
 mod probe;
+mod race;

@@ -32,7 +32,7 @@ fn an_image_that_nobody_uses_is_unmapped() {
     assert_eq!(elsewhere(|| call(&image, c"work")), 190);
     let (digest, unloaded) = (image.digest(), Image::unload(image));
     assert!(matches!(unloaded, Unloaded::Unmapped), "{unloaded}");
-    assert!(!Image::is_in_memory(digest));
+    assert!(!Image::in_memory().contains(&digest));
     let again = Image::open(sealed(&numbered(&compiled(GOOD, &[]), 40))).expect("the same content again");
     assert_eq!(call(&again, c"number"), 40);
 }
@@ -70,7 +70,7 @@ fn a_thread_local_value_pins_an_image_until_its_thread_ends() {
     // The traces of the call on the other stack may be there still: then it is not even tried.
     let unloaded = Image::unload(image);
     assert!(matches!(unloaded, Unloaded::Pinned(Pin::ThreadDestructors | Pin::Threads(_))), "{unloaded}");
-    assert!(Image::is_in_memory(digest));
+    assert!(Image::in_memory().contains(&digest));
     drop(end);
     thread.join().expect("no panic");
     let again = Image::open(sealed(&numbered(&compiled(THREAD_LOCAL, &[]), 42))).expect("it is still there");
