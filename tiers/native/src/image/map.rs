@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
 
+use crate::platform;
+
 /// One line of `/proc/self/maps`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mapping {
@@ -54,6 +56,36 @@ pub(crate) fn read() -> io::Result<Vec<Mapping>> {
             })
         })
         .collect()
+}
+
+/// Reads the memory of this process as the kernel does, so that no part of it that somebody unmaps meanwhile is touched.
+#[derive(Debug)]
+pub(crate) struct Memory(File);
+
+impl Memory {
+    pub(crate) fn of_this_process() -> io::Result<Self> {
+        File::open("/proc/self/mem").map(Self)
+    }
+
+    /// The words between two addresses.
+    pub(crate) fn words(&self, range: Range<usize>) -> io::Result<Vec<usize>> {
+        let start = range.start.next_multiple_of(size_of::<usize>());
+        let mut bytes = vec![0; range.end.saturating_sub(start)];
+        self.fill(&mut bytes, start)?;
+        Ok(bytes.as_chunks().0.iter().map(|word| usize::from_ne_bytes(*word)).collect())
+    }
+
+    /// Fills a buffer with the bytes from an address on.
+    pub(crate) fn fill(&self, bytes: &mut [u8], address: usize) -> io::Result<()> {
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match platform::read_at(&self.0, &mut bytes[filled..], (address + filled) as u64)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                count => filled += count,
+            }
+        }
+        Ok(())
+    }
 }
 
 fn parse(line: &str) -> Option<Mapping> {

@@ -29,7 +29,7 @@ pub use error::LoadError;
 pub(crate) use link::Link;
 pub(crate) use map::{Mapping, read as read_map};
 pub use threads::{LeftThread, Presence, Threads};
-pub use unload::{Pin, Unloaded};
+pub use unload::{Callback, Pin, Unloaded};
 
 /// Whether this system tells what is mapped where. Others load without that check; see [`crate::platform`].
 const HAS_MAP: bool = cfg!(any(target_os = "linux", target_os = "android"));
@@ -126,6 +126,11 @@ impl Image {
     #[must_use]
     pub fn contains(&self, address: usize) -> bool {
         !HAS_MAP || self.segments.iter().any(|segment| segment.addresses.contains(&address))
+    }
+
+    /// Whether an address lies in its code.
+    fn is_code(&self, address: usize) -> bool {
+        self.segments.iter().any(|segment| segment.executable && segment.addresses.contains(&address))
     }
 
     /// The parts of it in memory, by address. Empty on systems that do not tell.

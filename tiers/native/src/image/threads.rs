@@ -6,14 +6,12 @@
 //! forgotten that is in it.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::ops::Range;
-use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
-use super::map::{self, Mapping};
-use super::{Image, Segment};
+use super::Image;
+use super::map::{self, Mapping, Memory};
 
 /// A thread that is in an image, or may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,10 +92,9 @@ impl Image {
     /// # Errors
     /// `/proc/self` cannot be read, or the system does not have it.
     pub fn threads(&self) -> io::Result<Threads> {
-        let memory = File::open("/proc/self/mem")?;
+        let memory = Memory::of_this_process()?;
         let map = map::read()?;
-        let look =
-            Look { code: self.segments().iter().filter(|segment| segment.executable).collect(), map: &map, memory: &memory };
+        let look = Look { image: self, map: &map, memory: &memory };
         let this = this_thread()?;
         let mut waiting = Vec::new();
         for entry in fs::read_dir("/proc/self/task")? {
@@ -139,9 +136,9 @@ enum Seen {
 
 /// What a look at a thread takes.
 struct Look<'a> {
-    code: Vec<&'a Segment>,
+    image: &'a Image,
     map: &'a [Mapping],
-    memory: &'a File,
+    memory: &'a Memory,
 }
 
 impl Look<'_> {
@@ -151,35 +148,23 @@ impl Look<'_> {
         let Some((stack, instruction)) = waits_at(&text) else { return Seen::Runs };
         // A stack that was made after the map was read belongs to a thread that was begun since: it is looked at as if it ran.
         let Some(mapping) = self.map.iter().find(|mapping| mapping.range.contains(&stack)) else { return Seen::Runs };
-        let Ok(words) = self.words(stack..mapping.range.end) else { return Seen::Runs };
-        if self.is_code(instruction) || words.iter().any(|word| self.is_behind_a_call(*word)) {
+        let Ok(words) = self.memory.words(stack..mapping.range.end) else { return Seen::Runs };
+        if self.image.is_code(instruction) || words.iter().any(|word| self.is_behind_a_call(*word)) {
             return Seen::Here(if self.began(stack, &words) { Presence::Begun } else { Presence::Called });
         }
         if self.began(stack, &words) { Seen::Here(Presence::Begun) } else { Seen::Elsewhere }
     }
 
-    /// The words of memory between two addresses.
-    fn words(&self, range: Range<usize>) -> io::Result<Vec<usize>> {
-        let start = range.start.next_multiple_of(size_of::<usize>());
-        let mut bytes = vec![0; range.end.saturating_sub(start)];
-        self.memory.read_exact_at(&mut bytes, start as u64)?;
-        Ok(bytes.as_chunks().0.iter().map(|word| usize::from_ne_bytes(*word)).collect())
-    }
-
-    fn is_code(&self, address: usize) -> bool {
-        self.code.iter().any(|segment| segment.addresses.contains(&address))
-    }
-
     /// Whether an address is one that a call in the image's code returns to.
     fn is_behind_a_call(&self, address: usize) -> bool {
         const LONGEST: usize = 7;
-        if !self.is_code(address) {
+        if !self.image.is_code(address) {
             return false;
         }
         let mut before = [0; LONGEST];
         let start = address.wrapping_sub(LONGEST);
         // At the very beginning of the code there is no call before it.
-        self.is_code(start) && self.memory.read_exact_at(&mut before, start as u64).is_ok() && ends_with_a_call(before)
+        self.image.is_code(start) && self.memory.fill(&mut before, start).is_ok() && ends_with_a_call(before)
     }
 
     /// Whether the image began the thread that has this stack: the C library keeps the function that a thread was begun with in a block at the
@@ -193,7 +178,7 @@ impl Look<'_> {
             **word == address && words.get(index + 2) == Some(&address)
         });
         let Some((index, _)) = own else { return false };
-        words[index..].iter().take(BLOCK).any(|word| self.is_code(*word))
+        words[index..].iter().take(BLOCK).any(|word| self.image.is_code(*word))
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::map::{self, FileId, Mapping, Memory};
 use super::threads::Threads;
 use super::{HAS_MAP, Image, Known, known, mapped};
 
@@ -31,11 +33,24 @@ pub enum Pin {
     Unknown(io::Error),
     /// The file says that it must stay.
     NotUnloadable,
+    /// Others may call a function of it at any time. It was not given back.
+    Callback(Callback),
     /// It was given back and kept by the linker, most likely for threads that called it: values of its thread-local variables are dropped when
     /// such a thread ends, and only then can it go.
     ThreadDestructors,
     /// It was given back and kept by the linker, for another library that uses it, or a symbol that must be unique.
     Linker,
+}
+
+/// Who may call a function of an image though nobody holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Callback {
+    /// Variables of the program or of another library lead to its code. Most often it is the C library, which calls a destructor at the end of each thread that
+    /// has used a key of `pthread_key_create`; the standard library of Rust makes one as soon as something asks for the current thread.
+    Variable,
+    /// It binds functions that install handlers of signals.
+    Signal,
 }
 
 impl Image {
@@ -65,6 +80,11 @@ impl Image {
             Ok(threads) => return Unloaded::Pinned(Pin::Threads(threads)),
             Err(problem) => return Unloaded::Pinned(Pin::Unknown(problem)),
         }
+        match image.callback() {
+            Ok(None) => {}
+            Ok(Some(callback)) => return Unloaded::Pinned(Pin::Callback(callback)),
+            Err(problem) => return Unloaded::Pinned(Pin::Unknown(problem)),
+        }
         drop(known.remove(&digest));
         let image = match Arc::try_unwrap(image) {
             Ok(image) => image,
@@ -85,6 +105,39 @@ impl Image {
     }
 }
 
+impl Image {
+    /// Who may call a function of this image though nobody holds it.
+    fn callback(&self) -> io::Result<Option<Callback>> {
+        const HANDLERS: [&str; 4] = ["sigaction", "signal", "bsd_signal", "sysv_signal"];
+        if self.audit.imports.iter().any(|name| HANDLERS.contains(&name.trim_start_matches('_'))) {
+            return Ok(Some(Callback::Signal));
+        }
+        let own = map::id_of(self.sealed.file())?;
+        let memory = Memory::of_this_process()?;
+        for variables in variables(&map::read()?, own) {
+            if memory.words(variables)?.into_iter().any(|word| self.is_code(word)) {
+                return Ok(Some(Callback::Variable));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Where the program and its libraries, but for one file, keep their variables: what is mapped of a file to be written, and the memory without a file right behind it, for
+/// those that begin as zero.
+fn variables(map: &[Mapping], but: FileId) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for mapping in map.iter().filter(|mapping| mapping.writable) {
+        let behind = found.last_mut().filter(|last| last.end == mapping.range.start);
+        match behind {
+            Some(last) if mapping.file.inode == 0 => last.end = mapping.range.end,
+            _ if mapping.file.inode != 0 && mapping.file != but => found.push(mapping.range.clone()),
+            _ => {}
+        }
+    }
+    found
+}
+
 impl fmt::Display for Unloaded {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -101,6 +154,11 @@ impl fmt::Display for Pin {
             Self::Held { handles } => write!(formatter, "{handles} things of it are still in use"),
             Self::Threads(threads) => threads.fmt(formatter),
             Self::Unknown(problem) => write!(formatter, "the threads of this process cannot be looked at ({problem})"),
+            Self::Callback(Callback::Variable) => formatter.write_str(
+                "the C library or another one may call it: it has made a key for values of threads, as Rust code does that asks for the current thread, or has \
+                 left a function pointer",
+            ),
+            Self::Callback(Callback::Signal) => formatter.write_str("it may have installed a handler of signals"),
             Self::NotUnloadable => formatter.write_str("the file says that it must stay mapped"),
             Self::ThreadDestructors => formatter.write_str(
                 "threads that called it have values of its thread-local variables, which are dropped when these threads end",
@@ -109,5 +167,26 @@ impl fmt::Display for Pin {
                 formatter.write_str("the system's linker keeps it, for another library or for a symbol that must be unique")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_what_is_written_of_files_and_what_follows() {
+        let file = |inode| FileId { major: 0, minor: 1, inode };
+        let mapping = |range, writable, inode| Mapping { range, writable, executable: false, file: file(inode) };
+        let map = [
+            mapping(0..10, false, 1),
+            mapping(10..20, true, 1),
+            mapping(20..30, true, 0), // right behind: variables that begin as zero
+            mapping(40..50, true, 0), // a heap or a stack
+            mapping(50..60, true, 2), // the image itself
+            mapping(60..70, true, 0), // its variables that begin as zero
+            mapping(70..80, true, 3),
+        ];
+        assert_eq!(variables(&map, file(2)), [10..30, 70..80]);
     }
 }

@@ -9,10 +9,10 @@ mod fixture;
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use keyway_native::image::{Image, Pin, Presence, Unloaded};
+use keyway_native::image::{Callback, Image, Pin, Presence, Unloaded};
 use keyway_native::retire::{DEFAULT_CAP, Generations, Remains, Unloading};
 
-use fixture::{GOOD, THREAD, THREAD_LOCAL, call, compiled, numbered, sealed, until};
+use fixture::{COMMON, GOOD, THREAD, THREAD_LOCAL, call, compiled, numbered, sealed, until};
 
 /// Keeps the other tests waiting, as their threads would be looked at as well.
 fn alone() -> MutexGuard<'static, ()> {
@@ -110,13 +110,13 @@ fn a_thread_that_was_left_behind_is_told_by_name() {
         "{}",
         warnings[1]
     );
-    // Its code is there for it, so it can be asked to end, and then nothing is in the way.
+    // Its code is there for it, so it can be asked to end. What the standard library has registered for the ends of threads stays.
     let again = Image::open(sealed(&numbered(&compiled(THREAD, &[]), 43))).expect("the same image");
     assert_eq!(again.digest(), digest);
     elsewhere(|| call(&again, c"end"));
     until("the thread ends", || again.threads().is_ok_and(|threads| threads.begun().count() == 0));
     let unloaded = Image::unload(again);
-    assert!(matches!(unloaded, Unloaded::Unmapped), "{unloaded}");
+    assert!(matches!(unloaded, Unloaded::Pinned(Pin::Callback(Callback::Variable))), "{unloaded}");
 }
 
 #[test]
@@ -182,4 +182,42 @@ fn a_content_that_serves_twice_is_unmapped_with_the_second() {
     let retired = generations.retire(second);
     assert!(matches!(retired.remains, Remains::Unmapped), "{retired}");
     assert_eq!(retired.to_string(), "generation 2 of plugin `test.twice` is retired and unmapped; 0 of 16 images are in memory");
+}
+
+/// For whom unmapping works. What asks for the current thread makes the standard library register a destructor that the C library calls at the end of threads, mapped or not:
+/// such an image must stay.
+#[test]
+fn what_a_library_may_do_and_still_be_unmapped() {
+    let _alone = alone();
+    let library = compiled(COMMON, &[]);
+    let functions = [
+        (c"allocates", true),
+        (c"locks", true),
+        (c"hashes", true),
+        (c"tells_the_time", true),
+        (c"panics", true),
+        (c"panics_and_says_so", true),
+        (c"prints", true),
+        (c"asks_for_its_thread", false),
+        (c"sends_and_waits", false),
+    ];
+    for (number, (function, goes)) in (80..).zip(functions) {
+        let open = || Image::open(sealed(&numbered(&library, number))).expect("a library");
+        // From a thread that lives on while the image is unmapped, and ends afterwards.
+        let here = elsewhere(|| {
+            let image = open();
+            call(&image, function);
+            Image::unload(image)
+        });
+        let image = open();
+        elsewhere(|| call(&image, function));
+        let later = Image::unload(image);
+        for unloaded in [here, later] {
+            let as_expected = match &unloaded {
+                Unloaded::Unmapped => goes,
+                Unloaded::Pinned(pin) => !goes && matches!(pin, Pin::Callback(Callback::Variable)),
+            };
+            assert!(as_expected, "{}: {unloaded}", function.to_string_lossy());
+        }
+    }
 }
