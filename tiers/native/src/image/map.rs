@@ -13,6 +13,8 @@ pub(crate) struct Mapping {
     pub(crate) range: Range<usize>,
     pub(crate) writable: bool,
     pub(crate) executable: bool,
+    /// Where it begins in its file.
+    pub(crate) offset: u64,
     /// The file behind it. Memory without a file has device 0:0 and inode 0.
     pub(crate) file: FileId,
 }
@@ -93,12 +95,14 @@ fn parse(line: &str) -> Option<Mapping> {
     let mut fields = line.split_ascii_whitespace();
     let (start, end) = fields.next()?.split_once('-')?;
     let permissions = fields.next()?.as_bytes();
-    let (major, minor) = fields.nth(1)?.split_once(':')?;
+    let offset = u64::from_str_radix(fields.next()?, 16).ok()?;
+    let (major, minor) = fields.next()?.split_once(':')?;
     let inode = fields.next()?.parse().ok()?;
     Some(Mapping {
         range: usize::from_str_radix(start, 16).ok()?..usize::from_str_radix(end, 16).ok()?,
         writable: *permissions.get(1)? == b'w',
         executable: *permissions.get(2)? == b'x',
+        offset,
         file: FileId { major: u32::from_str_radix(major, 16).ok()?, minor: u32::from_str_radix(minor, 16).ok()?, inode },
     })
 }
@@ -115,6 +119,7 @@ mod tests {
         let mapping = parse(line).expect("a line as the kernel writes it");
         assert_eq!(mapping.range, 0x7f5f_2a1c_2000..0x7f5f_2a1f_b000);
         assert!(mapping.executable && !mapping.writable);
+        assert_eq!(mapping.offset, 0x11000);
         assert_eq!(mapping.file, FileId { major: 0, minor: 1, inode: 1048 });
     }
 

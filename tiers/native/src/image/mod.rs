@@ -12,6 +12,7 @@ mod link;
 mod map;
 mod threads;
 mod unload;
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CStr;
@@ -59,6 +60,15 @@ enum Known {
     Loaded(Arc<Image>),
     /// Given back to the linker, which has it still, under the number of this copy.
     Pinned(Sealed),
+}
+
+impl Known {
+    fn sealed(&self) -> &Sealed {
+        match self {
+            Self::Loaded(image) => &image.sealed,
+            Self::Pinned(sealed) => sealed,
+        }
+    }
 }
 
 static KNOWN: Mutex<BTreeMap<Digest, Known>> = Mutex::new(BTreeMap::new());

@@ -1,13 +1,15 @@
 //! Unmapping an image where that is possible, and telling from the memory map whether it was.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::map::{self, FileId, Mapping, Memory};
+use crate::file::Digest;
+
+use super::map::{self, Memory};
 use super::threads::Threads;
-use super::{HAS_MAP, Image, Known, known, mapped};
+use super::{HAS_MAP, Image, Known, known, mapped, variables};
 
 /// What became of an image that was to be unmapped.
 #[derive(Debug)]
@@ -80,7 +82,7 @@ impl Image {
             Ok(threads) => return Unloaded::Pinned(Pin::Threads(threads)),
             Err(problem) => return Unloaded::Pinned(Pin::Unknown(problem)),
         }
-        match image.callback() {
+        match image.callback(&known) {
             Ok(None) => {}
             Ok(Some(callback)) => return Unloaded::Pinned(Pin::Callback(callback)),
             Err(problem) => return Unloaded::Pinned(Pin::Unknown(problem)),
@@ -107,35 +109,26 @@ impl Image {
 
 impl Image {
     /// Who may call a function of this image though nobody holds it.
-    fn callback(&self) -> io::Result<Option<Callback>> {
+    fn callback(&self, known: &BTreeMap<Digest, Known>) -> io::Result<Option<Callback>> {
         const HANDLERS: [&str; 4] = ["sigaction", "signal", "bsd_signal", "sysv_signal"];
         if self.audit.imports.iter().any(|name| HANDLERS.contains(&name.trim_start_matches('_'))) {
             return Ok(Some(Callback::Signal));
         }
-        let own = map::id_of(self.sealed.file())?;
+        // What other plugins have of this image came through the host, with a handle beside it.
+        let mut images = BTreeSet::new();
+        for known in known.values() {
+            images.insert(map::id_of(known.sealed().file())?);
+        }
         let memory = Memory::of_this_process()?;
-        for variables in variables(&map::read()?, own) {
-            if memory.words(variables)?.into_iter().any(|word| self.is_code(word)) {
+        for variables in variables::of_all_but(&images, &map::read()?, &memory)? {
+            // Another library may be unmapped meanwhile, and its variables with it.
+            let Ok(words) = memory.words(variables) else { continue };
+            if words.into_iter().any(|word| self.is_code(word)) {
                 return Ok(Some(Callback::Variable));
             }
         }
         Ok(None)
     }
-}
-
-/// Where the program and its libraries, but for one file, keep their variables: what is mapped of a file to be written, and the memory without a file right behind it, for
-/// those that begin as zero.
-fn variables(map: &[Mapping], but: FileId) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for mapping in map.iter().filter(|mapping| mapping.writable) {
-        let behind = found.last_mut().filter(|last| last.end == mapping.range.start);
-        match behind {
-            Some(last) if mapping.file.inode == 0 => last.end = mapping.range.end,
-            _ if mapping.file.inode != 0 && mapping.file != but => found.push(mapping.range.clone()),
-            _ => {}
-        }
-    }
-    found
 }
 
 impl fmt::Display for Unloaded {
@@ -167,26 +160,5 @@ impl fmt::Display for Pin {
                 formatter.write_str("the system's linker keeps it, for another library or for a symbol that must be unique")
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn variables_are_what_is_written_of_files_and_what_follows() {
-        let file = |inode| FileId { major: 0, minor: 1, inode };
-        let mapping = |range, writable, inode| Mapping { range, writable, executable: false, file: file(inode) };
-        let map = [
-            mapping(0..10, false, 1),
-            mapping(10..20, true, 1),
-            mapping(20..30, true, 0), // right behind: variables that begin as zero
-            mapping(40..50, true, 0), // a heap or a stack
-            mapping(50..60, true, 2), // the image itself
-            mapping(60..70, true, 0), // its variables that begin as zero
-            mapping(70..80, true, 3),
-        ];
-        assert_eq!(variables(&map, file(2)), [10..30, 70..80]);
     }
 }
