@@ -21,6 +21,8 @@ mod metadata;
 mod native;
 mod output;
 mod plugin_file;
+mod sdk;
 
 pub use check::{Check, check};
 pub use native::{Native, NativeError, NativeLibrary, native};
+pub use sdk::sdk;

@@ -49,7 +49,7 @@ pub use event::Event;
 pub use extension_point::{Extends, ExtensionPoint};
 pub use guard::{CallError, CallErrorKind, Neutral};
 pub use hook::Hook;
-pub use keyway_macros::{Boundary, Event, Plugin, extension_point, host, permission};
+pub use keyway_macros::{Boundary, Event, Plugin, boundary, extension_point, host, permission};
 pub use keyway_manifest as manifest;
 pub use lifecycle::Lifecycle;
 pub use plugin::{Plugin, PluginTable};

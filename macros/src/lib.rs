@@ -10,6 +10,7 @@ mod permission;
 mod plugin;
 mod point;
 mod source_text;
+mod trait_object;
 
 use proc_macro::TokenStream;
 
@@ -102,6 +103,28 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Boundary, attributes(boundary))]
 pub fn derive_boundary(input: TokenStream) -> TokenStream {
     boundary::expand(input.into()).into()
+}
+
+/// Writes which methods the trait objects of a trait are called through, so that a host can compare them with those of a plugin that comes
+/// as a library.
+///
+/// ```ignore
+/// #[keyway::boundary]
+/// pub trait Stream: Send {
+///     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize>;
+/// }
+/// ```
+///
+/// It goes on a trait whose objects (`Box<dyn Stream>`) an extension point takes or returns, alone or in a field. The methods count by
+/// their order and their signatures, and what the trait demands of others by its text; the types in the signatures are compared where they
+/// cross by themselves. Type parameters must be [`Boundary`](derive@Boundary) and `'static`. `#[boundary(crate = path)]` says where the
+/// crate `keyway` is found, when it has another name.
+///
+/// # Errors
+/// KW0266 when it stands on something else, and for arguments that are not known.
+#[proc_macro_attribute]
+pub fn boundary(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    trait_object::expand(attribute.into(), item.into()).into()
 }
 
 /// Makes a trait an extension point: plugins implement it, hosts call it through guards.

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use keyway::CallError;
+use keyway::{Boundary, CallError};
 
 /// What a visitor must be to be answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 #[non_exhaustive]
 pub enum Access {
     /// Anybody.
@@ -50,7 +50,7 @@ impl Access {
 ///     request.extensions().get::<Principal>().map_or("a visitor", |principal| &principal.name)
 /// }
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Boundary)]
 #[non_exhaustive]
 pub struct Principal {
     /// What tells this visitor from all others, for ever; not shown.
@@ -106,7 +106,7 @@ impl fmt::Debug for Principal {
 ///
 /// A plugin that fails, or does not answer in time, objects too. Then [`call`](Self::call) is the failed call, and the reason says no
 /// more than that the check could not be made.
-#[derive(Debug)]
+#[derive(Debug, Boundary)]
 pub struct Refusal {
     reason: Cow<'static, str>,
     // Boxed, since every answer of a hook has room for a refusal.

@@ -1,6 +1,6 @@
 //! The extension point `cms.admin-panel`: pages for whoever looks after the site.
 
-use keyway::extension_point;
+use keyway::{Boundary, extension_point};
 
 use crate::{CmsError, Markup, Refusal, Request};
 
@@ -25,7 +25,7 @@ pub trait AdminPanel {
 pub const ADMIN_ROLE: &str = "admin";
 
 /// What a panel is called and where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 pub struct Panel {
     /// Its title, as text.
     pub title: String,

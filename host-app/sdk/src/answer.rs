@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use keyway::Boundary;
+
 use crate::{Heading, Response, Slots};
 
 /// The answer of a [`Route`](crate::Route).
-#[derive(Debug)]
+#[derive(Debug, Boundary)]
 pub enum Answer {
     /// Bytes to send as they are.
     Response(Response),
@@ -27,7 +29,7 @@ impl From<Response> for Answer {
 }
 
 /// Content for a theme to draw a page around.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Boundary)]
 pub struct View {
     /// The status to answer with.
     pub status: StatusCode,

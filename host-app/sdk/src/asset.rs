@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use keyway::extension_point;
+use keyway::{Boundary, extension_point};
 
 use crate::Bytes;
 
@@ -23,7 +23,7 @@ pub trait AssetSource {
 }
 
 /// One file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 pub struct Asset {
     /// The URL path, such as `/comments.js`.
     pub path: String,

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use keyway::Boundary;
+
 /// The address of whoever sent a request, in the request's extensions. Behind proxies that the operator trusts, it is the one that they
 /// name; else it is that of the connection.
 ///
@@ -13,7 +15,7 @@ use std::net::IpAddr;
 ///     request.extensions().get::<ClientAddress>().map(|client| client.0)
 /// }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Boundary)]
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {

@@ -1,11 +1,11 @@
 //! The hook `cms.before-comment`: who may object to a visitor's comment.
 
-use keyway::extension_point;
+use keyway::{Boundary, extension_point};
 
 use crate::{ClientAddress, Refusal};
 
 /// A comment that is about to be kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 #[non_exhaustive]
 pub struct CommentDraft {
     /// URL path of the page.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use keyway::{CallError, extension_point};
+use keyway::{Boundary, CallError, extension_point};
 
 use crate::{Expected, Page, Refusal, Revision, StoreError, Stored, StoredEntry};
 
@@ -33,7 +33,7 @@ pub trait Content {
 }
 
 /// A document that is to be kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 pub struct Draft {
     /// The content path, such as `guide/start.md`.
     pub path: String,
@@ -46,7 +46,7 @@ pub struct Draft {
 }
 
 /// Why a document could not be read or changed.
-#[derive(Debug)]
+#[derive(Debug, Boundary)]
 #[non_exhaustive]
 pub enum ContentError {
     /// The document is no page as it stands: what is wrong, each with its line in words for the author.

@@ -3,12 +3,12 @@
 //! They are asked by whoever provides [`Content`](crate::Content), so every change that goes through it passes them, whichever plugin
 //! asks for it. What somebody changes beside the program, for example in the folder of files, passes none of them.
 
-use keyway::extension_point;
+use keyway::{Boundary, extension_point};
 
 use crate::{Bytes, Refusal, Revision, Stored};
 
 /// A document that is about to be written, or was.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 pub struct Change {
     /// The content path, such as `guide/start.md`.
     pub path: String,

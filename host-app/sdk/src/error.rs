@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use keyway::CallError;
+use keyway::{Boundary, CallError};
 
 /// Why an extension could not answer.
 ///
@@ -10,10 +10,10 @@ use keyway::CallError;
 /// with [`CmsError::new`], as in `text.parse().map_err(CmsError::new)?`.
 ///
 /// It carries the text of that error, not the error: showing it later would run the plugin's code in the host.
-#[derive(Debug)]
+#[derive(Debug, Boundary)]
 pub struct CmsError(Kind);
 
-#[derive(Debug)]
+#[derive(Debug, Boundary)]
 enum Kind {
     Message(String),
     // Boxed, since an error is as large as its largest kind and every answer has room for one.

@@ -1,6 +1,6 @@
 //! The events that several plugins know. What only one plugin and its listeners know is declared beside that plugin's service.
 
-use keyway::Event;
+use keyway::{Boundary, Event};
 use serde::Serialize;
 
 /// Documents were made, changed or deleted. The host builds the site anew some moments after the last one.
@@ -27,7 +27,7 @@ pub struct ContentEdited {
 }
 
 /// What was done with a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Boundary)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Edit {

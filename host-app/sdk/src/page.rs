@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use keyway::Boundary;
+
 /// What the content of a document is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Boundary)]
 pub enum Format {
     /// CommonMark.
     Markdown,
@@ -13,7 +15,7 @@ pub enum Format {
 }
 
 /// One document as a [`Source`](crate::Source) found it: front matter taken off, content untouched.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Boundary)]
 pub struct Document {
     /// URL path of the page as text, beginning with `/` and without an extension: `/guide/start`; `/` for the start page. In a link
     /// it is written with [`url_path::encode`](crate::url_path::encode).
@@ -66,7 +68,7 @@ impl Document {
 }
 
 /// A heading inside a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,
@@ -77,7 +79,7 @@ pub struct Heading {
 }
 
 /// A document after all processors: its content is HTML.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Boundary)]
 pub struct Page {
     /// The document; its `content` is now HTML.
     pub document: Document,

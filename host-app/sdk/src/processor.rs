@@ -1,11 +1,11 @@
 //! The extension point `cms.processor`: the steps from a document to a page.
 
-use keyway::extension_point;
+use keyway::{Boundary, extension_point};
 
 use crate::{CmsError, Document, Format, Heading};
 
 /// What one step made of a document.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Boundary)]
 pub struct Processed {
     /// The new content.
     pub content: String,

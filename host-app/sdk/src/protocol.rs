@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use keyway::extension_point;
+use keyway::{Boundary, boundary, extension_point};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::CmsError;
@@ -34,11 +34,13 @@ pub trait Protocol {
 }
 
 /// A stream of bytes in both directions.
+#[boundary]
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// A connection that somebody opened: read from it and write to it with tokio's `AsyncReadExt` and `AsyncWriteExt`.
+#[derive(Boundary)]
 pub struct Connection {
     stream: Box<dyn Stream>,
     peer: SocketAddr,

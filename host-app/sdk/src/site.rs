@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keyway::Boundary;
+
 use crate::{Page, url_path};
 
 /// All pages of a site, sorted by path, and what is served beside them. It never changes: a new build is a new site.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Boundary)]
 pub struct Site {
     title: String,
     address: String,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use keyway::{CallError, extension_point};
+use keyway::{Boundary, CallError, extension_point};
 
 use crate::{Bytes, content_path};
 
@@ -33,7 +33,7 @@ pub trait Store {
 }
 
 /// One line of [`Store::list`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 pub struct StoredEntry {
     /// The content path.
     pub path: String,
@@ -44,7 +44,7 @@ pub struct StoredEntry {
 }
 
 /// A document as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 pub struct Stored {
     /// The content path.
     pub path: String,
@@ -57,7 +57,7 @@ pub struct Stored {
 }
 
 /// Which content a document has: a hash of it, in hexadecimal digits. Two documents with the same content may have the same revision.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Boundary)]
 pub struct Revision(String);
 
 impl Revision {
@@ -80,7 +80,7 @@ impl fmt::Display for Revision {
 }
 
 /// What a caller who changes a document believes to be there, so that nobody overwrites what they have not seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 pub enum Expected {
     /// Nothing: the document is new.
     Absent,
@@ -103,7 +103,7 @@ impl Expected {
 }
 
 /// Why a store could not do what it was asked.
-#[derive(Debug)]
+#[derive(Debug, Boundary)]
 #[non_exhaustive]
 pub enum StoreError {
     /// There is no such document.

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use keyway::extension_point;
+use keyway::{Boundary, extension_point};
 
 use crate::answer::escape;
 use crate::{Site, View};
@@ -19,7 +19,7 @@ pub trait Template {
 }
 
 /// Markup for one place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 pub struct Extra {
     /// Where.
     pub place: Place,
@@ -35,7 +35,7 @@ impl Extra {
 }
 
 /// A place of a page that every theme has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Boundary)]
 #[non_exhaustive]
 pub enum Place {
     /// The end of `<head>`.
@@ -55,7 +55,7 @@ pub enum Place {
 /// let greeting = Markup::html("<b>").and(&Markup::text("<Ada>")).and(&Markup::html("</b>"));
 /// assert_eq!(greeting.as_str(), "<b>&lt;Ada&gt;</b>");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Boundary)]
 pub struct Markup(String);
 
 impl Markup {
@@ -97,7 +97,7 @@ impl From<Markup> for String {
 }
 
 /// What plugins have added to one page, in start order. A theme writes each of them at its place, as it stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Boundary)]
 pub struct Slots {
     /// For [`Place::Head`].
     pub head: String,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use keyway::extension_point;
+use keyway::{Boundary, extension_point};
 use tokio::sync::mpsc;
 
 use crate::{Access, Bytes, CmsError, Request};
@@ -37,7 +37,7 @@ pub trait WebSocket {
 }
 
 /// What is said through a socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Boundary)]
 pub enum Message {
     /// Text.
     Text(String),
@@ -64,14 +64,14 @@ impl From<Bytes> for Message {
 }
 
 /// One end of a socket. It is closed when it is dropped with all its senders, or when the other end is.
-#[derive(Debug)]
+#[derive(Debug, Boundary)]
 pub struct Socket {
     incoming: mpsc::Receiver<Message>,
     outgoing: SocketSender,
 }
 
 /// Sends through a socket, also from elsewhere than where its messages are received. Cloning is cheap.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Boundary)]
 pub struct SocketSender(mpsc::Sender<Message>);
 
 impl Socket {
@@ -114,7 +114,7 @@ impl Socket {
 }
 
 /// Receives what the other end of a socket sends.
-#[derive(Debug)]
+#[derive(Debug, Boundary)]
 pub struct SocketReceiver(mpsc::Receiver<Message>);
 
 impl SocketReceiver {
