@@ -38,6 +38,7 @@ pub struct Context<P> {
 }
 
 /// What a host gives to make contexts: one for each plugin.
+#[keyway::boundary]
 pub trait CapabilitySource: Send + Sync {
     /// The files that the plugin may use; `writable` when it asked for `filesystem.write`.
     ///
@@ -129,6 +130,7 @@ pub(crate) fn nothing_kept() -> Error {
 }
 
 /// Where a plugin's configuration comes from.
+#[keyway::boundary]
 pub trait ConfigSource: Send {
     /// Lends a deserializer to `read`, and puts the place of a mistake in front of its message.
     ///
@@ -154,6 +156,7 @@ const CAPABILITIES: [(&str, u32); 9] = [
 ];
 
 /// The part of a context that the host keeps hold of.
+#[derive(keyway::Boundary)]
 pub struct Shared {
     descriptor: &'static Descriptor,
     source: Arc<dyn CapabilitySource>,
@@ -193,6 +196,7 @@ impl fmt::Debug for Shared {
 }
 
 /// What the host passes to a plugin's factory: a context that has no plugin type yet, and the configuration.
+#[derive(keyway::Boundary)]
 pub struct Seed {
     shared: Arc<Shared>,
     config: Box<dyn ConfigSource>,

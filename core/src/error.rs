@@ -18,6 +18,7 @@ use crate::guard::catch;
 /// }
 /// assert_eq!(parse("x").unwrap_err().to_string(), "`x` is no port: invalid digit found in string");
 /// ```
+#[derive(keyway::Boundary)]
 pub struct Error {
     contexts: Vec<String>,
     cause: Box<dyn Cause>,
@@ -25,6 +26,7 @@ pub struct Error {
 
 /// The error that was put in. A host may show and drop what a plugin made, so both catch panics, and are reached through a vtable: they
 /// are compiled where the error was made.
+#[keyway::boundary]
 trait Cause: Send + Sync {
     /// Its message with those of its sources.
     fn text(&self) -> String;

@@ -62,6 +62,7 @@ pub trait Plugin: Lifecycle {
 }
 
 /// One extension of a running plugin, shielded, with its type erased until the host asks for its point.
+#[derive(keyway::Boundary)]
 pub struct Extension {
     /// The point it extends.
     pub info: &'static keyway_manifest::PointInfo,
@@ -129,7 +130,7 @@ impl std::fmt::Debug for Extension {
 pub type Creation = BoxFuture<'static, Result<Box<dyn Instance>, Failure>>;
 
 /// What a plugin crate registers: its descriptor and how to make an instance.
-#[derive(Clone)]
+#[derive(Clone, keyway::Boundary)]
 pub struct Registration {
     /// The manifest as `const` data.
     pub descriptor: &'static Descriptor,
@@ -140,7 +141,7 @@ pub struct Registration {
 }
 
 /// Who makes the instances of a plugin.
-#[derive(Clone)]
+#[derive(Clone, keyway::Boundary)]
 pub enum Create {
     /// Code that is linked into the program, or, as seen from within a library, into that library.
     Linked(fn(Seed) -> Creation),
@@ -149,6 +150,7 @@ pub enum Create {
 }
 
 /// A library that makes instances of one plugin.
+#[keyway::boundary]
 pub trait Library: Send + Sync {
     /// Makes one.
     fn create(&self, seed: Seed) -> Creation;
@@ -199,7 +201,7 @@ impl std::fmt::Debug for Registration {
 }
 
 /// Why a life-cycle phase did not succeed, as text: the plugin's own error does not leave its image.
-#[derive(Debug)]
+#[derive(Debug, keyway::Boundary)]
 pub enum Failure {
     /// The plugin's configuration does not fit its `Config` type.
     Config(String),
@@ -220,6 +222,7 @@ impl std::fmt::Display for Failure {
 }
 
 /// A plugin that was initialised, behind one type for all tiers. Every method catches panics on the plugin's side.
+#[keyway::boundary]
 pub trait Instance: Send + Sync {
     /// Runs the plugin's `start`.
     fn start(&self) -> BoxFuture<'_, Result<(), Failure>>;

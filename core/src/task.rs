@@ -26,6 +26,7 @@ pub struct Tasks {
 }
 
 /// What a host gives to run tasks.
+#[keyway::boundary]
 pub trait TaskSource: Send + Sync {
     /// Begins to run work, whose panics are caught in the plugin. Dropping the work ends it too.
     ///
@@ -44,13 +45,14 @@ pub trait TaskSource: Send + Sync {
 }
 
 /// Ends one task.
+#[keyway::boundary]
 pub trait StopTask: Send + Sync {
     /// Drops its work as soon as it does not run; does nothing when it is over.
     fn stop(&self);
 }
 
 /// Why a task was not begun. The work that was to run is dropped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, keyway::Boundary)]
 #[non_exhaustive]
 pub enum SpawnError {
     /// The plugin has as many tasks as it may have.

@@ -1,6 +1,6 @@
 //! Layouts of the types of the language and the standard library: the compiler, which is the same on both sides, fixes them.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
@@ -40,7 +40,7 @@ plain! {
     NonZeroU8 NonZeroU16 NonZeroU32 NonZeroU64 NonZeroU128 NonZeroUsize
     NonZeroI8 NonZeroI16 NonZeroI32 NonZeroI64 NonZeroI128 NonZeroIsize
     AtomicBool AtomicU8 AtomicU16 AtomicU32 AtomicU64 AtomicUsize AtomicI8 AtomicI16 AtomicI32 AtomicI64 AtomicIsize
-    String PathBuf OsString CString Duration Instant SystemTime ParseIntError ParseFloatError FromUtf8Error
+    String PathBuf OsString CString Duration Instant SystemTime ParseIntError ParseFloatError FromUtf8Error TypeId
     IpAddr Ipv4Addr Ipv6Addr SocketAddr SocketAddrV4 SocketAddrV6
 }
 

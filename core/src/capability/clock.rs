@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// Tells the time; the host provides it.
+#[keyway::boundary]
 pub trait ClockSource: Send + Sync {
     /// The time of day, which somebody may set forward or back.
     fn now(&self) -> SystemTime;

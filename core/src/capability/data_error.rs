@@ -11,7 +11,7 @@ use super::Denied;
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, DataError>> + Send + 'a>>;
 
 /// Why something could not be kept or found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, keyway::Boundary)]
 #[non_exhaustive]
 pub enum DataError {
     /// The grant does not cover this key or table.

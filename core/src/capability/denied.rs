@@ -5,7 +5,7 @@ use std::fmt;
 use keyway_manifest::PluginId;
 
 /// A use of a capability that the plugin's grants do not cover. The host counts every one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, keyway::Boundary)]
 pub struct Denied {
     /// The plugin that asked.
     pub plugin: PluginId,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Denied;
 
 /// Looks up environment variables for one plugin, within its grant; the host provides it.
+#[keyway::boundary]
 pub trait EnvironmentSource: Send + Sync {
     /// The value of a variable.
     ///

@@ -13,6 +13,7 @@ use super::{Denied, OverLimit};
 /// Does the file work for one plugin, within its grants; the host provides it.
 ///
 /// Every method checks the path against the grant first.
+#[keyway::boundary]
 pub trait FileSystem: Send + Sync {
     /// The whole content of a file.
     ///

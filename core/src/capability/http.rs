@@ -8,6 +8,7 @@ use super::Denied;
 use crate::plugin::BoxFuture;
 
 /// Sends requests for one plugin, within its grant; the host provides it.
+#[keyway::boundary]
 pub trait HttpClient: Send + Sync {
     /// Sends a request and waits for the whole answer.
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, HttpError>>;

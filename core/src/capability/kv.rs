@@ -13,6 +13,7 @@ pub const LONGEST_KEY: usize = 512;
 pub const LARGEST_VALUE: usize = 1 << 20;
 
 /// Keeps the values of one plugin, within its grant; the host provides it.
+#[keyway::boundary]
 pub trait KeyValueSource: Send + Sync {
     /// The value under a key; `None` when there is none, or when its time is over.
     fn get(&self, key: String) -> Pending<'_, Option<Vec<u8>>>;

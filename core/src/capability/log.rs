@@ -21,6 +21,7 @@ pub enum Level {
 }
 
 /// Where log lines go; the host provides it.
+#[keyway::boundary]
 pub trait LogSink: Send + Sync {
     /// Whether lines of this level are kept, so that nobody formats in vain.
     fn enabled(&self, level: Level) -> bool;

@@ -3,6 +3,7 @@
 use super::OverLimit;
 
 /// Books memory against the plugin's limit; a host gives it.
+#[keyway::boundary]
 pub trait MemorySource: Send + Sync {
     /// Books so many bytes.
     ///

@@ -5,7 +5,7 @@ use std::fmt;
 use keyway_manifest::PluginId;
 
 /// What a plugin may have so much of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, keyway::Boundary)]
 #[non_exhaustive]
 pub enum Resource {
     /// Bytes of memory.
@@ -55,7 +55,7 @@ impl Resource {
 }
 
 /// A use that would have taken a plugin beyond its limit, and that was not made. The host counts every one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 #[non_exhaustive]
 pub struct OverLimit {
     /// The plugin.

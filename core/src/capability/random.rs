@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Fills bytes with randomness that nobody can guess; the host provides it.
+#[keyway::boundary]
 pub trait RandomSource: Send + Sync {
     /// Fills all of `bytes`.
     ///

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Denied;
 
 /// Looks up secrets for one plugin, within its grant; the host provides it.
+#[keyway::boundary]
 pub trait SecretSource: Send + Sync {
     /// The value of a secret.
     ///
@@ -15,6 +16,7 @@ pub trait SecretSource: Send + Sync {
 }
 
 /// Keeps the text of a secret; the host provides it, and with it what happens to the memory at the end.
+#[keyway::boundary]
 pub trait SecretText: Send + Sync {
     /// The text.
     fn expose(&self) -> &str;

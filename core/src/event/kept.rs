@@ -24,7 +24,7 @@ impl Published for Result<(), NotKept> {
 }
 
 /// A durable event could not be stored: nobody is told of it, and the publisher still has to deal with what it is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, keyway::Boundary)]
 #[non_exhaustive]
 pub struct NotKept {
     /// The topic.

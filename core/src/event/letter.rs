@@ -11,6 +11,7 @@ use super::Envelope;
 use super::Event;
 
 /// An event that waits, its type forgotten.
+#[keyway::boundary]
 #[doc(hidden)]
 pub trait Letter: Send + Sync {
     /// The event as observers see it.

@@ -126,7 +126,7 @@ pub trait Observer: Send + Sync + 'static {
 pub trait Publishes<E>: Plugin {}
 
 /// An event on its way, as an [`Observer`] sees it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, keyway::Boundary)]
 pub struct Envelope<'a> {
     info: &'static EventInfo,
     publisher: PluginId,
@@ -196,6 +196,7 @@ impl fmt::Debug for Envelope<'_> {
 }
 
 /// An event whose type is not known.
+#[keyway::boundary]
 #[doc(hidden)]
 pub trait AnyEvent: Send + Sync {
     /// For downcasting.

@@ -23,6 +23,7 @@ pub struct Publisher<E> {
 }
 
 /// The host's side of one topic.
+#[derive(keyway::Boundary)]
 #[doc(hidden)]
 pub struct Topic<E> {
     audience: AtomicUsize,
@@ -30,6 +31,7 @@ pub struct Topic<E> {
 }
 
 /// Hands events to the subscribers of one topic.
+#[keyway::boundary]
 #[doc(hidden)]
 pub trait Sink<E>: Send + Sync {
     /// Hands one event over.
@@ -37,6 +39,7 @@ pub trait Sink<E>: Send + Sync {
 }
 
 /// What became of an event at once, and what its publisher still waits for.
+#[derive(keyway::Boundary)]
 #[doc(hidden)]
 pub struct Handed {
     /// How many full queues that block it was not put into.
@@ -46,7 +49,7 @@ pub struct Handed {
 }
 
 /// What a publisher does when a queue with [`WhenFull::Block`](super::WhenFull::Block) is full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 #[doc(hidden)]
 pub enum WhenQueueIsFull {
     /// It waits.
@@ -56,7 +59,7 @@ pub enum WhenQueueIsFull {
 }
 
 /// The Rust type that a topic stands for, as one image knows it: each numbers types for itself.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, keyway::Boundary)]
 #[doc(hidden)]
 pub struct TopicType {
     /// What the derive says about it.
@@ -97,7 +100,7 @@ const fn ops<E: Event>() -> &'static (dyn Any + Send + Sync) {
 }
 
 /// Who publishes, and whether it still may.
-#[derive(Debug)]
+#[derive(Debug, keyway::Boundary)]
 #[doc(hidden)]
 pub struct Source {
     id: PluginId,

@@ -13,7 +13,7 @@ use crate::guard::{Caught, Trouble};
 use crate::native::Erased;
 
 /// What becomes of an event that finds a subscriber's queue full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, keyway::Boundary)]
 pub enum WhenFull {
     /// The event that waits longest is dropped. The default: the subscriber sees the newest.
     #[default]
@@ -41,7 +41,7 @@ impl WhenFull {
 }
 
 /// The queue between a publisher and one subscriber.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 pub struct QueueOptions {
     /// How many events may wait; 256 by default, and at least one.
     pub capacity: usize,
@@ -61,7 +61,7 @@ impl Default for QueueOptions {
 }
 
 /// When a subscriber is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 pub enum Delivery {
     /// At once, on the publisher's thread.
     Sync,
@@ -70,7 +70,7 @@ pub enum Delivery {
 }
 
 /// Which events a subscriber is told of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, keyway::Boundary)]
 #[doc(hidden)]
 pub enum Filter {
     /// Those of one type.
@@ -80,6 +80,7 @@ pub enum Filter {
 }
 
 /// Deals with events in its own time; shielded.
+#[keyway::boundary]
 #[doc(hidden)]
 pub trait Receive: Send + Sync {
     /// Deals with one event.
@@ -87,6 +88,7 @@ pub trait Receive: Send + Sync {
 }
 
 /// Deals with events at once; shielded.
+#[keyway::boundary]
 #[doc(hidden)]
 pub trait ReceiveNow: Send + Sync {
     /// Deals with one event.
@@ -101,6 +103,7 @@ pub trait ReceiveNow: Send + Sync {
 pub type Heard = Result<(), Box<Trouble>>;
 
 /// Deals with events of one type at once; shielded.
+#[keyway::boundary]
 #[doc(hidden)]
 pub trait Hear<E>: Send + Sync {
     /// Deals with one event.
@@ -111,6 +114,7 @@ pub trait Hear<E>: Send + Sync {
 }
 
 /// The code of a subscriber.
+#[derive(keyway::Boundary)]
 #[doc(hidden)]
 pub enum Handler {
     /// Asynchronous code.
@@ -140,6 +144,7 @@ impl fmt::Debug for Handler {
 }
 
 /// One subscription of a running plugin.
+#[derive(keyway::Boundary)]
 #[doc(hidden)]
 pub struct Subscription {
     /// What deliveries are attributed to.

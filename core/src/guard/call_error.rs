@@ -11,11 +11,11 @@ use super::{HangingCall, Rate};
 ///
 /// The error type of an extension point with `on_failure = "closed"` implements `From<CallError>`, so a host sees one error type. Its
 /// `Debug` form is the same text as its `Display` form.
-#[derive(Clone)]
+#[derive(Clone, keyway::Boundary)]
 pub struct CallError(Box<Failed>);
 
 /// The parts of a [`CallError`]; boxed, so that the good answer beside it stays small.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, keyway::Boundary)]
 pub(super) struct Failed {
     pub(super) plugin: PluginId,
     pub(super) version: Version,
@@ -27,7 +27,7 @@ pub(super) struct Failed {
 }
 
 /// Why a call gave no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, keyway::Boundary)]
 #[non_exhaustive]
 pub enum CallErrorKind {
     /// The plugin panicked; the text is the panic's message.

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A call that does not come back, because of which an extension is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 #[non_exhaustive]
 pub struct HangingCall {
     /// The method that was called.

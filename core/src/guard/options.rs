@@ -10,6 +10,7 @@ use crate::native::Hold;
 use crate::plugin::BoxFuture;
 
 /// Makes futures that end after a while; the host's runtime provides it, so that SDKs and plugins depend on no runtime.
+#[keyway::boundary]
 pub trait Timer: Send + Sync {
     /// A future that ends after `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;

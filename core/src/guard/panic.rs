@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use crate::plugin::BoxFuture;
 
 /// A panic that was caught, reduced to its message before it leaves the plugin's image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, keyway::Boundary)]
 pub struct Panicked {
     message: String,
 }
@@ -59,6 +59,7 @@ pub fn catch<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, Panicked> {
 ///
 /// Both methods are reached through a vtable, so they are compiled where the future is made: in the plugin's image. For a library that
 /// is the only place where its panics can be caught.
+#[keyway::boundary]
 trait Catching<T>: Send {
     /// Polls the future until it has answered; pending for ever after that.
     fn poll_caught(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T, Panicked>>;
@@ -100,8 +101,10 @@ impl<F: Future + Send> Catching<F::Output> for Option<F> {
 }
 
 /// A future whose panics are caught, in a box; made by the shields that `#[extension_point]` generates.
+#[derive(keyway::Boundary)]
 pub struct Caught<'a, T>(State<'a, T>);
 
+#[derive(keyway::Boundary)]
 enum State<'a, T> {
     Running(Pin<Box<dyn Catching<T> + 'a>>),
     Panicked(Panicked),

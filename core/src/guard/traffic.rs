@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::interleaved::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// A number of calls in a stretch of time. So many may come at once; after that they come evenly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 pub struct Rate {
     calls: u32,
     per: Duration,

@@ -8,6 +8,7 @@ use super::Panicked;
 use crate::Error;
 
 /// What went wrong in a call that otherwise answers nothing.
+#[derive(keyway::Boundary)]
 #[doc(hidden)]
 pub enum Trouble {
     /// The plugin says so.

@@ -7,7 +7,7 @@ use super::calendar::{Day, MINUTES_OF_A_DAY};
 use super::mistake::{Kind, Mistake};
 
 /// The minutes of a cron expression: one bit for each value of each field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 pub(super) struct Cron {
     minutes: u64,
     hours: u64,

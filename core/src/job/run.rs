@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use crate::plugin::BoxFuture;
 
 /// One run: of which job, for which time, and whether it should come to an end.
+#[derive(keyway::Boundary)]
 pub struct JobRun {
     job: String,
     due: SystemTime,
@@ -15,7 +16,7 @@ pub struct JobRun {
 }
 
 /// Why a job runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, keyway::Boundary)]
 #[non_exhaustive]
 pub enum Cause {
     /// Its schedule says so.
@@ -29,6 +30,7 @@ pub enum Cause {
 }
 
 /// Tells a run that the host wants it to end.
+#[keyway::boundary]
 pub trait StopSignal: Send + Sync {
     /// Whether it does.
     fn is_stopping(&self) -> bool;

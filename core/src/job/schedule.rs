@@ -29,18 +29,18 @@ use super::mistake::{Kind, Mistake, ScheduleError};
 /// assert_eq!(mistake.found(), "25");
 /// # Ok::<(), keyway::job::ScheduleError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, keyway::Boundary)]
 pub struct Schedule {
     rule: Rule,
     text: Cow<'static, str>,
 }
 
 /// What a schedule means, without its text; made by [`schedule!`](crate::schedule) while the program compiles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 #[doc(hidden)]
 pub struct Rule(Timing);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 enum Timing {
     Cron(Cron),
     Every(Duration),

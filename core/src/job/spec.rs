@@ -20,7 +20,7 @@ pub const MOST_CAUGHT_UP: u32 = 100;
 ///     .overlap(Overlap::Queue);
 /// assert_eq!(report.name(), "weekly-report");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, keyway::Boundary)]
 #[must_use = "a job runs when `Job::jobs` answers it"]
 pub struct JobSpec {
     pub(crate) name: String,
@@ -33,7 +33,7 @@ pub struct JobSpec {
 }
 
 /// By how much the runs of a job are late on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 pub(crate) enum Jitter {
     None,
     Fixed(Duration),
@@ -41,7 +41,7 @@ pub(crate) enum Jitter {
 }
 
 /// What becomes of a run that is due while the former one still goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, keyway::Boundary)]
 pub enum Overlap {
     /// It is left out and counted.
     #[default]
@@ -52,7 +52,7 @@ pub enum Overlap {
 
 /// What becomes of runs that were due while the host could not run them: it was off, the machine slept, the clock was set forward, or the
 /// plugin was disabled. A run counts as missed when it is more than a minute late.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, keyway::Boundary)]
 pub enum Missed {
     /// They are left out and counted.
     #[default]

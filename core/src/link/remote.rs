@@ -17,6 +17,7 @@ use crate::native::Erased;
 use crate::{Error, ExtensionPoint};
 
 /// The host's side of a point that a plugin in a library calls.
+#[keyway::boundary]
 #[doc(hidden)]
 pub trait RemotePoint: Send + Sync {
     /// The plugins that extend the point, running or not, in start order.

@@ -11,12 +11,14 @@ use std::fmt;
 /// A value of a type that only its key names.
 ///
 /// Its destructor is that of the image that made it.
+#[derive(keyway::Boundary)]
 pub struct Erased {
     key: TypeId,
     value: Box<dyn Held>,
 }
 
 /// What is known of a value of any type: how to drop it.
+#[keyway::boundary]
 trait Held: Send + Sync {}
 
 impl<T: Send + Sync> Held for T {}
@@ -65,7 +67,7 @@ impl fmt::Debug for Erased {
 }
 
 /// One type as two images name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 pub(crate) struct Twin {
     made: TypeId,
     seen: TypeId,

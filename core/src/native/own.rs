@@ -1,38 +1,84 @@
-//! The types of `keyway` itself that cross between a host and a library.
+//! The types of Keyway itself that cross between a host and a library, whatever points the plugin uses.
 
 use keyway_manifest::record::TypeLayout;
 
-use crate::context::{Seed, Shared};
-use crate::event::{Envelope, Handed, Source, Subscription, Topic, TopicType};
-use crate::guard::{CallError, Caught, Panicked, Trouble};
-use crate::job::{JobRun, JobSpec};
+use crate::capability::{
+    ClockSource, DataError, DatabaseSource, EnvironmentSource, FileSystem, HttpClient, KeyValueSource, LogSink, MemorySource,
+    OverLimit, RandomSource, SecretSource,
+};
+use crate::context::{CapabilitySource, ConfigSource, Seed, Shared};
+use crate::event::{AnyEvent, Envelope, Handed, Hear, NotKept, Sink, Source, Subscription, Topic, TopicType};
+use crate::guard::{CallError, Caught, Panicked, Timer, Trouble};
+use crate::job::{JobRun, JobSpec, StopSignal};
+use crate::link::RemotePoint;
 use crate::native::Erased;
-use crate::plugin::{Extension, Failure, Registration};
-use crate::task::SpawnError;
-use crate::{Error, capability};
+use crate::plugin::{Extension, Failure, Instance, Registration};
+use crate::state::{StateReader, StateWriter};
+use crate::task::{SpawnError, StopTask, TaskSource};
+use crate::{Boundary, Error};
 
 macro_rules! own {
-    ($($own:ty),* $(,)?) => { &[$(&TypeLayout::structure::<$own>(stringify!($own), &[])),*] };
+    ($($own:ty,)*) => { &[$(<$own as Boundary>::LAYOUT),*] };
 }
 
-/// Sizes and alignments of what crosses and is no part of an SDK's signatures. All else that could differ comes with another version of
-/// `keyway`; these could differ within one, by the features that each side turns on, and must not.
+/// Their layouts. Two versions of Keyway, or one with different features, fit together when these are alike.
+///
+/// The types that they consist of are in them. A trait object is described by its methods.
 pub const OWN: &[&TypeLayout] = own! {
-    Seed, Shared, Registration, Extension, Subscription, Failure, Panicked, Trouble, Error, CallError, Erased, TopicType, Source, Handed,
-    JobRun, JobSpec, SpawnError, Envelope<'static>, Topic<()>, Caught<'static, ()>, capability::OverLimit, capability::DataError,
+    CallError, Caught<'static, ()>, DataError, Envelope<'static>, Erased, Error, Extension, Failure, Handed, JobRun, JobSpec, NotKept,
+    OverLimit, Panicked, Registration, Seed, Shared, Source, SpawnError, Subscription, Topic<()>, TopicType, Trouble,
+    dyn AnyEvent, dyn CapabilitySource, dyn ClockSource, dyn ConfigSource, dyn DatabaseSource, dyn EnvironmentSource, dyn FileSystem,
+    dyn Hear<()>, dyn HttpClient, dyn Instance, dyn KeyValueSource, dyn LogSink, dyn MemorySource, dyn RandomSource, dyn RemotePoint,
+    dyn SecretSource, dyn Sink<()>, dyn StateReader, dyn StateWriter, dyn StopSignal, dyn StopTask, dyn TaskSource, dyn Timer,
 };
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use keyway_manifest::record::{Shape, TypeLayout};
+
     use super::OWN;
+
+    fn is_trait_object(layout: &TypeLayout) -> bool {
+        layout.name.starts_with("dyn ")
+    }
 
     #[test]
     fn none_is_empty_or_named_twice() {
-        let mut names: Vec<_> = OWN.iter().map(|layout| layout.name).collect();
-        assert!(OWN.iter().all(|layout| layout.size > 0), "{OWN:?}");
-        let count = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), count);
+        let names: BTreeSet<_> = OWN.iter().map(|layout| layout.name).collect();
+        assert_eq!(names.len(), OWN.len());
+        for layout in OWN {
+            let parts = match layout.shape {
+                Shape::Standard { arguments } => arguments.len(),
+                Shape::Struct { fields } => fields.len(),
+                Shape::Enum { variants } => variants.len(),
+                Shape::Recursive | Shape::Opaque { .. } => 0,
+            };
+            assert!(parts > 0, "{layout:?}");
+            assert!(is_trait_object(layout) || layout.size > 0, "{layout:?}");
+        }
+    }
+
+    /// The types of Keyway's own that are only compared by their size, because the crate of manifests knows no derive.
+    #[test]
+    fn what_is_opaque_is_known() {
+        fn opaque(layout: &TypeLayout, found: &mut BTreeSet<&'static str>) {
+            match layout.shape {
+                Shape::Standard { arguments } => arguments.iter().for_each(|argument| opaque(argument, found)),
+                Shape::Struct { fields } => fields.iter().for_each(|field| opaque(field.layout, found)),
+                Shape::Enum { variants } => {
+                    variants.iter().flat_map(|variant| variant.fields).for_each(|field| opaque(field.layout, found));
+                }
+                Shape::Recursive => {}
+                Shape::Opaque { .. } => {
+                    found.insert(layout.name);
+                }
+            }
+        }
+        let mut found = BTreeSet::new();
+        OWN.iter().for_each(|layout| opaque(layout, &mut found));
+        let of_manifests = ["Descriptor", "EventInfo", "PluginId", "PointInfo", "Version", "keyway_manifest::PointInfo"];
+        assert_eq!(found, of_manifests.into());
     }
 }

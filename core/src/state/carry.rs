@@ -8,6 +8,7 @@ use super::{Downgrade, Stateful, Upgrade};
 use crate::Error;
 
 /// Where a host puts a state.
+#[keyway::boundary]
 pub trait StateWriter: Send {
     /// Writes the whole state.
     ///
@@ -17,6 +18,7 @@ pub trait StateWriter: Send {
 }
 
 /// Where a host has a state from.
+#[keyway::boundary]
 pub trait StateReader: Send {
     /// Lends a deserializer to `read`.
     ///

@@ -110,7 +110,7 @@ pub trait Stateful: KeepsState {
 }
 
 /// Whether a plugin gives its state to an older version of itself, which knows only an older form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, keyway::Boundary)]
 pub enum Downgrades {
     /// It does, and nothing is lost: `downgrade = "supported"`.
     Supported,
@@ -139,7 +139,7 @@ impl fmt::Display for Downgrades {
 }
 
 /// The forms of a plugin's state: what its attribute says of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, keyway::Boundary)]
 pub struct StateInfo {
     /// The form that it saves.
     pub version: u32,

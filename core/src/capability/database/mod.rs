@@ -27,6 +27,7 @@ pub use value::Value;
 use super::data_error::{DataError, Pending};
 
 /// Works on the tables of one plugin, within its grants; the host provides it.
+#[keyway::boundary]
 pub trait DatabaseSource: Runner {
     /// Brings the tables to the state that a schema describes.
     fn define(&self, schema: Schema) -> Pending<'_, ()>;

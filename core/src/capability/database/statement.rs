@@ -124,6 +124,7 @@ pub enum Answer {
 }
 
 /// Runs statements; the host provides it.
+#[keyway::boundary]
 pub trait Runner: Send + Sync {
     /// Runs one statement.
     fn run(&self, statement: Statement) -> Pending<'_, Answer>;
