@@ -1,6 +1,5 @@
 //! Which plugins a host loads as shared libraries: the table `[native]` of `host.toml` as `const` data.
 
-use crate::glob::{self, Case};
 use crate::{Location, PluginId};
 
 /// The rules for native plugins. A host whose policy has none loads none.
@@ -35,7 +34,7 @@ pub struct NativePublisher {
     pub name: &'static str,
     /// The publisher's public keys in minisign's form; a signature by any of them counts.
     pub keys: &'static [&'static str],
-    /// The ids that the publisher's plugins may have; `*` stands for any characters.
+    /// The ids that the publisher's plugins may have: whole ids, `acme.*` for all that begin with `acme.`, or `*` for all.
     pub ids: &'static [&'static str],
     /// Where it is written.
     pub location: Location,
@@ -103,13 +102,31 @@ impl NativePublisher {
     pub const fn covers(&self, id: &PluginId) -> bool {
         let mut index = 0;
         while index < self.ids.len() {
-            if glob::covers(self.ids[index].as_bytes(), id.as_str().as_bytes(), Case::Exact) {
+            if matches(self.ids[index].as_bytes(), id.as_str().as_bytes()) {
                 return true;
             }
             index += 1;
         }
         false
     }
+}
+
+/// Whether an id is the pattern, or begins with what stands before the star at its end.
+const fn matches(pattern: &[u8], id: &[u8]) -> bool {
+    let fixed = match pattern {
+        [fixed @ .., b'*'] if fixed.len() < id.len() => fixed,
+        [.., b'*'] => return false,
+        whole if whole.len() == id.len() => whole,
+        _ => return false,
+    };
+    let mut index = 0;
+    while index < fixed.len() {
+        if fixed[index] != id[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
 }
 
 impl Checksums {

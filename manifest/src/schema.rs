@@ -249,7 +249,7 @@ const PUBLISHER: &[Key] = &[
         "ids",
         Kind::TextList("[\"acme.*\"]"),
         Presence::Required,
-        "Ids that plugins of this publisher may have; `*` stands for any characters.",
+        "Ids that plugins of this publisher may have: `acme.feed`, `acme.*` for all that begin with `acme.`, or `*`.",
     ),
 ];
 

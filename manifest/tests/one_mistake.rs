@@ -207,10 +207,16 @@ fn rules_about_native_plugins() {
              `acme.`, or `\"*\"` for every plugin"
                 .to_owned(),
         ),
+        (
+            publisher(&format!("['{KEY}']"), "['acme.f*']"),
+            "KW0406 3:8 pattern `acme.f*` has a character other than lowercase letters, digits, `-` and `.` | write an id, `\"acme.*\"` for \
+             all that begin with `acme.`, or `\"*\"` for every plugin"
+                .to_owned(),
+        ),
     ] {
         assert_eq!(found, [expected]);
     }
-    let whole = format!("[native.publisher.'Acme Inc.']\nkeys = ['{KEY}']\nids = ['*', 'acme.*', 'acme.feed-*']");
+    let whole = format!("[native.publisher.'Acme Inc.']\nkeys = ['{KEY}']\nids = ['*', 'acme.*', 'acme.feed']");
     let read = parse_policy(&whole, "host.toml", &[]).unwrap().native.unwrap();
     assert_eq!((read.publishers[0].name, read.publishers[0].keys), ("Acme Inc.", &[KEY][..]));
     assert!(parse_policy("", "host.toml", &[]).unwrap().native.is_none(), "without the table no native plugin is loaded");

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "native")]
+use keyway_manifest::NativePolicy;
 use keyway_manifest::PointInfo;
 
 #[cfg(feature = "testing")]
@@ -15,6 +17,8 @@ use super::failure::{Phase, Problem};
 use super::inner::StateListener;
 use super::limit::{Limit, LimitSource, Limits};
 use super::lineup::Lineup;
+#[cfg(feature = "native")]
+use super::native::NativeOptions;
 use super::need::Need;
 use super::settings::Source;
 use super::state::StateChange;
@@ -42,6 +46,8 @@ pub struct HostBuilder {
     pub(super) durable_events: DurableOptions,
     pub(super) listener: Option<StateListener>,
     pub(super) calls: Vec<&'static PointInfo>,
+    #[cfg(feature = "native")]
+    pub(super) native: NativeOptions,
 }
 
 impl HostBuilder {
@@ -64,6 +70,8 @@ impl HostBuilder {
             durable_events: DurableOptions::DEFAULT,
             listener: None,
             calls: Vec::new(),
+            #[cfg(feature = "native")]
+            native: NativeOptions::default(),
         }
     }
 
@@ -73,6 +81,7 @@ impl HostBuilder {
     /// `optional`, arrays of plugin ids; `data-folder`, a path; `audit`, `false` or a table of `file-size` (`"8MiB"`) and `kept-files`; `secrets`, a table of
     /// `folder` and `environment` (`false` to look at no environment variables);
     /// `deadlines`, a table of `init`, `start`, `stop`, `call`, `job` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
+    /// `native`, `false` or a table with which the operator makes the rules for native plugins stricter, with the keys of `[native]` in host.toml;
     /// `events`, a table of `publish`, `attempts`, `first-retry`, `longest-retry`, `keep-days` and `keep-at-most`;
     /// `breaker`, `false` or a table of `failures`, `cool-down` and `longest-cool-down`; and `limits`, for each plugin a table of
     /// `concurrent-calls`, `rate` (`"100/s"`), `queued-events`, and what stands in `[limits]` of a manifest. It goes before what the program says. Any other key is an error: a program that keeps
@@ -234,6 +243,51 @@ impl HostBuilder {
     /// by default. A use beyond it is an error at its place: see [`OverLimit`](crate::capability::OverLimit).
     pub const fn limit(mut self, resource: Resource, limit: u64) -> Self {
         self.limits.resources.set(resource, limit);
+        self
+    }
+
+    /// Looks for native plugins in a folder: plugins that were built as shared libraries, and are loaded when the host starts.
+    ///
+    /// In the folder, each library lies by itself or in a folder of its own, which is best named by the plugin's id, with what belongs to
+    /// it beside it: `plugin.toml`, `SHA256SUMS`, and the signature `<library>.minisig`. Where several folders are named, the library of
+    /// a plugin in the folder that was named first is used, and a note tells of the others; so the order is: project, user, system. A
+    /// folder that does not exist is told and passed over.
+    ///
+    /// The policy decides what is loaded: `[native]` of host.toml, or [`native_policy`](Self::native_policy). Without either the host does
+    /// not start (KW0755). Before any code of a library runs, the files, digests and signatures are verified and its types are
+    /// compared with those of the program; then all plugins are ordered together. From there on native plugins are like linked ones: they
+    /// are required unless said otherwise, and have the same configuration, limits and grants. They are not kept from anything that the
+    /// process may do: the native tier isolates nothing.
+    ///
+    /// ```
+    /// # async fn example(plugins: fn() -> keyway::PluginTable) -> Result<(), keyway::host::StartError> {
+    /// let host = keyway::Host::builder(plugins()).native_dir("extensions").native_dir("/usr/lib/my-site/plugins").start().await?;
+    /// for plugin in host.plugins().iter().filter(|plugin| plugin.tier == "native") {
+    ///     println!("{} comes from {:?}", plugin.id, plugin.library);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "native")]
+    pub fn native_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.native.folders.push(folder.into());
+        self
+    }
+
+    /// Says which native plugins are loaded, for a host whose policy is not a host.toml (`policy = grant_requested`).
+    ///
+    /// A host whose policy has `[native]` must not say it twice (KW0766). The operator's `[host.native]` can make the rules stricter.
+    #[cfg(feature = "native")]
+    pub const fn native_policy(mut self, policy: NativePolicy) -> Self {
+        self.native.policy = Some(policy);
+        self
+    }
+
+    /// Takes native plugins whose files belong to the user with this id, besides those of root and of the user whose rights the program
+    /// has: for a host that runs as another user than the one who installs plugins. On Windows it means nothing.
+    #[cfg(feature = "native")]
+    pub fn native_owner(mut self, user: u32) -> Self {
+        self.native.owners.push(user);
         self
     }
 

@@ -351,9 +351,20 @@ impl Problem {
     }
 
     /// The report of a graph that does not resolve; each of its own problems carries its code.
-    #[cfg(feature = "testing")]
+    #[cfg(any(feature = "testing", feature = "native"))]
     pub(crate) fn of_graph(report: &keyway_manifest::Report) -> Self {
         Self::new("KW0625", format!("the plugins do not fit together:\n{report}"), "")
+    }
+
+    /// A problem that another crate tells as a text of its own: the code, the message, and perhaps the help at its end.
+    #[cfg(feature = "native")]
+    pub(super) fn told(code: &'static str, text: &dyn fmt::Display) -> Self {
+        let text = text.to_string();
+        let text = text.strip_prefix(code).map_or(text.as_str(), str::trim_start);
+        match text.rsplit_once(HELP) {
+            Some((message, help)) => Self::new(code, message, help),
+            None => Self::new(code, text, ""),
+        }
     }
 
     /// The stable code; `docs/errors/` has a page for each.

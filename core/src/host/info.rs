@@ -8,6 +8,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use super::capability::Denials;
 use super::failure::{PluginError, PluginErrorKind};
 use super::inner::Inner;
+use super::library::LibraryInfo;
 use super::need::Need;
 use super::state::State;
 use super::usage::Usage;
@@ -23,8 +24,10 @@ pub struct PluginInfo {
     pub version: Version,
     /// One line from its Cargo.toml; empty when there is none.
     pub description: &'static str,
-    /// How it is attached; `static` for plugins that are linked in.
+    /// How it is attached: `static` for plugins that are linked in, `native` for those that come as libraries.
     pub tier: &'static str,
+    /// The library that it comes from; `None` for one that is linked in.
+    pub library: Option<LibraryInfo>,
     /// Its start level, from 0.
     pub level: u16,
     /// Whether the host cannot start without it.
@@ -82,7 +85,8 @@ impl PluginInfo {
             id: member.descriptor.id,
             version: member.descriptor.version,
             description: member.descriptor.description,
-            tier: "static",
+            tier: if member.library.is_some() { "native" } else { "static" },
+            library: member.library.as_deref().cloned(),
             level: member.level,
             required: member.need == Need::Required,
             disabled: member.is_off,
@@ -118,11 +122,12 @@ pub(super) fn millis(duration: Duration) -> f64 {
 
 impl Serialize for PluginInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("PluginInfo", 18)?;
+        let mut object = serializer.serialize_struct("PluginInfo", 19)?;
         object.serialize_field("id", self.id.as_str())?;
         object.serialize_field("version", &self.version.to_string())?;
         object.serialize_field("description", self.description)?;
         object.serialize_field("tier", self.tier)?;
+        object.serialize_field("library", &self.library)?;
         object.serialize_field("level", &self.level)?;
         object.serialize_field("required", &self.required)?;
         object.serialize_field("disabled", &self.disabled)?;

@@ -17,6 +17,8 @@ use super::failure::Problem;
 use super::inner::Inner;
 use super::job::Scheduler;
 use super::member::Member;
+#[cfg(feature = "native")]
+use super::native::{Candidates, NativeTier, Terms as NativeTerms};
 use super::need::Needs;
 use super::origin::Place;
 use super::point_table::PointTable;
@@ -41,11 +43,21 @@ impl HostBuilder {
     /// started are stopped again. Everything is listed.
     pub async fn start(mut self) -> Result<Host, StartError> {
         let begun = Instant::now();
-        let lineup = self.lineup.map_err(|problem| StartError::refused(vec![problem]))?;
-        let ids: Vec<_> = lineup.plugins.iter().map(|(registration, _)| registration.descriptor.id).collect();
+        #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins join what is linked"))]
+        let mut lineup = self.lineup.map_err(|problem| StartError::refused(vec![problem]))?;
+        #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins join what is linked"))]
+        let mut ids: Vec<_> = lineup.plugins.iter().map(|plugin| plugin.registration.descriptor.id).collect();
         let mut problems = Vec::new();
         check_repeated(&lineup.census, &mut problems);
-        let settings = Settings::read(&self.sources, &ids, lineup.available, &mut problems);
+        let mut settings = Settings::read(&self.sources, &mut problems);
+        let data = Arc::new(DataFolder::new(
+            settings.data_folder.clone().or(self.data_folder).filter(|path| !path.as_os_str().is_empty()),
+        ));
+        #[cfg(feature = "native")]
+        let candidates = self.native.find(&lineup.policy, &settings, &data, &mut problems);
+        #[cfg(feature = "native")]
+        ids.extend(candidates.iter().flat_map(Candidates::ids));
+        settings.check_names(&ids, lineup.available, &mut problems);
         let needs = Needs::new(&self.needs, self.otherwise, &settings, &ids, &mut problems);
         let mounts = Mounts::open(&self.mounts, &mut problems);
         if Handle::try_current().is_err() {
@@ -53,24 +65,26 @@ impl HostBuilder {
             problems.push(Problem::new("KW0624", message, "await `start` inside `#[tokio::main]` or `Runtime::block_on`"));
         }
         let limits = self.limits.overridden_by(&settings);
-        let data = Arc::new(DataFolder::new(
-            settings.data_folder.clone().or(self.data_folder).filter(|path| !path.as_os_str().is_empty()),
-        ));
         if let Err(problem) = data.check_free() {
             return Err(StartError::refused(problems.into_iter().chain([problem]).collect()));
         }
+        #[cfg(feature = "native")]
+        let terms = NativeTerms { needs: &needs, settings: &settings };
+        #[cfg(feature = "native")]
+        let (native, native_notes) = candidates.map(|candidates| candidates.join(&mut lineup, terms, &mut problems)).unzip();
         let http_settings = settings.http.clone();
         let made_up = std::mem::take(&mut self.world.secrets.made_up);
         let secrets = SecretStore { folder: settings.secrets.folder.clone(), environment: settings.secrets.environment, made_up };
         let audit = Arc::new(Audit::new(&data, settings.audit.0, &self.world.clock));
-        let members = lineup.plugins.into_iter().map(|(registration, level)| {
-            let id = registration.descriptor.id.as_str();
-            let grants = Arc::new(Grants::new(registration.descriptor, &lineup.policy, Arc::clone(&audit)));
+        let members = lineup.plugins.into_iter().map(|entrant| {
+            let descriptor = entrant.registration.descriptor;
+            let id = descriptor.id.as_str();
+            let grants = Arc::new(Grants::new(descriptor, &lineup.policy, Arc::clone(&audit)));
             let is_off = settings.disabled.iter().any(|disabled| disabled == id);
-            let traffic = limits.traffic(registration.descriptor, &settings);
-            let resources = limits.resources(registration.descriptor, &settings);
-            let account = Account::new(registration.descriptor, &resources, Arc::clone(&audit));
-            Member::new(registration, level, needs.of(id), is_off, grants, Arc::new(traffic), account)
+            let traffic = limits.traffic(descriptor, &settings);
+            let resources = limits.resources(descriptor, &settings);
+            let account = Account::new(descriptor, &resources, Arc::clone(&audit));
+            Member::new(entrant, needs.of(id), is_off, grants, Arc::new(traffic), account)
         });
         let members: Box<[Member]> = members.collect();
         claim::check(&members, &self.calls, &mut problems);
@@ -108,6 +122,8 @@ impl HostBuilder {
         let outcome = inner.bring_up(&wanted, Stakes::HostStart).await;
         let report = |inner: &Inner| {
             let mut notes = lineup.census.findings();
+            #[cfg(feature = "native")]
+            notes.extend(native_notes.iter().flatten().cloned());
             notes.extend(unheard::note(&inner.members, &inner.calls));
             notes.extend(unheard::unguarded(&inner.members, &inner.calls, None));
             let unextended = unheard::unextended(&inner.members, &inner.calls);
@@ -117,6 +133,8 @@ impl HostBuilder {
             Outcome::Complete => {
                 inner.publish(&[]);
                 inner.attach_jobs(&wanted);
+                #[cfg(feature = "native")]
+                remember_versions(&inner, native.as_deref());
                 let report = report(&inner);
                 report.notes.iter().for_each(|note| tell!(warn, {} "{note}"));
                 Ok(Host::new(inner, report))
@@ -126,6 +144,18 @@ impl HostBuilder {
                 let stopped = StopReport { plugins: inner.take_down(&wanted).await };
                 Err(StartError::failed(report, stopped))
             }
+        }
+    }
+}
+
+/// Remembers which signed versions of native plugins run.
+#[cfg(feature = "native")]
+fn remember_versions(inner: &Inner, native: Option<&NativeTier>) {
+    let Some(native) = native else { return };
+    for member in inner.members.iter().filter(|member| member.is_running()) {
+        let is_signed = member.library.as_ref().is_some_and(|library| library.publisher.is_some());
+        if is_signed && let Err(problem) = inner.world.data.open().and_then(|_| native.accept(member.descriptor)) {
+            tell!(warn, { plugin = member.descriptor.id.as_str(), } "{problem}");
         }
     }
 }

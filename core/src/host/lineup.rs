@@ -1,27 +1,42 @@
 //! The plugins of a host in start order.
 
-use keyway_manifest::{Available, Policy};
+use std::sync::Arc;
+
+use keyway_manifest::{Available, Policy, SdkInfo};
 
 use super::failure::Problem;
+use super::library::LibraryInfo;
 use crate::plugin::Registration;
 use crate::{Census, PluginTable};
 
 /// The plugins of a host in start order, with what the compiler found out about them.
 pub(crate) struct Lineup {
-    /// Each plugin with its start level.
-    pub(crate) plugins: Vec<(Registration, u16)>,
+    pub(crate) plugins: Vec<Entrant>,
     pub(crate) policy: Policy,
+    /// The policy's file as a reader would name it; empty when there is none.
+    pub(crate) policy_file: &'static str,
+    pub(crate) sdk: Option<SdkInfo>,
     pub(crate) available: &'static [Available],
     pub(crate) panic_abort: bool,
     /// What the table and the linker disagree about.
     pub(crate) census: Census,
 }
 
+/// A plugin with its place in the start order.
+#[derive(Debug, Clone)]
+pub(crate) struct Entrant {
+    pub(crate) registration: Registration,
+    pub(crate) level: u16,
+    /// The library that it comes from; `None` for one that is linked in.
+    pub(crate) library: Option<Arc<LibraryInfo>>,
+}
+
 impl Lineup {
     pub(super) fn from_table(table: &PluginTable) -> Result<Self, Problem> {
         let entry = |&index: &u16| {
             let index = usize::from(index);
-            Some((table.registrations.get(index).copied()?.clone(), *table.levels.get(index)?))
+            let registration = (*table.registrations.get(index)?).clone();
+            Some(Entrant { registration, level: *table.levels.get(index)?, library: None })
         };
         let plugins: Option<Vec<_>> = table.order.iter().map(entry).collect();
         let plugins = plugins.filter(|plugins| plugins.len() == table.registrations.len()).ok_or_else(|| {
@@ -30,7 +45,14 @@ impl Lineup {
                 format!("the plugin table does not fit together: {plugins} plugins, an order of {order}, {levels} levels");
             Problem::new("KW0623", message, "let `host!` make the table")
         })?;
-        let census = Census::take(table);
-        Ok(Self { plugins, policy: *table.policy, available: table.available, panic_abort: table.panic_abort, census })
+        Ok(Self {
+            plugins,
+            policy: *table.policy,
+            policy_file: table.policy_file,
+            sdk: table.sdk,
+            available: table.available,
+            panic_abort: table.panic_abort,
+            census: Census::take(table),
+        })
     }
 }

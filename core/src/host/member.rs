@@ -7,6 +7,8 @@ use keyway_manifest::{Descriptor, PluginId};
 
 use super::capability::Grants;
 use super::failure::{Phase, PluginError};
+use super::library::LibraryInfo;
+use super::lineup::Entrant;
 use super::need::Need;
 use super::point_table::Held;
 use super::shed::ShedCalls;
@@ -23,6 +25,8 @@ pub(super) struct Member {
     pub(super) descriptor: &'static Descriptor,
     pub(super) registration: Registration,
     pub(super) level: u16,
+    /// The library that it comes from; `None` for one that is linked in.
+    pub(super) library: Option<Arc<LibraryInfo>>,
     pub(super) need: Need,
     /// Whether the operator's configuration keeps it off from the beginning.
     pub(super) is_off: bool,
@@ -63,14 +67,14 @@ pub(super) struct Running {
 
 impl Member {
     pub(super) fn new(
-        registration: Registration,
-        level: u16,
+        entrant: Entrant,
         need: Need,
         is_off: bool,
         grants: Arc<Grants>,
         traffic: Arc<Traffic>,
         account: Arc<Account>,
     ) -> Self {
+        let Entrant { registration, level, library } = entrant;
         let status = Status {
             machine: StateMachine::new(registration.descriptor.id),
             error: None,
@@ -85,6 +89,7 @@ impl Member {
             descriptor: registration.descriptor,
             registration,
             level,
+            library,
             need,
             is_off,
             grants,

@@ -45,6 +45,7 @@ mod info;
 mod inner;
 mod job;
 mod launch;
+mod library;
 mod limit;
 mod lineup;
 mod links;
@@ -89,6 +90,7 @@ pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
 pub use historic::Historic;
 pub use info::{ExtensionInfo, PluginInfo};
 pub use job::{JobCounts, JobInfo, JobOutcome, LastRun, RunJobError};
+pub use library::LibraryInfo;
 pub use limit::LimitSource;
 pub(crate) use point_table::PointTable;
 pub use report::StartReport;
@@ -101,7 +103,7 @@ pub use switch::{Affected, Dependents, SwitchError, Switched};
 pub use usage::{Amount, Heap, TrackingAllocator, Usage};
 
 #[cfg(feature = "testing")]
-pub(crate) use lineup::Lineup;
+pub(crate) use lineup::{Entrant, Lineup};
 
 use crate::capability::Denied;
 use crate::event::{Delivery, Envelope, Event, Filter, Handler, Publisher, Source, Subscription, TopicType};

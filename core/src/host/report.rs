@@ -139,6 +139,11 @@ impl fmt::Display for StartReport {
                 None => writeln!(formatter, "  plugin `{}` is {}", plugin.id, why_off(plugin))?,
             }
         }
+        for plugin in &self.plugins {
+            if let Some(library) = &plugin.library {
+                writeln!(formatter, "  plugin `{}` is the library {library}", plugin.id)?;
+            }
+        }
         if !self.unextended.is_empty() {
             let hooks: Vec<_> = self.unextended.iter().map(|hook| format!("`{hook}`")).collect();
             writeln!(formatter, "  hooks that no plugin extends: {}", hooks.join(", "))?;

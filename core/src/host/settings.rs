@@ -11,6 +11,8 @@ use super::call_settings::{BreakerSettings, PluginLimits, read_limits};
 use super::capability_settings::{AuditSettings, HttpSettings, SecretsSettings};
 use super::event::DurableSettings;
 use super::failure::Problem;
+#[cfg(feature = "native")]
+use super::native::NativeSettings;
 use super::near::nearest;
 use super::origin::{self, Origin, Place};
 use super::tell::tell;
@@ -43,6 +45,8 @@ pub(super) struct Settings {
     pub(super) limits: BTreeMap<String, PluginLimits>,
     pub(super) http: HttpSettings,
     pub(super) secrets: SecretsSettings,
+    #[cfg(feature = "native")]
+    pub(super) native: NativeSettings,
     pub(super) plugins: BTreeMap<String, Table>,
     /// The sources, in the order in which they were laid over each other.
     pub(super) origins: Vec<Origin>,
@@ -61,13 +65,28 @@ pub(super) struct Deadlines {
 
 const DISABLED: &str = "`host.disabled`";
 const ROOT_KEYS: [&str; 2] = ["host", "plugin"];
-const HOST_KEYS: [&str; 11] =
-    ["audit", "breaker", "data-folder", "deadlines", "disabled", "events", "http", "limits", "optional", "required", "secrets"];
+const HOST_KEYS: &[&str] = &[
+    "audit",
+    "breaker",
+    "data-folder",
+    "deadlines",
+    "disabled",
+    "events",
+    "http",
+    "limits",
+    #[cfg(feature = "native")]
+    "native",
+    "optional",
+    "required",
+    "secrets",
+];
 const DEADLINE_KEYS: [&str; 6] = ["call", "hang", "init", "job", "start", "stop"];
 
 impl Settings {
     /// Reads all sources, later ones laid over earlier ones, and reports every mistake.
-    pub(super) fn read(sources: &[Source], known: &[PluginId], available: &[Available], problems: &mut Vec<Problem>) -> Self {
+    ///
+    /// Which plugins there are may depend on it: [`check_names`](Self::check_names) comes after.
+    pub(super) fn read(sources: &[Source], problems: &mut Vec<Problem>) -> Self {
         let mut merged = Table::new();
         let mut settings = Self::default();
         for source in sources {
@@ -88,7 +107,6 @@ impl Settings {
                 _ => problems.push(settings.at(&[&key], unknown_key("", &key, &ROOT_KEYS))),
             }
         }
-        settings.check_names(known, available, problems);
         settings
     }
 
@@ -143,12 +161,17 @@ impl Settings {
                     self.secrets.read(value, &self.origins, problems);
                     continue;
                 }
+                #[cfg(feature = "native")]
+                "native" => {
+                    self.native.read(value, &self.origins, problems);
+                    continue;
+                }
                 "limits" => {
                     read_limits(value, &mut self.limits, &self.origins, problems);
                     continue;
                 }
                 _ => {
-                    problems.push(self.at(&["host", &key], unknown_key("host.", &key, &HOST_KEYS)));
+                    problems.push(self.at(&["host", &key], unknown_key("host.", &key, HOST_KEYS)));
                     continue;
                 }
             };
@@ -183,7 +206,8 @@ impl Settings {
         }
     }
 
-    fn check_names(&mut self, known: &[PluginId], available: &[Available], problems: &mut Vec<Problem>) {
+    /// Finds names of plugins that the host does not have.
+    pub(super) fn check_names(&mut self, known: &[PluginId], available: &[Available], problems: &mut Vec<Problem>) {
         self.plugins.retain(|id, table| {
             let ids = known.iter().chain(available.iter().map(|plugin| &plugin.id)).map(PluginId::as_str);
             let Some(meant) = without_quotes(id, table, ids) else { return true };
@@ -388,7 +412,8 @@ mod tests {
         let known = [PluginId::new("site.search"), PluginId::new("site.search-box"), PluginId::new("feed")];
         let mut problems = Vec::new();
         let text = "[plugin.site.search]\nfuzzy = true\n[plugin.feed]\nsite.search.x = 1";
-        let settings = Settings::read(&[Source::Table(table(text))], &known, &[], &mut problems);
+        let mut settings = Settings::read(&[Source::Table(table(text))], &mut problems);
+        settings.check_names(&known, &[], &mut problems);
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(
             lines,
@@ -403,7 +428,7 @@ mod tests {
         let known = [PluginId::new("site.feed"), PluginId::new("site.search")];
         let text = "hosts = 1\n[host]\ndisabld = []\nrequired = ['site.feet', 3]\n[host.deadlines]\ninit = '0s'\n[plugin]\n'site.search' = 1\n[plugins.'site.feed']\nentries = 1";
         let mut problems = Vec::new();
-        Settings::read(&[Source::Table(table(text))], &known, &[], &mut problems);
+        Settings::read(&[Source::Table(table(text))], &mut problems).check_names(&known, &[], &mut problems);
         let mut lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         lines.sort();
         assert_eq!(

@@ -69,7 +69,7 @@ use keyway_manifest::{Descriptor, Graph, Location, Policy, PolicyRule, PolicyVer
 use toml::{Table, Value};
 
 use crate::capability::{HttpError, HttpRequest, HttpResponse};
-use crate::host::{HostBuilder, Lineup, Problem, Responder, StartError};
+use crate::host::{Entrant, HostBuilder, Lineup, Problem, Responder, StartError};
 use crate::plugin::Registration;
 use crate::{Census, Host, Plugin};
 use folder::Folder;
@@ -323,8 +323,16 @@ impl TestHost {
         let plugins = levels.flat_map(|(level, indices)| {
             indices.iter().map(move |&index| (index, u16::try_from(level).expect("the resolver takes at most 65,535 plugins")))
         });
-        let plugins = plugins.map(|(index, level)| (registrations[index].clone(), level)).collect();
-        Ok(Lineup { plugins, policy, available: &[], panic_abort: cfg!(panic = "abort"), census: Census::default() })
+        let entrant = |(index, level): (usize, u16)| Entrant { registration: registrations[index].clone(), level, library: None };
+        Ok(Lineup {
+            plugins: plugins.map(entrant).collect(),
+            policy,
+            policy_file: "",
+            sdk: None,
+            available: &[],
+            panic_abort: cfg!(panic = "abort"),
+            census: Census::default(),
+        })
     }
 }
 

@@ -7,14 +7,15 @@ use crate::parse::{Diagnostic, Source, Spanned, form_problem, quoted};
 
 pub(super) const RULE: Rule = Rule::new("KW0406", "native_ids", "a publisher's ids are malformed");
 
-/// Examines one pattern: an id in which `*` may stand for any characters.
+/// Examines one pattern: a whole id, the beginning of ids with `.*` behind it, or `*`.
 pub(crate) fn examine(pattern: &Spanned<String>, source: &Source) -> Option<Diagnostic> {
     let written = pattern.value.as_str();
     if written == "*" {
         return None;
     }
-    // A star is a part of a name like a letter, but for its place: `acme.*`.
-    let (problem, guess) = form_problem(&written.replace('*', "a"))?;
+    // Behind a beginning stands at least one segment more.
+    let id = written.strip_suffix(".*").map_or_else(|| written.to_owned(), |beginning| format!("{beginning}.a"));
+    let (problem, guess) = form_problem(&id)?;
     let help = match guess {
         Some(guess) if !written.contains('*') => format!("write `\"{guess}\"`"),
         _ => "write an id, `\"acme.*\"` for all that begin with `acme.`, or `\"*\"` for every plugin".to_owned(),

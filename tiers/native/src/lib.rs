@@ -21,7 +21,8 @@ mod trust;
 
 pub use elf::{LibraryError, read_record};
 pub use file::{
-    Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusal, Refusals, Sealed, SealedReader, Stamp, Whole,
+    Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusal, Refusals, Sealed, SealedReader, Stamp, Whole, shown,
+    shown_text,
 };
 pub use trust::{
     Beside, Checksums, Claim, Evidence, KeyId, Keyring, Locked, MANIFEST, Policy, PublicKey, Publisher, SecretKey, Signature,

@@ -1,15 +1,96 @@
-//! The host's side of plugins in libraries: what this program and a library call the same things, and the way between them.
+//! The host's side of the native tier: from folders of libraries to plugins that the host uses like linked ones.
+//!
+//! A library is [found](discover) and read once; the [policy's rules](trust) say whether it may be used; the gate whether it fits; then the
+//! [resolver](lineup) orders it among the others. Only when all plugins of the host have come so far is the first of them loaded.
 //!
 //! A library has its own copy of the standard library, of `keyway` and of the SDK, and so its own statics, thread-local variables and
 //! `TypeId`s. After the gate has compared both, values cross under the name that the receiving image has for their type, and nothing
 //! `'static` of the library is kept.
 
+mod admit;
 mod bridge;
+mod discover;
 mod known;
+mod lineup;
+#[cfg(test)]
+mod made_up;
 mod remote;
+mod settings;
 mod source;
 #[cfg(test)]
 mod tests;
+mod tier;
 mod translate;
+mod trust;
+
+use std::path::PathBuf;
+
+use keyway_manifest::{NativePolicy, Policy};
+use keyway_native::{FileRules, shown};
+
+use super::data::DataFolder;
+use super::failure::Problem;
+use super::settings::Settings;
 
 pub use known::{KnownEvent, KnownPoint};
+
+pub(in crate::host) use admit::{Candidates, Terms};
+pub(in crate::host) use settings::NativeSettings;
+pub(in crate::host) use tier::NativeTier;
+
+/// What the program says about native plugins.
+#[derive(Debug, Default)]
+pub(in crate::host) struct NativeOptions {
+    /// Where they lie; what is in an earlier folder goes first.
+    pub(in crate::host) folders: Vec<PathBuf>,
+    /// The rules, when the program says them in place of `host.toml`.
+    pub(in crate::host) policy: Option<NativePolicy>,
+    /// Users whose files are taken, besides root and the host's own.
+    pub(in crate::host) owners: Vec<u32>,
+}
+
+impl NativeOptions {
+    /// Looks for native plugins. None of their code runs.
+    ///
+    /// `None` when there is nothing to look for, or when a problem says why nothing was looked for.
+    pub(in crate::host) fn find(
+        &self,
+        policy: &Policy,
+        settings: &Settings,
+        data: &DataFolder,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Candidates> {
+        if self.folders.is_empty() {
+            return None;
+        }
+        let policy = match (&policy.native, &self.policy) {
+            (Some(policy), None) | (None, Some(policy)) => policy,
+            (Some(_), Some(_)) => {
+                let message = "both the policy, under `[native]`, and the program, with `native_policy`, say which native plugins are loaded";
+                problems.push(Problem::new("KW0766", message, "remove one of the two"));
+                return None;
+            }
+            (None, None) => {
+                let folder = shown(&self.folders[0]);
+                let message = format!("the host is to load native plugins from `{folder}`, and its policy has no `[native]`");
+                let help = "write into host.toml who may sign them, `[native.publisher.\"Acme\"]` with `keys` and `ids`, or `[native]` with \
+                            `require-signature = false`; without a host.toml call `native_policy`";
+                problems.push(Problem::new("KW0755", message, help));
+                return None;
+            }
+        };
+        if settings.native.is_off {
+            return None;
+        }
+        let policy = settings.native.tighten(policy, &settings.origins, problems);
+        let tier = match NativeTier::new(policy, data.require_named().ok()) {
+            Ok(tier) => tier,
+            Err(found) => {
+                problems.extend(found);
+                return None;
+            }
+        };
+        let rules = FileRules { largest: policy.file_size, owners: self.owners.clone() };
+        Some(Candidates::new(discover::discover(&self.folders, &rules, policy.files), tier))
+    }
+}

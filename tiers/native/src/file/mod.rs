@@ -12,12 +12,11 @@ mod walk;
 pub use digest::Digest;
 pub use digest_cache::DigestCache;
 pub use folder::{EntryKind, Folder, Whole};
-pub use refusal::{Reason, Refusal, Refusals};
+pub use refusal::{Reason, Refusal, Refusals, shown, shown_text};
 pub use rules::FileRules;
 pub use sealed::{Sealed, SealedReader};
 pub use stamp::Stamp;
 
-pub(crate) use refusal::{shown, shown_text};
 #[cfg(unix)]
 pub(crate) use rules::Access;
 pub(crate) use rules::{Facts, Kind};

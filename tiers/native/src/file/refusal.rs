@@ -185,12 +185,14 @@ impl fmt::Display for Refusals {
 impl std::error::Error for Refusals {}
 
 /// A path as messages show it: what could move a terminal's cursor or end a line is written as an escape.
-pub(crate) fn shown(path: &Path) -> String {
+#[must_use]
+pub fn shown(path: &Path) -> String {
     shown_text(&path.to_string_lossy())
 }
 
 /// The same for text that comes from a file.
-pub(crate) fn shown_text(text: &str) -> String {
+#[must_use]
+pub fn shown_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         // Besides control characters also those that turn the direction of writing or have no width.

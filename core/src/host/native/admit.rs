@@ -1,0 +1,174 @@
+//! From libraries that were found to plugins of the lineup: verified, compared, ordered, and only then loaded.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use keyway_manifest::parse::nearest;
+use keyway_manifest::{Descriptor, PluginId};
+use keyway_native::shown;
+
+use super::discover::{Discovery, Found, Unusable};
+use super::lineup::Joining;
+use super::tier::{Admitted, NativeTier};
+use crate::host::failure::Problem;
+use crate::host::lineup::Lineup;
+use crate::host::need::{Need, Needs};
+use crate::host::settings::Settings;
+
+/// Libraries of plugins that were found, and have not been verified.
+pub(in crate::host) struct Candidates {
+    discovery: Discovery,
+    tier: Arc<NativeTier>,
+}
+
+/// What is known of the plugins of a host before it starts.
+#[derive(Clone, Copy)]
+pub(in crate::host) struct Terms<'a> {
+    pub(in crate::host) needs: &'a Needs,
+    pub(in crate::host) settings: &'a Settings,
+}
+
+impl Terms<'_> {
+    fn is_off(self, id: PluginId) -> bool {
+        self.settings.disabled.iter().any(|disabled| disabled == id.as_str())
+    }
+
+    /// Whether the host can do without a plugin. One that the operator has disabled keeps no host from starting.
+    fn need(self, id: PluginId) -> Need {
+        if self.is_off(id) { Need::Optional } else { self.needs.of(id.as_str()) }
+    }
+}
+
+impl Candidates {
+    pub(super) const fn new(discovery: Discovery, tier: Arc<NativeTier>) -> Self {
+        Self { discovery, tier }
+    }
+
+    /// The ids of all plugins that are meant to be there, usable or not.
+    pub(in crate::host) fn ids(&self) -> impl Iterator<Item = PluginId> {
+        let found = self.discovery.found.iter().map(|found| found.descriptor.id);
+        found.chain(self.discovery.unusable.iter().filter_map(|unusable| unusable.id))
+    }
+
+    /// Verifies each library, compares it with the program, and puts all that pass into the lineup.
+    ///
+    /// What is wrong with a plugin that is required is a problem; an optional one is left out, and a note says why.
+    ///
+    /// When nothing is wrong with the host by then, those that are to run are loaded, and code of theirs runs. Answers what the operator
+    /// should know.
+    pub(in crate::host) fn join(
+        self,
+        lineup: &mut Lineup,
+        terms: Terms<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> (Arc<NativeTier>, Vec<String>) {
+        let Discovery { found, unusable, notes, problems: found_problems } = self.discovery;
+        problems.extend(found_problems);
+        let mut notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
+        for Unusable { problem, .. } in unusable_of(unusable, &found, terms, problems) {
+            notes.push(problem.to_string());
+        }
+        let mut libraries = BTreeMap::new();
+        let mut joining = Vec::new();
+        for found in found {
+            let id = found.descriptor.id;
+            if let Some(linked) = linked(lineup, id) {
+                problems.push(is_linked(&found, linked));
+                continue;
+            }
+            let plugin = found.descriptor;
+            match self.tier.examine(found) {
+                Ok(admitted) => {
+                    notes.extend(admitted.notes.iter().map(ToString::to_string));
+                    let (registration, library) = (NativeTier::unopened(plugin), Arc::new(admitted.library.clone()));
+                    joining.push(Joining { registration, library, need: terms.need(id) });
+                    libraries.insert(id, admitted);
+                }
+                Err(refused) if terms.need(id) == Need::Required => problems.extend(refused),
+                Err(refused) => notes.extend(refused.iter().map(|problem| left_out(plugin, problem))),
+            }
+        }
+        match lineup.join(joining) {
+            Ok(without) => {
+                for out in without {
+                    libraries.remove(&out.plugin.id);
+                    notes.push(left_out(out.plugin, &out.problem));
+                }
+            }
+            Err(problem) => problems.push(problem),
+        }
+        notes.extend(unknown_names(lineup, &self.tier));
+        if problems.is_empty() {
+            load(&self.tier, libraries, lineup, terms, problems);
+        }
+        (self.tier, notes)
+    }
+}
+
+/// Loads the plugins that are to run.
+///
+/// A library that cannot be loaded is a problem when its plugin is required; an optional plugin fails in its turn, when it is
+/// initialised. One that is disabled is not loaded before somebody enables it.
+fn load(
+    tier: &Arc<NativeTier>,
+    mut libraries: BTreeMap<PluginId, Admitted>,
+    lineup: &mut Lineup,
+    terms: Terms<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    for plugin in &mut lineup.plugins {
+        let id = plugin.registration.descriptor.id;
+        let Some(found) = libraries.remove(&id) else { continue };
+        if terms.is_off(id) {
+            plugin.registration = tier.when_enabled(found);
+            continue;
+        }
+        match tier.open(found) {
+            Ok(registration) => plugin.registration = registration,
+            Err(problem) if terms.need(id) == Need::Required => problems.push(problem),
+            Err(problem) => plugin.registration = NativeTier::broken(plugin.registration.descriptor, problem.to_string()),
+        }
+    }
+}
+
+/// Sorts out what could not be read: what a required plugin was meant to be goes to the problems, the rest is answered.
+fn unusable_of(unusable: Vec<Unusable>, found: &[Found], terms: Terms<'_>, problems: &mut Vec<Problem>) -> Vec<Unusable> {
+    let (missing, rest): (Vec<_>, Vec<_>) = unusable.into_iter().partition(|unusable| {
+        let is_found = |id: PluginId| found.iter().any(|found| found.descriptor.id == id);
+        unusable.id.is_some_and(|id| !is_found(id) && terms.need(id) == Need::Required)
+    });
+    problems.extend(missing.into_iter().map(|unusable| unusable.problem));
+    rest
+}
+
+fn linked(lineup: &Lineup, id: PluginId) -> Option<&'static Descriptor> {
+    lineup.plugins.iter().map(|plugin| plugin.registration.descriptor).find(|plugin| plugin.id == id)
+}
+
+fn is_linked(found: &Found, linked: &Descriptor) -> Problem {
+    let (id, version, path) = (linked.id, linked.version, shown(found.path()));
+    let message = format!("plugin `{id} {version}` is linked into this program, and `{path}` is a library of the same plugin");
+    Problem::new("KW0763", message, "remove the library, or build the program without the feature of the plugin")
+}
+
+fn left_out(plugin: &Descriptor, problem: &Problem) -> String {
+    format!("KW0765 the native plugin `{} {}` was left out: {problem}", plugin.id, plugin.version)
+}
+
+/// Rules of the policy about plugins that are neither linked in nor were found as libraries: perhaps misspelt, which no compiler could tell.
+fn unknown_names(lineup: &Lineup, tier: &NativeTier) -> Vec<String> {
+    let known = |id: &PluginId| {
+        let available = lineup.available.iter().any(|plugin| plugin.id == *id);
+        available || lineup.plugins.iter().any(|plugin| plugin.registration.descriptor.id == *id)
+    };
+    let mut named: Vec<PluginId> = lineup.policy.rules.iter().filter_map(|rule| rule.plugin).collect();
+    named.sort();
+    named.dedup();
+    let ids: Vec<_> = lineup.plugins.iter().map(|plugin| plugin.registration.descriptor.id.as_str()).collect();
+    let note = |id: &PluginId| {
+        let near = nearest(id.as_str(), ids.iter().copied());
+        let near = near.first().map(|near| format!("; a similar name exists: `{near}`")).unwrap_or_default();
+        format!("KW0764 the policy has rules for plugin `{id}`, which is neither linked in nor among the libraries{near}")
+    };
+    named.iter().filter(|id| !known(id) && tier.policy().may_load(id)).map(note).collect()
+}

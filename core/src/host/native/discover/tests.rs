@@ -1,0 +1,185 @@
+//! Folders as people leave them.
+
+use super::super::made_up::{Extensions, clock, feed, mistaken, newer_clock, set_mode};
+use super::*;
+
+fn look(folders: &[&Extensions], files: u32) -> Discovery {
+    let folders: Vec<_> = folders.iter().map(|folder| folder.path().to_owned()).collect();
+    discover(&folders, &FileRules::default(), files)
+}
+
+/// What was found: ids with their files.
+fn found(discovery: &Discovery, folder: &Extensions) -> Vec<String> {
+    let line = |found: &Found| folder.hide_in(&format!("{} {}", found.descriptor.id, found.path().display()));
+    discovery.found.iter().map(line).collect()
+}
+
+fn texts<'a>(problems: impl IntoIterator<Item = &'a Problem>, folder: &Extensions) -> Vec<String> {
+    problems.into_iter().map(|problem| folder.hide_in(&problem.to_string())).collect()
+}
+
+fn so(name: &str) -> String {
+    format!("{name}{DLL_SUFFIX}")
+}
+
+#[test]
+fn libraries_lie_side_by_side_or_in_folders_of_their_own() {
+    let extensions = Extensions::new()
+        .with(&so("libclock"), clock())
+        .with(&so("site.feed/libfeed"), feed())
+        .with("README.md", "what lies here")
+        .with("SHA256SUMS.old", "")
+        .with(&so(".libhidden"), "")
+        .with("notes/todo.txt", "")
+        .with(&so(".git/libother"), "junk");
+    let discovery = look(&[&extensions], 100);
+    assert_eq!(
+        found(&discovery, &extensions),
+        [format!("site.clock EXT/{}", so("libclock")), format!("site.feed EXT/site.feed/{}", so("libfeed"))]
+    );
+    assert!(discovery.unusable.is_empty() && discovery.notes.is_empty() && discovery.problems.is_empty(), "{discovery:?}");
+    assert!(discovery.found.iter().all(|found| found.beside.manifest.is_none()));
+}
+
+#[test]
+fn what_belongs_to_a_library_is_read_with_it() {
+    let extensions = Extensions::new()
+        .with(&so("site.clock/libclock"), clock())
+        .with("site.clock/plugin.toml", "x = 1")
+        .with(&so("site.clock/libclock").replace(DLL_SUFFIX, &format!("{DLL_SUFFIX}.minisig")), "y");
+    let discovery = look(&[&extensions], 100);
+    let beside = &discovery.found[0].beside;
+    assert_eq!(beside.manifest.as_ref().unwrap().bytes, b"x = 1");
+    assert_eq!(beside.signature.as_ref().unwrap().bytes, b"y");
+}
+
+#[test]
+fn junk_is_told_and_stops_nobody() {
+    let extensions = Extensions::new()
+        .with(&so("libclock"), clock())
+        .with(&so("libempty"), "")
+        .with(&so("libmistaken"), mistaken())
+        .with(&so("libtext"), "hello")
+        .with(&so("site.feed/libone"), feed())
+        .with(&so("site.feed/libtwo"), feed());
+    extensions.folder("site.menu");
+    extensions.folder("empty");
+    let discovery = look(&[&extensions], 100);
+    assert_eq!(found(&discovery, &extensions), [format!("site.clock EXT/{}", so("libclock"))]);
+    assert!(discovery.problems.is_empty() && discovery.notes.is_empty());
+    let told = texts(discovery.unusable.iter().map(|unusable| &unusable.problem), &extensions);
+    assert!(told.iter().all(|text| text.starts_with("KW0756 `EXT/")), "{told:#?}");
+    assert!(
+        told[0].contains("libempty") && told[0].contains(": KW0704 the file is no shared library: it is an empty file\n"),
+        "{}",
+        told[0]
+    );
+    assert!(told[1].contains("libmistaken") && told[1].contains("KW0120"), "{}", told[1]);
+    assert!(told[2].contains("libtext"), "{}", told[2]);
+    let names = format!("`{}`, `{}`", so("libone"), so("libtwo"));
+    assert_eq!(
+        told[3],
+        format!("KW0756 `EXT/site.feed` is not used as a plugin: it holds 2 libraries: {names}\n  help: mend or remove it")
+    );
+    assert_eq!(
+        told[4],
+        format!(
+            "KW0756 `EXT/site.menu` is not used as a plugin: it holds no library, no file that ends in `{DLL_SUFFIX}`\n  help: mend or \
+             remove it"
+        )
+    );
+    let ids: Vec<_> = discovery.unusable.iter().map(|unusable| unusable.id.map(|id| id.as_str())).collect();
+    assert_eq!(ids, [None, None, None, Some("site.feed"), Some("site.menu")], "a folder may say which plugin is meant");
+}
+
+#[test]
+fn a_plugin_in_several_folders_is_taken_from_the_first() {
+    let project = Extensions::new().with(&so("libclock"), clock());
+    let system = Extensions::new().with(&so("libclock"), newer_clock()).with(&so("libfeed"), feed());
+    let discovery = look(&[&project, &system], 100);
+    let of = |id: &str| discovery.found.iter().find(|found| found.descriptor.id.as_str() == id).unwrap();
+    assert_eq!(of("site.clock").descriptor.version.to_string(), "1.0.0");
+    assert!(of("site.feed").path().starts_with(system.path()));
+    let note = texts(&discovery.notes, &project).concat().replace(&system.path().display().to_string(), "SYSTEM");
+    let library = so("libclock");
+    assert_eq!(
+        note,
+        format!(
+            "KW0759 plugin `site.clock` is in more than one folder: `EXT/{library}` (1.0.0) is used, and `SYSTEM/{library}` (1.1.0) is \
+             not\n  help: remove the one that is not meant; what is in a folder that was named earlier goes first"
+        )
+    );
+}
+
+#[test]
+fn two_libraries_of_one_plugin_in_one_folder_are_a_problem() {
+    let extensions = Extensions::new().with(&so("liba"), clock()).with(&so("site.clock/libb"), newer_clock());
+    let discovery = look(&[&extensions], 100);
+    assert_eq!(
+        texts(&discovery.problems, &extensions),
+        [format!(
+            "KW0760 two libraries in `EXT` are the plugin `site.clock`: `EXT/{}` and `EXT/site.clock/{}`\n  help: remove one of them",
+            so("liba"),
+            so("libb")
+        )]
+    );
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told() {
+    let extensions = Extensions::new();
+    let discovery = discover(&[extensions.path().join("missing")], &FileRules::default(), 100);
+    assert_eq!(
+        texts(&discovery.notes, &extensions),
+        ["KW0758 the folder of plugins `EXT/missing` does not exist\n  help: create it, or do not name it"]
+    );
+    assert!(discovery.problems.is_empty());
+}
+
+#[test]
+fn more_libraries_than_may_be_read_are_a_problem() {
+    let extensions = Extensions::new().with(&so("liba"), clock()).with(&so("libb"), feed()).with("c.txt", "");
+    assert!(look(&[&extensions], 2).problems.is_empty());
+    let discovery = look(&[&extensions], 1);
+    assert_eq!(
+        texts(&discovery.problems, &extensions),
+        [
+            "KW0762 the folder of plugins `EXT` holds more than 1 libraries\n  help: take out what is no plugin of this host, or raise `files` \
+          in `[native]` of its policy"
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_others_can_write_to_is_not_read() {
+    let extensions = Extensions::new().with(&so("libclock"), clock()).with(&so("site.feed/libfeed"), feed());
+    set_mode(&extensions.path().join(so("libclock")), 0o664);
+    set_mode(&extensions.path().join("site.feed"), 0o777);
+    std::os::unix::fs::symlink("/dev/null", extensions.path().join(so("liblink"))).unwrap();
+    let discovery = look(&[&extensions], 100);
+    assert!(discovery.found.is_empty());
+    let told = texts(discovery.unusable.iter().map(|unusable| &unusable.problem), &extensions);
+    assert_eq!(told.len(), 3);
+    let library = so("libclock");
+    assert_eq!(
+        told[0],
+        format!(
+            "KW0756 `EXT/{library}` is not used as a plugin: KW0724 `EXT/{library}` may be written by its group (mode 0664)\n  help: `chmod \
+             g-w 'EXT/{library}'`"
+        )
+    );
+    assert!(told[1].contains("KW0721") && told[1].contains("is a symbolic link"), "{}", told[1]);
+    assert!(told[2].contains("KW0724 `EXT/site.feed` may be written by every user"), "{}", told[2]);
+    assert_eq!(discovery.unusable[2].id.map(|id| id.as_str()), Some("site.feed"));
+
+    set_mode(extensions.path(), 0o775);
+    let discovery = look(&[&extensions], 100);
+    let told = texts(&discovery.problems, &extensions);
+    assert!(
+        told[0].starts_with("KW0724 `EXT` may be written by its group"),
+        "a folder in which anybody could have put anything: {told:?}"
+    );
+    assert!(discovery.unusable.is_empty());
+    set_mode(extensions.path(), 0o755);
+}

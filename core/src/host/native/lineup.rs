@@ -1,0 +1,106 @@
+//! Puts native plugins among those that are linked in: the same resolver as `host!` calls, over all of them together.
+
+use std::sync::Arc;
+
+use keyway_manifest::{Descriptor, Graph, Order, Report, resolve_slice};
+
+use crate::host::failure::Problem;
+use crate::host::library::LibraryInfo;
+use crate::host::lineup::{Entrant, Lineup};
+use crate::host::need::Need;
+use crate::plugin::Registration;
+
+/// A native plugin that may become a part of the host.
+#[derive(Debug, Clone)]
+pub(in crate::host) struct Joining {
+    pub(in crate::host) registration: Registration,
+    pub(in crate::host) library: Arc<LibraryInfo>,
+    pub(in crate::host) need: Need,
+}
+
+/// A native plugin that the host does without, because it does not fit to the others.
+pub(in crate::host) struct LeftOut {
+    pub(in crate::host) plugin: &'static Descriptor,
+    pub(in crate::host) problem: Problem,
+}
+
+impl Lineup {
+    /// Adds native plugins and orders all anew. Without any, the order that the compiler found stays as it is.
+    ///
+    /// Optional plugins that do not fit are left out, as few as can be said without trying all ways: each is tried by itself, in the order
+    /// of ids, until no more of them fits.
+    ///
+    /// # Errors
+    /// What is wrong with the graph of all required plugins.
+    pub(in crate::host) fn join(&mut self, mut joining: Vec<Joining>) -> Result<Vec<LeftOut>, Problem> {
+        if joining.is_empty() {
+            return Ok(Vec::new());
+        }
+        let linked = std::mem::take(&mut self.plugins);
+        let mut all: Vec<Entrant> = linked.into_iter().chain(joining.iter().map(Joining::entrant)).collect();
+        match self.resolve(&all) {
+            Ok(order) => {
+                self.plugins = arrange(&all, &order);
+                return Ok(Vec::new());
+            }
+            Err(report) if joining.iter().all(|plugin| plugin.need == Need::Required) => return Err(Problem::of_graph(&report)),
+            Err(_) => {}
+        }
+        all.truncate(all.len() - joining.len());
+        joining.sort_by_key(|plugin| plugin.registration.descriptor.id);
+        let (required, mut waiting): (Vec<_>, Vec<_>) = joining.into_iter().partition(|plugin| plugin.need == Need::Required);
+        all.extend(required.iter().map(Joining::entrant));
+        let mut order = self.resolve(&all).map_err(|report| Problem::of_graph(&report))?;
+        loop {
+            let mut refused = Vec::new();
+            let before = waiting.len();
+            for plugin in waiting {
+                all.push(plugin.entrant());
+                match self.resolve(&all) {
+                    Ok(found) => order = found,
+                    Err(report) => {
+                        all.pop();
+                        refused.push((plugin, report));
+                    }
+                }
+            }
+            if refused.len() == before || refused.is_empty() {
+                self.plugins = arrange(&all, &order);
+                return Ok(refused.into_iter().map(|(plugin, report)| plugin.left_out(&report)).collect());
+            }
+            waiting = refused.into_iter().map(|(plugin, _)| plugin).collect();
+        }
+    }
+
+    fn resolve(&self, plugins: &[Entrant]) -> Result<Order, Report> {
+        let plugins: Vec<_> = plugins.iter().map(|plugin| plugin.registration.descriptor).collect();
+        resolve_slice(&Graph {
+            plugins: &plugins,
+            sdk: self.sdk,
+            available: self.available,
+            policy: &self.policy,
+            policy_file: self.policy_file,
+        })
+    }
+}
+
+impl Joining {
+    fn entrant(&self) -> Entrant {
+        Entrant { registration: self.registration.clone(), level: 0, library: Some(Arc::clone(&self.library)) }
+    }
+
+    fn left_out(self, report: &Report) -> LeftOut {
+        LeftOut { plugin: self.registration.descriptor, problem: Problem::of_graph(report) }
+    }
+}
+
+/// The plugins in start order, with their levels.
+fn arrange(plugins: &[Entrant], order: &Order) -> Vec<Entrant> {
+    let levels = order.levels.iter().zip(0_u16..);
+    let arranged =
+        levels.flat_map(|(indices, level)| indices.iter().map(move |&index| Entrant { level, ..plugins[index].clone() }));
+    arranged.collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! Whether a library that was found may be used at all, by the rules of the host's policy.
+
+use std::path::Path;
+
+use keyway_manifest::{Checksums, Descriptor, NativePolicy, UndefinedSymbols};
+use keyway_native::audit::Audit;
+use keyway_native::{
+    Claim, Evidence, Keyring, Locked, Policy, PublicKey, Publisher, Refusal, Verified, Versions, shown, shown_text, verify,
+};
+
+use super::discover::{Found, problem_of, problems_of};
+use crate::host::failure::Problem;
+use crate::host::library::LibraryInfo;
+
+/// The name of the file in the data folder that keeps the highest signed version of each plugin.
+pub(super) const VERSIONS_FILE: &str = "native-versions.json";
+
+/// The policy as libraries are verified with it.
+pub(super) struct Rules {
+    policy: NativePolicy,
+    trust: Policy,
+    versions: Option<Versions>,
+}
+
+impl Rules {
+    /// Takes the policy's keys into a keyring, and reads which versions ran before from the data folder.
+    ///
+    /// # Errors
+    /// Keys that cannot be used (KW0732, KW0737), and a file of versions that cannot be read (KW0739).
+    pub(super) fn new(policy: NativePolicy, data_folder: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut keep = |refusal: &Refusal| problems.push(problem_of(refusal));
+        let mut publishers = Vec::new();
+        for publisher in policy.publishers {
+            let mut keys = Vec::new();
+            for key in publisher.keys {
+                PublicKey::parse(key).map_or_else(|refusal| keep(&refusal), |key| keys.push(key));
+            }
+            if keys.len() == publisher.keys.len() {
+                match Publisher::new(publisher.name, keys, publisher.ids.iter().copied()) {
+                    Ok(publisher) => publishers.push(publisher),
+                    Err(refusal) => keep(&refusal),
+                }
+            }
+        }
+        let mut keyring = Keyring::new(publishers);
+        for key in policy.revoked_keys {
+            match PublicKey::parse(key) {
+                Ok(key) => keyring = keyring.revoke_key(key),
+                Err(refusal) => keep(&refusal),
+            }
+        }
+        let versions = data_folder.map(|folder| Versions::open(folder.join(VERSIONS_FILE))).transpose();
+        let versions = versions.unwrap_or_else(|refusal| {
+            keep(&refusal);
+            None
+        });
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let trust = Policy {
+            keyring,
+            require_signature: policy.require_signature,
+            require_digest: policy.checksums == Checksums::Required,
+            ..Policy::default()
+        };
+        Ok(Self { policy, trust, versions })
+    }
+
+    /// Remembers that a signed version runs, so that no older one is taken after it.
+    ///
+    /// # Errors
+    /// KW0739 when that cannot be kept.
+    pub(super) fn accept(&mut self, plugin: &Descriptor) -> Result<(), Problem> {
+        match &mut self.versions {
+            Some(versions) => {
+                versions.accept(plugin.id.as_str(), &plugin.version.to_string()).map_err(|refusal| problem_of(&refusal))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Verifies a library: its files, checksums, signature, version, and what it imports. Nothing of it has run.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(super) fn examine(&self, found: &Found) -> Result<Examined, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let version = found.descriptor.version.to_string();
+        let claim = Claim {
+            id: found.descriptor.id.as_str(),
+            version: &version,
+            target: found.record.build().target.as_str(),
+            // What differs is told line by line below.
+            manifest: None,
+        };
+        let locked = Locked::default();
+        let evidence = Evidence { claim, beside: &found.beside, locked: &locked, versions: self.versions.as_ref() };
+        problems.extend(manifest_differs(found));
+        let verified = verify(&found.sealed, &evidence, &self.trust);
+        if let Err(refusals) = &verified {
+            problems.extend(problems_of(refusals));
+        }
+        if self.policy.undefined_symbols == UndefinedSymbols::Check {
+            problems.extend(undeclared(found));
+        }
+        match verified {
+            Ok(verified) if problems.is_empty() => Ok(Examined::new(found, verified)),
+            _ => Err(problems),
+        }
+    }
+}
+
+/// A library that may be used.
+pub(super) struct Examined {
+    pub(super) library: LibraryInfo,
+    /// What is to be told without refusing it.
+    pub(super) notes: Vec<Problem>,
+}
+
+impl Examined {
+    fn new(found: &Found, verified: Verified) -> Self {
+        let library = LibraryInfo {
+            path: found.path().to_owned(),
+            digest: verified.digest.to_string(),
+            publisher: verified.signer.map(|signer| signer.publisher),
+        };
+        Self { library, notes: verified.notes.iter().map(problem_of).collect() }
+    }
+}
+
+/// Lines of a difference that are shown.
+const SHOWN_LINES: usize = 5;
+
+/// What tells a plugin.toml beside a library from the manifest that was compiled into it: an operator who reads the one must not be given
+/// the other.
+fn manifest_differs(found: &Found) -> Option<Problem> {
+    let beside = found.beside.manifest.as_ref()?;
+    let inside = found.record.manifest();
+    if beside.bytes == inside.as_bytes() {
+        return None;
+    }
+    let path = shown(&beside.origin);
+    let mut message = format!("`{path}` is not the manifest that was compiled into `{}`", shown(found.path()));
+    let outside = String::from_utf8_lossy(&beside.bytes);
+    let (mut inside, mut outside) = (inside.split('\n'), outside.split('\n'));
+    let mut differing = Vec::new();
+    let mut number = 0;
+    loop {
+        number += 1;
+        match (outside.next(), inside.next()) {
+            (None, None) => break,
+            (outside, inside) if outside == inside => {}
+            (outside, inside) => differing.push((number, outside, inside)),
+        }
+    }
+    let line_of = |line: Option<&str>| line.map_or_else(|| "(no such line)".to_owned(), shown_text);
+    for (number, outside, inside) in differing.iter().take(SHOWN_LINES) {
+        message.push_str(&format!("\n  line {number}  file     {}\n          library  {}", line_of(*outside), line_of(*inside)));
+    }
+    if differing.len() > SHOWN_LINES {
+        message.push_str(&format!("\n  and {} lines more", differing.len() - SHOWN_LINES));
+    }
+    Some(Problem::new("KW0761", message, "put the plugin.toml there that the library was compiled with, or remove it"))
+}
+
+/// What the library imports and its manifest does not declare.
+fn undeclared(found: &Found) -> Vec<Problem> {
+    let bytes = match found.sealed.bytes() {
+        Ok(bytes) => bytes,
+        Err(refusals) => return problems_of(&refusals).collect(),
+    };
+    match Audit::read(bytes.as_slice()) {
+        Ok(audit) => {
+            let undeclared = audit.undeclared(found.descriptor.permissions.iter().map(|request| request.name));
+            undeclared.iter().map(|undeclared| Problem::told("KW0744", undeclared)).collect()
+        }
+        Err(error) => vec![Problem::told("KW0741", &error)],
+    }
+}
+
+#[cfg(test)]
+mod tests;
