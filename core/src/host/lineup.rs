@@ -14,7 +14,9 @@ pub(crate) struct Lineup {
     pub(crate) plugins: Vec<Entrant>,
     pub(crate) policy: Policy,
     /// The policy's file as a reader would name it; empty when there is none.
+    #[cfg_attr(not(feature = "native"), expect(dead_code, reason = "only what joins at run time is compared with it"))]
     pub(crate) policy_file: &'static str,
+    #[cfg_attr(not(feature = "native"), expect(dead_code, reason = "only what joins at run time is compared with it"))]
     pub(crate) sdk: Option<SdkInfo>,
     pub(crate) available: &'static [Available],
     pub(crate) panic_abort: bool,

@@ -108,13 +108,11 @@ impl Known {
     }
 
     /// What crosses at all the points, for the gate.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the bridge to a library calls it"))]
     pub(in crate::host) fn point_layouts(&self) -> Vec<&'static PointLayout> {
         self.points.values().map(|point| point.layout).collect()
     }
 
     /// What crosses with all the events, for the gate.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the bridge to a library calls it"))]
     pub(in crate::host) fn event_layouts(&self) -> Vec<&'static EventLayout> {
         self.events.values().map(|event| event.layout).collect()
     }
