@@ -170,6 +170,11 @@ impl Folder {
     }
 
     fn open_file(&self, name: &OsStr, path: &Path, largest: u64) -> Result<(File, Facts), Opening> {
+        self.open_file_after(name, path, largest, || {})
+    }
+
+    /// Opens a file; what is to happen between the look at it and its opening is for tests to say.
+    fn open_file_after(&self, name: &OsStr, path: &Path, largest: u64, looked: impl FnOnce()) -> Result<(File, Facts), Opening> {
         let problem_of = |problem: io::Error| match problem.kind() {
             io::ErrorKind::NotFound => Opening::Missing(unreadable(path, &problem)),
             _ => Opening::Refused(unreadable(path, &problem).into()),
@@ -180,6 +185,7 @@ impl Folder {
         };
         // Looked at before it is opened, because opening may have effects on a device; and again what was opened, which alone counts.
         check(&platform::facts(&self.handle, name).map_err(problem_of)?)?;
+        looked();
         let (file, facts) = platform::open(&self.handle, name).map_err(problem_of)?;
         check(&facts)?;
         Ok((file, facts))
@@ -218,4 +224,56 @@ pub(super) fn unreadable(path: &Path, problem: &io::Error) -> Refusal {
         _ => "see to what the system says",
     };
     Refusal::new(Reason::Unreadable, format!("`{}` cannot be read: {problem}", shown(path)), help)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::path::Path;
+
+    use super::{Folder, Reason, Refusals};
+    use crate::file::FileRules;
+
+    /// Why a file is refused that passes the look at it and is exchanged before it is opened.
+    fn exchanged(name: &str, exchange: impl FnOnce(&Path)) -> Vec<Reason> {
+        let path = std::env::temp_dir().join(format!("keyway-exchanged-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        let write = |name: &str, mode: u32| {
+            fs::write(path.join(name), "library").expect("a file can be written");
+            fs::set_permissions(path.join(name), Permissions::from_mode(mode)).expect("the mode can be set");
+        };
+        fs::create_dir(&path).expect("a folder can be made");
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("the mode can be set");
+        write("plugin.so", 0o644);
+        write("open", 0o666);
+        let folder = Folder::open(&path, FileRules::default()).expect("it is fit for plugins");
+        let opened = folder.open_file_after("plugin.so".as_ref(), &path, 100, || exchange(&path));
+        let reasons =
+            opened.err().map_or_else(Vec::new, |refused| Refusals::from(refused).iter().map(|told| told.reason()).collect());
+        fs::remove_dir_all(&path).expect("it is ours");
+        reasons
+    }
+
+    #[test]
+    fn what_is_opened_counts_and_not_what_was_looked_at() {
+        assert_eq!(exchanged("nothing", |_| {}), []);
+        let open = |folder: &Path| fs::rename(folder.join("open"), folder.join("plugin.so")).expect("it can be renamed");
+        assert_eq!(exchanged("open", open), [Reason::Writable]);
+        let link = |folder: &Path| {
+            fs::remove_file(folder.join("plugin.so")).expect("it is there");
+            symlink("/etc/hostname", folder.join("plugin.so")).expect("a link can be made");
+        };
+        assert_eq!(exchanged("link", link), [Reason::Unreadable]);
+        let pipe = |folder: &Path| {
+            use rustix::fs::{CWD, FileType, Mode, mknodat};
+            fs::remove_file(folder.join("plugin.so")).expect("it is there");
+            mknodat(CWD, folder.join("plugin.so"), FileType::Fifo, Mode::from_raw_mode(0o644), 0).expect("a pipe can be made");
+        };
+        assert_eq!(exchanged("pipe", pipe), [Reason::NotAFile], "and nobody waits for a writer");
+        assert_eq!(
+            exchanged("gone", |folder| fs::remove_file(folder.join("plugin.so")).expect("it is there")),
+            [Reason::Unreadable]
+        );
+    }
 }
