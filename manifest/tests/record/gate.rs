@@ -452,10 +452,17 @@ fn a_type_of_which_only_the_number_is_known() {
         text.contains("  KW0716 `std::fs::File` is another type\n            host               plugin\n    number  "),
         "{text}"
     );
-    assert!(text.ends_with(&format!(
-        "    used by `site.route::opened`\n    the compiler numbers it differently: it comes from another version, feature set or profile of \
-         its crate\n    {FROM_SOURCE}; build both with the same profile too"
-    )), "{text}");
+    let expected = "    used by `site.route::opened`\n    the compiler numbers it differently: it comes from another version, feature set or \
+                    profile of its crate\n    help: build both with the same features of `std`, which `cargo tree -e features -i std` shows, \
+                    and with the same settings in `[profile]`, of which `opt-level`, `debug`, `lto` and `strip` count too";
+    assert!(text.ends_with(expected), "{text}");
+    let sdk = SdkFacts { version: "0.1.5", ..SDK };
+    let plugin = opening(TypeLayout::opaque::<std::os::fd::OwnedFd>("File"));
+    let plugin = extending(PointLayout { sdk, ..*plugin.extends[0] });
+    let plugin = RecordParts { build: BuildFacts { debug_assertions: true, ..BUILD }, ..plugin };
+    let text = verdict(&HOST, &plugin).to_string();
+    assert!(text.contains("\n    debug assertions  off                on\n"), "{text}");
+    assert!(text.contains("`cargo update -p site-sdk --precise 0.1.4`, and build it again, with the same settings"), "{text}");
     let larger = verdict(&HOST, &opening(TypeLayout::opaque::<[u64; 9]>("File")));
     assert!(larger.to_string().contains("size  4 bytes, aligned to 4  72 bytes, aligned to 8"), "{larger}");
     let renamed = verdict(&HOST, &opening(TypeLayout::opaque::<std::fs::File>("fs::Handle")));

@@ -19,6 +19,12 @@ pub(super) fn is_local(type_name: &str, packages: &[String]) -> bool {
     crates(type_name).any(|one| one == "keyway" || one.starts_with("keyway_") || packages.iter().any(|package| package == one))
 }
 
+/// The crate in the full name of a type that a reader may change: the first that is not the standard library's.
+pub(super) fn declaring_crate(type_name: &str) -> &str {
+    let all = || crates(type_name);
+    all().find(|one| !matches!(*one, "core" | "alloc" | "std")).or_else(|| all().next()).unwrap_or(type_name)
+}
+
 /// The crates in the full name of a type.
 fn crates(type_name: &str) -> impl Iterator<Item = &str> {
     let is_part = |character: char| character.is_alphanumeric() || character == '_';
@@ -55,6 +61,8 @@ mod tests {
         ] {
             assert_eq!(crates(name).collect::<Vec<_>>(), expected, "{name}");
         }
+        assert_eq!(declaring_crate("alloc::vec::Vec<http::Request<bytes::Bytes>>"), "http");
+        assert_eq!(declaring_crate("std::fs::File"), "std");
         assert!(is_local("http::Request<site_sdk::Body>", &["site_sdk".to_owned()]));
         assert!(is_local("keyway_manifest::Version", &[]));
         assert!(!is_local("http::Request<keyways::Body>", &["site_sdk".to_owned()]));

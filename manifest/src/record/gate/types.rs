@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::type_id::{bytes, is_local};
+use super::type_id::{bytes, declaring_crate, is_local};
 use super::{Difference, DifferenceKind, HostFacts, PackageDifference, Row, Verdict, shown};
 use crate::record::read::{RecordedField, RecordedShape, RecordedVariant, TypePosition};
 use crate::record::{FieldLayout, Record, Shape, TypeLayout, VariantLayout};
@@ -21,6 +21,8 @@ pub(super) struct Types<'a> {
     packages: &'a [PackageDifference],
     /// Crates whose types have other numbers in each workspace.
     local: Vec<String>,
+    /// Whether the program and the library are built with debug assertions: the sign of their profiles.
+    debug_assertions: (bool, bool),
     /// What each pair came to. A type is compared once, however often it is used.
     known: BTreeMap<(usize, TypePosition), Agreement>,
 }
@@ -47,7 +49,13 @@ impl<'a> Types<'a> {
         let of_host = host.points.iter().map(|point| point.sdk.name).chain(host.events.iter().map(|event| event.sdk.name));
         let all = of_host.chain(plugin.sdks().iter().map(|sdk| sdk.name.as_str()));
         let local = all.map(|package| package.replace('-', "_")).collect();
-        Self { plugin, packages, local, known: BTreeMap::new() }
+        Self {
+            plugin,
+            packages,
+            local,
+            debug_assertions: (host.build.debug_assertions, plugin.build().debug_assertions),
+            known: BTreeMap::new(),
+        }
     }
 
     /// Compares the types of `keyway` itself. Several may have one name, and then their order counts.
@@ -92,6 +100,18 @@ impl<'a> Types<'a> {
                  `cargo tree -e features -i {package}` shows them"
             ),
         }
+    }
+
+    /// What to do about a type whose number differs.
+    fn mend_number(&self, type_name: &str, package: &str) -> String {
+        let profile = "the same settings in `[profile]`, of which `opt-level`, `debug`, `lto` and `strip` count too";
+        if self.packages.iter().any(|difference| difference.name == package) {
+            return format!("{}, with {profile}", self.mend(package));
+        }
+        let foreign = declaring_crate(type_name);
+        format!(
+            "build both with the same features of `{foreign}`, which `cargo tree -e features -i {foreign}` shows, and with {profile}"
+        )
     }
 
     /// The rows in which two structs or enums differ, for something that is told anyway.
@@ -227,9 +247,14 @@ impl<'a> Types<'a> {
             DifferenceKind::Opaque,
             format!("`{}` is another type", shown::name(type_name)),
             "the compiler numbers it differently: it comes from another version, feature set or profile of its crate",
-            format!("{}; build both with the same profile too", self.mend(place.package)),
+            self.mend_number(type_name, place.package),
         );
-        let difference = difference.row(Row::new("number", number(of_host), number(of_plugin))).at(place.shown);
+        let mut difference = difference.row(Row::new("number", number(of_host), number(of_plugin))).at(place.shown);
+        let (of_host, of_plugin) = self.debug_assertions;
+        if of_host != of_plugin {
+            let shown = |on| if on { "on" } else { "off" };
+            difference = difference.row(Row::new("debug assertions", shown(of_host), shown(of_plugin)));
+        }
         Agreement::Differ(vec![verdict.push(difference)])
     }
 
