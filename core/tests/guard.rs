@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use keyway::__private::{BoxFuture, Carries, Slot};
+use keyway::__private::{BoxFuture, Carries, Hold, Slot};
 use keyway::guard::{CallObserver, SlotOptions, Timer};
 use keyway::manifest::Descriptor;
 use keyway::{CallError, ExtensionPoint, extension_point};
@@ -290,4 +290,43 @@ fn skipped_errors_that_panic_are_skipped_all_the_same() {
     let seen = seen.0.lock().expect("no other thread panics while it holds this");
     assert!(seen[0].ends_with("which was skipped: a carrier"), "{seen:?}");
     assert!(seen[1].ends_with("which was skipped: an error that cannot be shown: boom in Display"), "{seen:?}");
+}
+
+/// Writes down when it is dropped.
+struct Noted(&'static str, Arc<Mutex<Vec<&'static str>>>);
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        self.1.lock().unwrap().push(self.0);
+    }
+}
+
+impl Ask for Noted {
+    async fn ask(&self, _: &str, _: &mut Vec<String>) -> Result<String, AskError> {
+        let _held = Noted("future", Arc::clone(&self.1));
+        std::future::pending().await
+    }
+
+    fn name(&self) -> Result<&str, AskError> {
+        Ok(self.0)
+    }
+}
+
+#[test]
+fn a_library_goes_after_the_extension_that_came_out_of_it() {
+    let order = Arc::default();
+    let library = Hold::on(Arc::new(Noted("library", Arc::clone(&order))));
+    let deadline = Some(Duration::from_millis(50));
+    let options = SlotOptions { deadline, library, ..SlotOptions::new(Arc::new(Sleep), Arc::<Seen>::default()) };
+    let slot = Arc::new(Slot::new(&DESCRIPTOR, <dyn Ask>::INFO, options));
+    let plugin = Arc::new(Noted("plugin", Arc::clone(&order)));
+    let guard = <dyn Ask>::guard(slot, <dyn Ask as Carries<Noted>>::shield(&plugin));
+    drop(plugin);
+    let other = guard.clone();
+    let mut who = Vec::new();
+    assert!(run(other.ask("", &mut who)).is_err());
+    drop(other);
+    assert_eq!(*order.lock().unwrap(), ["future"]);
+    drop(guard);
+    assert_eq!(*order.lock().unwrap(), ["future", "plugin", "library"]);
 }
