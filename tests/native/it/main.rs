@@ -1,0 +1,11 @@
+//! Plugins as real libraries: built by Cargo, loaded by a host, called, and failing in every place where a plugin can.
+
+mod faults;
+mod library;
+mod memory;
+mod sitemap;
+
+use keyway::host::TrackingAllocator;
+
+#[global_allocator]
+static ALLOCATOR: TrackingAllocator = TrackingAllocator::system();
