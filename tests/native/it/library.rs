@@ -1,4 +1,6 @@
-//! Builds plugins as libraries, and hosts that have nothing else.
+//! Builds plugins as libraries, and hosts that load them.
+
+#![expect(unreachable_pub, reason = "a plugin is public wherever it stands")]
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -8,11 +10,28 @@ use keyway::manifest::{Checksums, NativePolicy, UndefinedSymbols, Unload};
 use keyway::{Host, PluginTable};
 use keyway_build::native;
 
-/// A program without linked plugins.
+/// What is linked into the program: no more than what a plugin that is built as a library needs.
 mod program {
+    mod content {
+        use keyway::prelude::*;
+
+        /// Stands in for the plugin that reads a site's pages.
+        #[derive(Debug, Plugin)]
+        #[plugin(manifest_text = "manifest-version = 1\n[plugin]\nid = \"site.content\"\nversion = \"0.1.0\"\nhost = \"*\"")]
+        pub struct Content;
+
+        impl Lifecycle for Content {
+            type Config = ();
+
+            async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+                Ok(Self)
+            }
+        }
+    }
+
     keyway::host! {
         policy = grant_requested,
-        plugins = [],
+        plugins = [content],
         census_test = off,
     }
 }
