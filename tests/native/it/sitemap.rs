@@ -29,7 +29,10 @@ async fn the_sitemap_lists_the_pages() {
             }
             Answer::View(view) => panic!("a sitemap is no view: {view:?}"),
         });
-        assert!(body.as_deref().is_some_and(|body| expected.is_some_and(|expected| body.contains(expected))) == expected.is_some(), "{body:?}");
+        assert!(
+            body.as_deref().is_some_and(|body| expected.is_some_and(|expected| body.contains(expected))) == expected.is_some(),
+            "{body:?}"
+        );
     }
     // The listener has dropped the site that it was lent, in the library, and this is the last.
     assert_eq!(Arc::strong_count(&site), 1);
