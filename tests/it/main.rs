@@ -4,5 +4,6 @@ mod concrete_form;
 mod guide;
 mod host_macro;
 mod link_matrix;
+mod together;
 mod ui;
 mod workspace;

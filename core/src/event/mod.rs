@@ -131,20 +131,33 @@ pub struct Envelope<'a> {
     info: &'static EventInfo,
     publisher: PluginId,
     event: &'a dyn AnyEvent,
-    /// What a library calls the event's type, on its way to a subscriber in there.
-    twin: Option<Twin>,
+    seen_in: SeenIn,
+}
+
+/// In which image a subscriber sees an event.
+#[derive(Clone, Copy, keyway::Boundary)]
+enum SeenIn {
+    /// In the one that made it.
+    #[cfg_attr(not(feature = "host"), expect(dead_code, reason = "only a host makes envelopes"))]
+    Own,
+    /// In a library; with what that calls the event's type, if the types were compared.
+    #[cfg_attr(
+        not(feature = "native"),
+        expect(dead_code, reason = "only a host that loads libraries makes it, and they read it")
+    )]
+    Library(Option<Twin>),
 }
 
 impl<'a> Envelope<'a> {
     #[cfg(feature = "host")]
     pub(crate) const fn new(info: &'static EventInfo, publisher: PluginId, event: &'a dyn AnyEvent) -> Self {
-        Self { info, publisher, event, twin: None }
+        Self { info, publisher, event, seen_in: SeenIn::Own }
     }
 
-    /// The same event for a library, which calls its type otherwise.
+    /// The same event for a library, which calls its type otherwise; `None` where the types were not compared.
     #[cfg(feature = "native")]
     pub(crate) const fn seen_as(self, twin: Option<Twin>) -> Self {
-        Self { twin, ..self }
+        Self { seen_in: SeenIn::Library(twin), ..self }
     }
 
     /// The topic, for example `content.changed`.
@@ -172,7 +185,11 @@ impl<'a> Envelope<'a> {
     #[must_use]
     pub fn downcast_ref<E: Event>(&self) -> Option<&'a E> {
         let event = self.event.as_any();
-        event.downcast_ref().or_else(|| self.twin?.view(event))
+        match self.seen_in {
+            SeenIn::Own => event.downcast_ref(),
+            // That both images have one `TypeId` would say little: it is made of names and versions, not of what a type consists of.
+            SeenIn::Library(twin) => twin?.view(event),
+        }
     }
 
     /// The event for any serializer; `None` when it was not declared with `#[event(serialize)]`.

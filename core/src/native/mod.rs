@@ -9,6 +9,7 @@ mod erased;
 mod export;
 mod hold;
 mod known;
+mod neutral;
 mod own;
 
 pub use allocator::HostAllocator;
