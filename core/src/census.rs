@@ -30,6 +30,12 @@ impl Census {
         Self::compare(&listed, registered())
     }
 
+    /// The census of a host without plugins.
+    #[cfg(feature = "host")]
+    pub(crate) const fn empty() -> Self {
+        Self { unlisted: Vec::new(), unregistered: Vec::new(), repeated: Vec::new() }
+    }
+
     /// Compares the descriptors of a table, in any order, with a list of registrations.
     pub(crate) fn compare(listed: &[&'static Descriptor], registered: Vec<Registered>) -> Self {
         let mut listed = listed.to_vec();

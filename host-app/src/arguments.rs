@@ -23,6 +23,7 @@ options
                     without it, the first free port from 8080 on 127.0.0.1
   --config FILE     configuration in TOML; options on the command line win over it
   --data DIR        folder for what plugins keep; without it, `.keyway-cms` in the current folder
+  --extensions DIR  folder of plugins that are shared libraries, looked through before those of the configuration
   --title TEXT      title of the site; without it, the title of the start page
   --address URL     where visitors reach the site, such as https://example.org, for sitemap and feed
   --log FILTER      what to log on stderr, such as `warn` or `info,keyway=debug`; without it, `info`
@@ -65,6 +66,8 @@ pub struct Arguments {
     pub config: Option<PathBuf>,
     /// `--data`
     pub data: Option<PathBuf>,
+    /// `--extensions`
+    pub extensions: Option<PathBuf>,
     /// `--title`
     pub title: Option<String>,
     /// `--address`
@@ -77,7 +80,17 @@ impl Arguments {
     /// Nothing but a command.
     #[must_use]
     pub const fn new(command: Command) -> Self {
-        Self { command, content: None, listen: None, config: None, data: None, title: None, address: None, log: None }
+        Self {
+            command,
+            content: None,
+            listen: None,
+            config: None,
+            data: None,
+            extensions: None,
+            title: None,
+            address: None,
+            log: None,
+        }
     }
 
     /// Reads the arguments after the program's name.
@@ -97,6 +110,9 @@ impl Arguments {
                 Arg::Long("listen") => set(&mut parsed.listen, "--listen", text(&mut parser, "--listen")?)?,
                 Arg::Long("config") => set(&mut parsed.config, "--config", path(&mut parser, "--config")?)?,
                 Arg::Long("data") => set(&mut parsed.data, "--data", path(&mut parser, "--data")?)?,
+                Arg::Long("extensions") => {
+                    set(&mut parsed.extensions, "--extensions", path(&mut parser, "--extensions")?)?;
+                }
                 Arg::Long("title") => set(&mut parsed.title, "--title", text(&mut parser, "--title")?)?,
                 Arg::Long("address") => set(&mut parsed.address, "--address", text(&mut parser, "--address")?)?,
                 Arg::Long("log") => set(&mut parsed.log, "--log", text(&mut parser, "--log")?)?,

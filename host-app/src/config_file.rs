@@ -49,6 +49,9 @@ pub struct ServerTable {
     pub content_security_policy: Option<String>,
     /// Folder for what plugins keep. In the file it is relative to the file's own folder.
     pub data: Option<PathBuf>,
+    /// Folders of plugins that are shared libraries, the first of them first. In the file they are relative to the file's own folder.
+    #[serde(default)]
+    pub extensions: Vec<PathBuf>,
     /// Bytes that the body of a request may have, such as `1MiB`.
     pub request_limit: Option<String>,
     /// Bytes that the body of a response may have, such as `5MiB`.
@@ -78,7 +81,8 @@ impl ConfigFile {
                 .help("write `data = \"…\"` under `[server]`, or give `--data DIR`: all that is kept, the audit log too, is in one folder"));
         }
         let folder = path.parent().unwrap_or(Path::new(""));
-        for relative in [&mut file.server.content, &mut file.server.data].into_iter().flatten() {
+        let single = [&mut file.server.content, &mut file.server.data].into_iter().flatten();
+        for relative in single.chain(&mut file.server.extensions) {
             *relative = folder.join(&*relative);
         }
         file.read = Some(ReadFile { name: shown.to_string(), text });

@@ -27,13 +27,17 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
     match arguments.command {
         Command::Help => print(HELP),
         Command::Version => print(concat!("keyway-cms ", env!("CARGO_PKG_VERSION"), "\n")),
-        Command::Plugins { json: false } => print(&listing::plugins(&PluginEntry::all(&plugins()))),
-        Command::Plugins { json: true } => print(&listing::json(&PluginEntry::all(&plugins()))?),
-        Command::Graph => print(&listing::graph(&PluginEntry::all(&plugins()))),
+        Command::Plugins { json: false } => print(&listing::plugins(&listed(&arguments)?)),
+        Command::Plugins { json: true } => print(&listing::json(&listed(&arguments)?)?),
+        Command::Graph => print(&listing::graph(&listed(&arguments)?)),
         Command::Audit => audit(&data_folder(&arguments, config_file(&arguments)?)),
         Command::HashPassword => print(&hash_password(&config_file(&arguments)?)?),
         Command::Serve => serve(&arguments),
     }
+}
+
+fn listed(arguments: &Arguments) -> Result<Vec<PluginEntry>, Failure> {
+    PluginEntry::with_libraries(plugins(), arguments, config_file(arguments)?)
 }
 
 fn config_file(arguments: &Arguments) -> Result<ConfigFile, Failure> {

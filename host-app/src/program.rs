@@ -57,6 +57,7 @@ impl Program {
             Some(file) => builder.config_read(settings.plugins.clone(), &file.name, &file.text),
             None => builder.config(settings.plugins.clone()),
         };
+        let builder = settings.extensions.iter().fold(builder, HostBuilder::native_dir);
         let host = builder
             .mount("content", &settings.content)
             .data_folder(&settings.data)

@@ -33,6 +33,8 @@ pub struct Settings {
     pub content_security_policy: String,
     /// Folder for what plugins keep, made when the first of them keeps something.
     pub data: PathBuf,
+    /// Folders of plugins that are shared libraries; what is in an earlier one goes first.
+    pub extensions: Vec<PathBuf>,
     /// Bytes that the body of a request may have.
     pub request_limit: usize,
     /// Bytes that the body of a response may have.
@@ -62,6 +64,7 @@ impl Settings {
     /// When the content folder does not exist or an address is none.
     pub fn resolve(arguments: &Arguments, file: ConfigFile) -> Result<Self, Failure> {
         let plugins = file.for_host();
+        let extensions = extensions(arguments, &file);
         let server = file.server;
         let listen = match arguments.listen.as_deref().or(server.listen.as_deref()) {
             Some(written) => Listen::parse(written)?,
@@ -79,6 +82,7 @@ impl Settings {
                 None => DEFAULT_CONTENT_SECURITY_POLICY.to_owned(),
             },
             data: data_of(arguments, server.data),
+            extensions,
             request_limit: limit("request-limit", server.request_limit, DEFAULT_REQUEST_LIMIT)?,
             response_limit: limit("response-limit", server.response_limit, DEFAULT_RESPONSE_LIMIT)?,
             trusted_proxies: TrustedProxies::parse(&server.trusted_proxies)?,
@@ -90,6 +94,11 @@ impl Settings {
 
 fn limit(key: &str, written: Option<String>, default: usize) -> Result<usize, Failure> {
     written.map_or(Ok(default), |written| size::parse(key, &written))
+}
+
+/// The folders of plugins that are shared libraries: that of the command line before those of the file.
+pub(crate) fn extensions(arguments: &Arguments, file: &ConfigFile) -> Vec<PathBuf> {
+    arguments.extensions.iter().chain(&file.server.extensions).cloned().collect()
 }
 
 /// The folder of what plugins keep and of the audit log.

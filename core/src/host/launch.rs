@@ -16,9 +16,14 @@ use super::event::{Bus, DurableOptions, Store, Terms};
 use super::failure::Problem;
 use super::inner::Inner;
 use super::job::Scheduler;
+#[cfg(feature = "native")]
+use super::library::LibraryInfo;
+#[cfg(feature = "native")]
+use super::lineup::Entrant;
+use super::lineup::Lineup;
 use super::member::Member;
 #[cfg(feature = "native")]
-use super::native::{Candidates, NativeTier, Terms as NativeTerms};
+use super::native::{Candidates, NativeTier, Ordered, Terms as NativeTerms};
 use super::need::Needs;
 use super::origin::Place;
 use super::point_table::PointTable;
@@ -32,7 +37,84 @@ use super::usage::Account;
 use super::{Host, claim, unheard, watchdog};
 use crate::Census;
 
+/// A host as it was told to be. Nothing of its plugins has run.
+struct Prepared {
+    lineup: Lineup,
+    settings: Settings,
+    needs: Needs,
+    data: Arc<DataFolder>,
+    problems: Vec<Problem>,
+    #[cfg(feature = "native")]
+    native: Option<Ordered>,
+}
+
+/// A plugin that a host would start, as [`HostBuilder::preview`] tells.
+#[cfg(feature = "native")]
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PlannedPlugin {
+    /// What its manifest says.
+    pub descriptor: &'static Descriptor,
+    /// Its start level, from 0.
+    pub level: u16,
+    /// The library that it comes from; `None` for one that is linked in.
+    pub library: Option<LibraryInfo>,
+}
+
 impl HostBuilder {
+    /// Finds out which plugins [`start`](Self::start) would start, in start order, without running anything of them: native plugins are
+    /// read, verified, compared and ordered as ever, and not loaded.
+    ///
+    /// # Errors
+    /// As far as it goes, what `start` would answer.
+    #[cfg(feature = "native")]
+    pub fn preview(mut self) -> Result<Vec<PlannedPlugin>, StartError> {
+        let prepared = self.prepare().map_err(|problem| StartError::refused(vec![problem]))?;
+        if !prepared.problems.is_empty() {
+            return Err(StartError::refused(prepared.problems));
+        }
+        prepared.native.iter().flat_map(Ordered::notes).for_each(|note| tell!(warn, {} "{note}"));
+        let planned = |plugin: Entrant| PlannedPlugin {
+            descriptor: plugin.registration.descriptor,
+            level: plugin.level,
+            library: plugin.library.as_deref().cloned(),
+        };
+        Ok(prepared.lineup.plugins.into_iter().map(planned).collect())
+    }
+
+    /// Reads the configuration, and puts native plugins among the linked ones.
+    fn prepare(&mut self) -> Result<Prepared, Problem> {
+        #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins join what is linked"))]
+        let mut lineup = std::mem::replace(&mut self.lineup, Ok(Lineup::empty()))?;
+        let mut problems = Vec::new();
+        check_repeated(&lineup.census, &mut problems);
+        let mut settings = Settings::read(&self.sources, &mut problems);
+        let data_folder = settings.data_folder.clone().or(self.data_folder.take());
+        let data = Arc::new(DataFolder::new(data_folder.filter(|path| !path.as_os_str().is_empty())));
+        #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins join what is linked"))]
+        let mut ids: Vec<_> = lineup.plugins.iter().map(|plugin| plugin.registration.descriptor.id).collect();
+        #[cfg(feature = "native")]
+        let candidates = self.native.find(&lineup.policy, &settings, &data, &mut problems);
+        #[cfg(feature = "native")]
+        ids.extend(candidates.iter().flat_map(Candidates::ids));
+        settings.check_names(&ids, lineup.available, &mut problems);
+        let needs = Needs::new(&self.needs, self.otherwise, &settings, &ids, &mut problems);
+        #[cfg(feature = "native")]
+        let native = {
+            let terms = NativeTerms { needs: &needs, settings: &settings };
+            candidates.map(|candidates| candidates.order(&mut lineup, terms, &mut problems))
+        };
+        Ok(Prepared {
+            lineup,
+            settings,
+            needs,
+            data,
+            problems,
+            #[cfg(feature = "native")]
+            native,
+        })
+    }
+
     /// Starts the plugins, level by level, and answers the running host.
     ///
     /// Call it inside a tokio runtime that has its timer enabled. On a runtime with several threads, plugins of one level compute in
@@ -43,22 +125,16 @@ impl HostBuilder {
     /// started are stopped again. Everything is listed.
     pub async fn start(mut self) -> Result<Host, StartError> {
         let begun = Instant::now();
-        #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins join what is linked"))]
-        let mut lineup = self.lineup.map_err(|problem| StartError::refused(vec![problem]))?;
-        #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins join what is linked"))]
-        let mut ids: Vec<_> = lineup.plugins.iter().map(|plugin| plugin.registration.descriptor.id).collect();
-        let mut problems = Vec::new();
-        check_repeated(&lineup.census, &mut problems);
-        let mut settings = Settings::read(&self.sources, &mut problems);
-        let data = Arc::new(DataFolder::new(
-            settings.data_folder.clone().or(self.data_folder).filter(|path| !path.as_os_str().is_empty()),
-        ));
-        #[cfg(feature = "native")]
-        let candidates = self.native.find(&lineup.policy, &settings, &data, &mut problems);
-        #[cfg(feature = "native")]
-        ids.extend(candidates.iter().flat_map(Candidates::ids));
-        settings.check_names(&ids, lineup.available, &mut problems);
-        let needs = Needs::new(&self.needs, self.otherwise, &settings, &ids, &mut problems);
+        #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins are loaded"))]
+        let Prepared {
+            mut lineup,
+            settings,
+            needs,
+            data,
+            mut problems,
+            #[cfg(feature = "native")]
+            native,
+        } = self.prepare().map_err(|problem| StartError::refused(vec![problem]))?;
         let mounts = Mounts::open(&self.mounts, &mut problems);
         if Handle::try_current().is_err() {
             let message = "the host was started outside a tokio runtime";
@@ -66,12 +142,14 @@ impl HostBuilder {
         }
         let limits = self.limits.overridden_by(&settings);
         if let Err(problem) = data.check_free() {
-            return Err(StartError::refused(problems.into_iter().chain([problem]).collect()));
+            problems.push(problem);
+            return Err(StartError::refused(problems));
         }
         #[cfg(feature = "native")]
-        let terms = NativeTerms { needs: &needs, settings: &settings };
-        #[cfg(feature = "native")]
-        let (native, native_notes) = candidates.map(|candidates| candidates.join(&mut lineup, terms, &mut problems)).unzip();
+        let (native, native_notes) = {
+            let terms = NativeTerms { needs: &needs, settings: &settings };
+            native.map(|native| native.load(&mut lineup, terms, &mut problems)).unzip()
+        };
         let http_settings = settings.http.clone();
         let made_up = std::mem::take(&mut self.world.secrets.made_up);
         let secrets = SecretStore { folder: settings.secrets.folder.clone(), environment: settings.secrets.environment, made_up };

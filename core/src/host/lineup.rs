@@ -34,6 +34,19 @@ pub(crate) struct Entrant {
 }
 
 impl Lineup {
+    /// No plugins at all.
+    pub(super) const fn empty() -> Self {
+        Self {
+            plugins: Vec::new(),
+            policy: Policy::GRANT_REQUESTED,
+            policy_file: "",
+            sdk: None,
+            available: &[],
+            panic_abort: false,
+            census: Census::empty(),
+        }
+    }
+
     pub(super) fn from_table(table: &PluginTable) -> Result<Self, Problem> {
         let entry = |&index: &u16| {
             let index = usize::from(index);

@@ -90,6 +90,8 @@ pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
 pub use historic::Historic;
 pub use info::{ExtensionInfo, PluginInfo};
 pub use job::{JobCounts, JobInfo, JobOutcome, LastRun, RunJobError};
+#[cfg(feature = "native")]
+pub use launch::PlannedPlugin;
 pub use library::LibraryInfo;
 pub use limit::LimitSource;
 pub(crate) use point_table::PointTable;

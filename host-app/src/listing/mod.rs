@@ -4,14 +4,17 @@ mod columns;
 mod graph;
 mod text;
 
-use keyway::PluginTable;
+use keyway::host::LibraryInfo;
 use keyway::manifest::{Descriptor, Policy, Stability, Target, grants};
+use keyway::{Host, HostBuilder, PluginTable};
 use serde::Serialize;
 
 pub use graph::graph;
 pub use text::{permissions, plugins, started};
 
-use crate::Failure;
+use crate::arguments::Arguments;
+use crate::config_file::ConfigFile;
+use crate::{Failure, settings};
 
 /// One plugin of the program.
 #[derive(Debug, Serialize)]
@@ -22,8 +25,10 @@ pub struct PluginEntry {
     pub version: String,
     /// The Cargo package it is in.
     pub package: &'static str,
-    /// How it is attached; all plugins of this program are linked in: `static`.
+    /// How it is attached: `static` when it is linked in, `native` when it comes as a library.
     pub tier: &'static str,
+    /// The library that it comes from.
+    pub library: Option<LibraryInfo>,
     /// How settled it is.
     pub stability: &'static str,
     /// One line about it.
@@ -72,19 +77,36 @@ impl PluginEntry {
     pub fn all(table: &PluginTable) -> Vec<Self> {
         let entry = |&index: &u16| {
             let index = usize::from(index);
-            Self::new(table.registrations[index].descriptor, table.levels[index], table.policy)
+            Self::new(table.registrations[index].descriptor, table.levels[index], None, table.policy)
         };
         table.order.iter().map(entry).collect()
     }
 
-    fn new(descriptor: &'static Descriptor, level: u16, policy: &Policy) -> Self {
+    /// The plugins of a table and those of the folders of libraries, in start order. Nothing of them runs.
+    ///
+    /// # Errors
+    /// When the program would not start with them.
+    pub fn with_libraries(table: PluginTable, arguments: &Arguments, file: ConfigFile) -> Result<Vec<Self>, Failure> {
+        let folders = settings::extensions(arguments, &file);
+        if folders.is_empty() {
+            return Ok(Self::all(&table));
+        }
+        let policy = table.policy;
+        let builder = Host::builder(table).config(file.for_host()).data_folder(settings::data_folder(arguments, file));
+        let planned = folders.into_iter().fold(builder, HostBuilder::native_dir).preview();
+        let planned = planned.map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(planned.into_iter().map(|plugin| Self::new(plugin.descriptor, plugin.level, plugin.library, policy)).collect())
+    }
+
+    fn new(descriptor: &'static Descriptor, level: u16, library: Option<LibraryInfo>, policy: &Policy) -> Self {
         let granted = grants(descriptor, policy);
         let scopes_of = |name: &str| granted.iter().find(|grant| grant.name == name).map(|grant| grant.scopes.clone());
         Self {
             id: descriptor.id.as_str(),
             version: descriptor.version.to_string(),
             package: descriptor.package,
-            tier: "static",
+            tier: if library.is_some() { "native" } else { "static" },
+            library,
             stability: stability(descriptor.stability),
             description: descriptor.description,
             level,

@@ -18,7 +18,14 @@ pub fn plugins(entries: &[PluginEntry]) -> String {
     rows.extend(entries.iter().map(|entry| {
         [entry.id.to_owned(), entry.version.clone(), entry.tier.to_owned(), entry.level.to_string(), entry.points.join(", ")]
     }));
-    format!("{}\nwhat each may do\n{}", lay_out(&rows, ""), permissions(entries))
+    let mut text = lay_out(&rows, "");
+    for entry in entries {
+        if let Some(library) = &entry.library {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  `{}` is the library {library}", entry.id);
+        }
+    }
+    format!("{text}\nwhat each may do\n{}", permissions(entries))
 }
 
 /// A table of the plugins as they run, and what keeps those that do not.

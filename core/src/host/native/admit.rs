@@ -21,6 +21,13 @@ pub(in crate::host) struct Candidates {
     tier: Arc<NativeTier>,
 }
 
+/// Native plugins that are verified, fit the program, and have their places among the linked ones. Nothing of them has run.
+pub(in crate::host) struct Ordered {
+    tier: Arc<NativeTier>,
+    libraries: BTreeMap<PluginId, Admitted>,
+    notes: Vec<String>,
+}
+
 /// What is known of the plugins of a host before it starts.
 #[derive(Clone, Copy)]
 pub(in crate::host) struct Terms<'a> {
@@ -50,18 +57,10 @@ impl Candidates {
         found.chain(self.discovery.unusable.iter().filter_map(|unusable| unusable.id))
     }
 
-    /// Verifies each library, compares it with the program, and puts all that pass into the lineup.
+    /// Verifies each library, compares it with the program, and puts all that pass into the lineup. Nothing of them runs.
     ///
     /// What is wrong with a plugin that is required is a problem; an optional one is left out, and a note says why.
-    ///
-    /// When nothing is wrong with the host by then, those that are to run are loaded, and code of theirs runs. Answers what the operator
-    /// should know.
-    pub(in crate::host) fn join(
-        self,
-        lineup: &mut Lineup,
-        terms: Terms<'_>,
-        problems: &mut Vec<Problem>,
-    ) -> (Arc<NativeTier>, Vec<String>) {
+    pub(in crate::host) fn order(self, lineup: &mut Lineup, terms: Terms<'_>, problems: &mut Vec<Problem>) -> Ordered {
         let Discovery { found, unusable, notes, problems: found_problems } = self.discovery;
         problems.extend(found_problems);
         let mut notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
@@ -71,20 +70,25 @@ impl Candidates {
         let mut libraries = BTreeMap::new();
         let mut joining = Vec::new();
         for found in found {
-            let id = found.descriptor.id;
-            if let Some(linked) = linked(lineup, id) {
+            let plugin = found.descriptor;
+            if let Some(linked) = linked(lineup, plugin.id) {
                 problems.push(is_linked(&found, linked));
                 continue;
             }
-            let plugin = found.descriptor;
+            let need = terms.need(plugin.id);
+            let joins = |library| Joining { registration: NativeTier::unopened(plugin), library: Arc::new(library), need };
+            let unverified = found.library();
             match self.tier.examine(found) {
                 Ok(admitted) => {
                     notes.extend(admitted.notes.iter().map(ToString::to_string));
-                    let (registration, library) = (NativeTier::unopened(plugin), Arc::new(admitted.library.clone()));
-                    joining.push(Joining { registration, library, need: terms.need(id) });
-                    libraries.insert(id, admitted);
+                    joining.push(joins(admitted.library.clone()));
+                    libraries.insert(plugin.id, admitted);
                 }
-                Err(refused) if terms.need(id) == Need::Required => problems.extend(refused),
+                // It stays in the graph, so that nobody is told that it is missing: the host does not start in any case.
+                Err(refused) if need == Need::Required => {
+                    problems.extend(refused);
+                    joining.push(joins(unverified));
+                }
                 Err(refused) => notes.extend(refused.iter().map(|problem| left_out(plugin, problem))),
             }
         }
@@ -98,36 +102,44 @@ impl Candidates {
             Err(problem) => problems.push(problem),
         }
         notes.extend(unknown_names(lineup, &self.tier));
-        if problems.is_empty() {
-            load(&self.tier, libraries, lineup, terms, problems);
-        }
-        (self.tier, notes)
+        Ordered { tier: self.tier, libraries, notes }
     }
 }
 
-/// Loads the plugins that are to run.
-///
-/// A library that cannot be loaded is a problem when its plugin is required; an optional plugin fails in its turn, when it is
-/// initialised. One that is disabled is not loaded before somebody enables it.
-fn load(
-    tier: &Arc<NativeTier>,
-    mut libraries: BTreeMap<PluginId, Admitted>,
-    lineup: &mut Lineup,
-    terms: Terms<'_>,
-    problems: &mut Vec<Problem>,
-) {
-    for plugin in &mut lineup.plugins {
-        let id = plugin.registration.descriptor.id;
-        let Some(found) = libraries.remove(&id) else { continue };
-        if terms.is_off(id) {
-            plugin.registration = tier.when_enabled(found);
-            continue;
+impl Ordered {
+    /// What the operator should know.
+    pub(in crate::host) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Loads the plugins that are to run: from here on, code of theirs runs. Does nothing when there is a problem already.
+    ///
+    /// A library that cannot be loaded is a problem when its plugin is required; an optional plugin fails in its turn, when it is
+    /// initialised. One that is disabled is not loaded before somebody enables it.
+    pub(in crate::host) fn load(
+        self,
+        lineup: &mut Lineup,
+        terms: Terms<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> (Arc<NativeTier>, Vec<String>) {
+        let Self { tier, mut libraries, notes } = self;
+        if !problems.is_empty() {
+            return (tier, notes);
         }
-        match tier.open(found) {
-            Ok(registration) => plugin.registration = registration,
-            Err(problem) if terms.need(id) == Need::Required => problems.push(problem),
-            Err(problem) => plugin.registration = NativeTier::broken(plugin.registration.descriptor, problem.to_string()),
+        for plugin in &mut lineup.plugins {
+            let id = plugin.registration.descriptor.id;
+            let Some(admitted) = libraries.remove(&id) else { continue };
+            if terms.is_off(id) {
+                plugin.registration = tier.when_enabled(admitted);
+                continue;
+            }
+            match tier.open(admitted) {
+                Ok(registration) => plugin.registration = registration,
+                Err(problem) if terms.need(id) == Need::Required => problems.push(problem),
+                Err(problem) => plugin.registration = NativeTier::broken(plugin.registration.descriptor, problem.to_string()),
+            }
         }
+        (tier, notes)
     }
 }
 

@@ -34,7 +34,7 @@ use super::settings::Settings;
 
 pub use known::{KnownEvent, KnownPoint};
 
-pub(in crate::host) use admit::{Candidates, Terms};
+pub(in crate::host) use admit::{Candidates, Ordered, Terms};
 pub(in crate::host) use settings::NativeSettings;
 pub(in crate::host) use tier::NativeTier;
 

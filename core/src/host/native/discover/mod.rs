@@ -12,6 +12,7 @@ use keyway_manifest::{Descriptor, PluginId};
 use keyway_native::{Beside, EntryKind, FileRules, Folder, Refusal, Refusals, Sealed, read_record, shown};
 
 use crate::host::failure::Problem;
+use crate::host::library::LibraryInfo;
 
 /// A library of a plugin, read once: whatever is done with it is done with these bytes.
 #[derive(Debug)]
@@ -185,6 +186,11 @@ impl Found {
     /// Where the library lay.
     pub(in crate::host) fn path(&self) -> &Path {
         self.sealed.origin()
+    }
+
+    /// The library as operators see it, as far as it is known without a signature.
+    pub(super) fn library(&self) -> LibraryInfo {
+        LibraryInfo { path: self.path().to_owned(), digest: self.sealed.digest().to_string(), publisher: None }
     }
 }
 

@@ -120,11 +120,8 @@ pub(super) struct Examined {
 
 impl Examined {
     fn new(found: &Found, verified: Verified) -> Self {
-        let library = LibraryInfo {
-            path: found.path().to_owned(),
-            digest: verified.digest.to_string(),
-            publisher: verified.signer.map(|signer| signer.publisher),
-        };
+        let publisher = verified.signer.map(|signer| signer.publisher);
+        let library = LibraryInfo { publisher, ..found.library() };
         Self { library, notes: verified.notes.iter().map(problem_of).collect() }
     }
 }
