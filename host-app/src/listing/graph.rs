@@ -45,6 +45,7 @@ mod tests {
             version: "1.0.0".to_owned(),
             package: "",
             tier: "static",
+            library: None,
             stability: "stable",
             description: "",
             level: 0,
