@@ -1,12 +1,13 @@
 //! Taking images out of service: what stays in memory, how many of them, and what a plugin has left behind.
 //!
-//! A library that was replaced is **retired**: it is not called any more, its instances are dropped, and it stays mapped. Unmapping native code cannot be
-//! promised. A value of a thread-local variable that a thread has not dropped, a thread that was left behind, a function pointer that somebody kept: each
-//! of them would run into memory that is not there. So images are kept, each content once, and counted: a plugin that was replaced as often as its
-//! cap allows is not replaced again before the program is restarted.
+//! A library that was replaced is **retired**: it is not called any more, its instances are dropped, and it stays mapped. Unmapping native code
+//! cannot be promised. A value of a thread-local variable that a thread has not dropped, a thread that was left behind, a function pointer that
+//! somebody kept: each of them would run into memory that is not there. So images are kept, each content once, and counted: a plugin that was
+//! replaced as often as its cap allows is not replaced again before the program is restarted.
 //!
-//! [`Unloading::Try`] unmaps what can be unmapped, and tells what came of it. It helps hosts that call plugins from threads that end. A thread that
-//! lives as long as the host and has called a Rust library keeps it mapped, most likely, for the thread-local variables of its standard library.
+//! [`Unloading::Try`] unmaps what can be unmapped, and tells what came of it. It helps hosts that call plugins from threads that end. A thread
+//! that lives as long as the host and has called a Rust library keeps it mapped, most likely, for the thread-local variables of its standard
+//! library.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -168,8 +169,8 @@ impl Generations {
 }
 
 impl Retired {
-    /// What an operator should know: threads that were left behind (KW0751), an image that was to be unmapped and was not (KW0752), and that the next
-    /// image will be refused (KW0753).
+    /// What an operator should know: threads that were left behind (KW0751), an image that was to be unmapped and was not (KW0752), and that the
+    /// next image will be refused (KW0753).
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let Self { plugin, number, cap, .. } = self;

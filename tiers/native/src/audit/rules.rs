@@ -227,8 +227,8 @@ struct Class {
     functions: &'static [&'static str],
 }
 
-/// What each Rust library binds already is not in here: `open64`, `read`, `write`, `stat64`, `getenv`, `mmap64`, `syscall`, `dlsym`, and what starting a thread
-/// takes.
+/// What each Rust library binds already is not in here: `open64`, `read`, `write`, `stat64`, `getenv`, `mmap64`, `syscall`, `dlsym`, and what
+/// starting a thread takes.
 const CLASSES: &[Class] = &[
     Class {
         what: "connect to other programs",

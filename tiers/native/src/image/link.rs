@@ -19,13 +19,13 @@ pub(crate) struct Link(ManuallyDrop<Library>);
 impl Link {
     /// Opens a library: everything that it binds is bound now, and nothing of it is offered to libraries that are opened later.
     ///
-    /// This runs its constructors, with all that the process may do. Whether a file deserves that is decided before, by digest and signature; from here on its code
-    /// is trusted as a static plugin's is.
+    /// This runs its constructors, with all that the process may do. Whether a file deserves that is decided before, by digest and signature;
+    /// from here on its code is trusted as a static plugin's is.
     ///
     /// The error is what the linker said.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        // SAFETY: what a constructor does cannot be checked. The bytes are sealed and are those that the operator's policy accepted, which makes them as much a
-        // part of the program as a crate that it is linked with.
+        // SAFETY: what a constructor does cannot be checked. The bytes are sealed and are those that the operator's policy accepted, which makes
+        // them as much a part of the program as a crate that it is linked with.
         #[cfg(unix)]
         let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(|err| said(&err))?;
         // SAFETY: as above.

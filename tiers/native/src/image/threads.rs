@@ -81,13 +81,13 @@ impl fmt::Display for Threads {
 }
 
 /// How often a thread that runs is looked at again, and after which time.
-const ATTEMPTS: usize = 20;
-const PAUSE: Duration = Duration::from_millis(1);
+const ATTEMPTS: usize = 50;
+const PAUSE: Duration = Duration::from_millis(2);
 
 impl Image {
     /// The threads of this process that are in this image, the calling one left out.
     ///
-    /// Takes about 20 µs for each thread, and up to 20 ms when threads run all the time.
+    /// Takes about 20 µs for each thread, and up to 100 ms when threads run all the time.
     ///
     /// # Errors
     /// `/proc/self` cannot be read, or the system does not have it.

@@ -48,8 +48,9 @@ pub enum Pin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Callback {
-    /// Variables of the program or of another library lead to its code. Most often it is the C library, which calls a destructor at the end of each thread that
-    /// has used a key of `pthread_key_create`; the standard library of Rust makes one as soon as something asks for the current thread.
+    /// Variables of the program or of another library lead to its code. Most often it is the C library, which calls a destructor at the end of
+    /// each thread that has used a key of `pthread_key_create`; the standard library of Rust makes one as soon as something asks for the current
+    /// thread.
     Variable,
     /// It binds functions that install handlers of signals.
     Signal,
@@ -59,8 +60,8 @@ impl Image {
     /// Tries to unmap an image, and tells from the memory map what came of it.
     ///
     /// It is given back to the linker only if `image` is the last handle and no thread is in it. Whoever uses an address of [`Image::address`]
-    /// keeps a handle beside what he got from it, and drops it last: then an image that is in use is told as [`Pin::Held`]. The same content may be
-    /// [opened](Self::open) again afterwards.
+    /// keeps a handle beside what he got from it, and drops it last: then an image that is in use is told as [`Pin::Held`]. The same content may
+    /// be [opened](Self::open) again afterwards.
     #[must_use]
     pub fn unload(image: Arc<Self>) -> Unloaded {
         // Until the end: nobody opens the same content meanwhile.

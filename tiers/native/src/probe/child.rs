@@ -1,7 +1,7 @@
 //! The child's half of a probe. It runs before `main`, so that no host has to do anything for it.
 //!
-//! The host's program is started once more, and the linker calls [`answer`] as one of its constructors. In all other starts it looks at one variable of the
-//! environment and returns.
+//! The host's program is started once more, and the linker calls [`answer`] as one of its constructors. In all other starts it looks at one
+//! variable of the environment and returns.
 #![allow(unsafe_code, reason = "a function is put among the program's constructors")]
 
 use std::io::Write as _;
@@ -23,8 +23,8 @@ pub(super) const REFUSED: &str = "keyway-probe refused ";
 pub(super) const LIBRARY: &str = "/proc/self/fd/0";
 
 /// A constructor of the program.
-// SAFETY: the section holds addresses of functions that the linker calls with C's convention before `main`. The function takes no argument, which is sound where
-// it is given some, and does not unwind.
+// SAFETY: the section holds addresses of functions that the linker calls with C's convention before `main`. The function takes no argument,
+// which is sound where it is given some, and does not unwind.
 #[used]
 #[unsafe(link_section = ".init_array")]
 pub(super) static CONSTRUCTOR: extern "C" fn() = answer;

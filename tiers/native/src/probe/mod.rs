@@ -1,13 +1,14 @@
 //! Opening a library in another process first: a constructor that crashes there does not crash the host.
 //!
-//! Constructors run while a library is loaded, before anything of it is called, and nothing can catch one that writes to a wrong address, aborts, exits or
-//! never returns. [`open`] has a child do it: the host's own program, started once more from `/proc/self/exe`, which loads the sealed copy and reports before `main` is
-//! reached. So it is the same program with the same libraries, no further file has to be installed, and the host's code need not know of it. A fork without
-//! a new start would not do: in a program with threads the child may only use what is safe in a signal handler, and a constructor that exits would run the host's
-//! own destructors.
+//! Constructors run while a library is loaded, before anything of it is called, and nothing can catch one that writes to a wrong address,
+//! aborts, exits or never returns. [`open`] has a child do it: the host's own program, started once more from `/proc/self/exe`, which loads the
+//! sealed copy and reports before `main` is reached. So it is the same program with the same libraries, no further file has to be installed, and
+//! the host's code need not know of it. A fork without a new start would not do: in a program with threads the child may only use what is safe
+//! in a signal handler, and a constructor that exits would run the host's own destructors.
 //!
-//! A probe is no sandbox and no verification: the child has the rights of the host, so only a library that was verified is probed. It finds what happens in every
-//! process, not what depends on the state of this one. It takes about as long as the start of the program up to `main` and the loading together.
+//! A probe is no sandbox and no verification: the child has the rights of the host, so only a library that was verified is probed. It finds what
+//! happens in every process, not what depends on the state of this one. It takes about as long as the start of the program up to `main` and the
+//! loading together.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod child;

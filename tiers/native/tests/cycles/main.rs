@@ -52,7 +52,8 @@ fn well_behaved() {
     assert!(grown < ALLOWED, "{grown} bytes more after {CYCLES} libraries that were unmapped");
 }
 
-/// Each stays in memory, as this thread has a value of its thread-local variable: memory grows by just these images, and descriptors by one for each.
+/// Each stays in memory, as this thread has a value of its thread-local variable: memory grows by just these images, and descriptors by one for
+/// each.
 fn pinning() {
     let library = compiled(THREAD_LOCAL, &[]);
     let never = Generations::new(NonZero::<usize>::MAX, Unloading::Never);

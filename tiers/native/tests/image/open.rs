@@ -60,7 +60,8 @@ fn what_is_no_library_is_refused() {
 #[test]
 fn a_truncated_library_is_refused_wherever_it_ends() {
     let library = compiled(GOOD, &[]);
-    // The section headers at the end are not needed for loading. What is has the type 1; its place in the file and its length are the second and fifth words.
+    // The section headers at the end are not needed for loading. What is has the type 1; its place in the file and its length are the second and
+    // fifth words.
     let word = |at: usize| usize::try_from(u64::from_le_bytes(library[at..at + 8].try_into().expect("8 bytes"))).expect("fits");
     let loaded = program_headers(&library).filter(|at| library[*at] == 1);
     let needed = loaded.map(|at| word(at + 8) + word(at + 32)).max().expect("a library has parts");

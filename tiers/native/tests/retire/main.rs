@@ -184,8 +184,8 @@ fn a_content_that_serves_twice_is_unmapped_with_the_second() {
     assert_eq!(retired.to_string(), "generation 2 of plugin `test.twice` is retired and unmapped; 0 of 16 images are in memory");
 }
 
-/// For whom unmapping works. What asks for the current thread makes the standard library register a destructor that the C library calls at the end of threads, mapped or not:
-/// such an image must stay.
+/// For whom unmapping works. What asks for the current thread makes the standard library register a destructor that the C library calls at the
+/// end of threads, mapped or not: such an image must stay.
 #[test]
 fn what_a_library_may_do_and_still_be_unmapped() {
     let _alone = alone();
