@@ -49,6 +49,9 @@ pub trait TaskSource: Send + Sync {
 pub trait StopTask: Send + Sync {
     /// Drops its work as soon as it does not run; does nothing when it is over.
     fn stop(&self);
+
+    /// Somebody waits for its end, so that it must not wait for its beginning. Tasks of an instance that does not serve yet do.
+    fn is_waited_for(&self) {}
 }
 
 /// Why a task was not begun. The work that was to run is dropped.
@@ -86,6 +89,9 @@ impl Tasks {
     }
 
     /// Runs work beside the calls of the plugin, from now on.
+    ///
+    /// What `init` and `start` of a plugin begin that is being reloaded waits until the instance before it has stopped, so that the work
+    /// of both never runs at the same time; a task that is [joined](Task::join) does not wait.
     ///
     /// A panic of the work ends the task only; the host logs it (KW0666) and counts it. The work must not block its thread: it could
     /// not be cancelled.
@@ -144,6 +150,7 @@ impl<T> Task<T> {
     /// # Errors
     /// When it panicked or was stopped.
     pub async fn join(self) -> Result<T, TaskError> {
+        self.control.is_waited_for();
         poll_fn(|context| self.end.poll(context)).await
     }
 }

@@ -18,6 +18,8 @@ const OFF: u32 = 1;
 const BREAKER: u32 = 2;
 /// The plugin's calls are limited in number.
 const LIMITED: u32 = 4;
+/// Calls wait while the plugin's state is handed over.
+const HELD: u32 = 16;
 /// The extension is one that the host lends, whose own gate is asked behind this one.
 const LENT: u32 = 8;
 
@@ -139,6 +141,17 @@ impl Gate {
     /// Lets calls through or refuses them; calls under way go on.
     pub(super) fn set_active(&self, active: bool) {
         self.set(OFF, !active);
+    }
+
+    /// Lets calls wait, or no longer.
+    pub(super) fn set_held(&self, held: bool) {
+        self.set(HELD, held);
+    }
+
+    /// Whether calls wait.
+    #[inline]
+    pub(super) fn is_held(&self) -> bool {
+        self.bits.load(Ordering::Acquire) & HELD != 0
     }
 
     /// Refuses calls from now on; whether it let them through before.

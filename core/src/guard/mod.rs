@@ -35,6 +35,6 @@ pub use outcome::{Closed, Neutral, Outcome, OutcomeClosed, OutcomeOpen};
 pub(crate) use panic::CaughtInside;
 pub use panic::{Caught, Panicked, catch};
 pub use plugin_number::PluginNumber;
-pub use slot::Slot;
+pub use slot::{Hold, Slot};
 pub use traffic::{Rate, Traffic};
 pub use trouble::Trouble;

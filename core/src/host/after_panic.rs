@@ -37,7 +37,7 @@ impl Inner {
             return;
         }
         let kind = PluginErrorKind::Poisoned { point, restarts: restarts.saturating_sub(1) };
-        let error = PluginError::new(self.members[rank].descriptor, kind);
+        let error = PluginError::new(self.members[rank].descriptor(), kind);
         tell!(error, { plugin, point = point.as_str(), } "{error}");
         self.members[rank].status().error = Some(error);
     }

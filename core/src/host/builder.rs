@@ -80,6 +80,7 @@ impl HostBuilder {
     /// A plugin's table is laid over the `[config]` of its manifest, key by key. `[host]` may hold `disabled`, `required` and
     /// `optional`, arrays of plugin ids; `data-folder`, a path; `audit`, `false` or a table of `file-size` (`"8MiB"`) and `kept-files`; `secrets`, a table of
     /// `folder` and `environment` (`false` to look at no environment variables);
+    /// `reload`, a table of `drain`, `hold`, `state`, `largest-state`, `history` and `probation`;
     /// `deadlines`, a table of `init`, `start`, `stop`, `call`, `job` and `hang` (`"10s"`, `"250ms"`, `"2m"`);
     /// `native`, `false` or a table with which the operator makes the rules for native plugins stricter, with the keys of `[native]` in host.toml;
     /// `events`, a table of `publish`, `attempts`, `first-retry`, `longest-retry`, `keep-days` and `keep-at-most`;
@@ -164,14 +165,14 @@ impl HostBuilder {
     }
 
     /// Sets the time that each plugin has for a phase. The defaults are 10 s for `init`, 10 s for `start` and 5 s for `stop`; the
-    /// limits of a plugin's manifest apply where they are stricter. `Phase::Drop` has no limit and is ignored.
+    /// limits of a plugin's manifest apply where they are stricter. What is not one of these three is ignored.
     pub const fn phase_deadline(mut self, phase: Phase, limit: Duration) -> Self {
         let limit = Limit { time: limit, set_by: LimitSource::Program };
         match phase {
             Phase::Init => self.limits.init = limit,
             Phase::Start => self.limits.start = limit,
             Phase::Stop => self.limits.stop = limit,
-            Phase::Drop => {}
+            Phase::Drop | Phase::Save | Phase::Restore => {}
         }
         self
     }

@@ -51,7 +51,7 @@ impl CallObserver for Reaction {
         {
             let details: [(_, &dyn fmt::Display); 5] =
                 [("code", &code), ("resource", &resource), ("limit", limit), ("point", &point), ("method", &method)];
-            host.world.audit.often(Some(host.members[rank].descriptor), Kind::LimitExceeded, &details);
+            host.world.audit.often(Some(host.members[rank].descriptor()), Kind::LimitExceeded, &details);
             host.tell_shed(rank, error);
         }
         match error.kind() {
@@ -98,6 +98,9 @@ impl CallObserver for Reaction {
                     [("point", &point), ("cool-down-ms", &cool_down.as_millis()), ("reason", &reason), ("method", &method)];
                 let details = &details[..if hanging.is_some() { 4 } else { 3 }];
                 host.world.audit.plugin(slot.descriptor(), Kind::BreakerOpened, details);
+                if slot.is_active() {
+                    host.tripped(rank);
+                }
             }
             host.refresh_health(rank);
         }

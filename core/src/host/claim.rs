@@ -44,7 +44,7 @@ enum Party {
 /// Compares what the descriptors, and the program about the points that it `calls`, say about each point. Traits that differ in
 /// nothing but their name are found when they start.
 pub(super) fn check(members: &[Member], calls: &[&'static PointInfo], problems: &mut Vec<Problem>) {
-    let of_plugins = members.iter().map(|member| member.descriptor).flat_map(|descriptor| {
+    let of_plugins = members.iter().map(|member| member.descriptor()).flat_map(|descriptor| {
         let extends = descriptor.extensions.iter().map(move |entry| (Party::Extends(descriptor), entry.point));
         extends.chain(descriptor.asks.iter().map(move |entry| (Party::Asks(descriptor), entry.point)))
     });

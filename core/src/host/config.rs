@@ -40,19 +40,6 @@ impl PluginConfig {
         self.settings.plugins.get(self.descriptor.id.as_str())
     }
 
-    fn merged(&self) -> Result<Table, Error> {
-        let mut merged = match self.descriptor.config_defaults {
-            "" => Table::new(),
-            text => text
-                .parse::<Table>()
-                .map_err(|error| Error::new(error).context("the `[config]` table of its manifest is no TOML"))?,
-        };
-        if let Some(operator) = self.operator() {
-            lay_over(&mut merged, operator.clone());
-        }
-        Ok(merged)
-    }
-
     /// Says what is wrong with which key and where it is written, and notes for the host what helps.
     fn explain(&self, path: &serde_path_to_error::Path, message: &str) -> String {
         let id = self.descriptor.id.as_str();
@@ -106,9 +93,23 @@ impl PluginConfig {
     }
 }
 
+/// The defaults of a manifest with the operator's settings laid over them.
+pub(super) fn merged(descriptor: &Descriptor, settings: &Settings) -> Result<Table, Error> {
+    let mut merged = match descriptor.config_defaults {
+        "" => Table::new(),
+        text => {
+            text.parse::<Table>().map_err(|error| Error::new(error).context("the `[config]` table of its manifest is no TOML"))?
+        }
+    };
+    if let Some(operator) = settings.plugins.get(descriptor.id.as_str()) {
+        lay_over(&mut merged, operator.clone());
+    }
+    Ok(merged)
+}
+
 impl ConfigSource for PluginConfig {
     fn deserialize(&mut self, read: &mut ConfigReader<'_>) -> Result<(), Error> {
-        let root = Root(self.merged()?);
+        let root = Root(merged(self.descriptor, &self.settings)?);
         let mut track = serde_path_to_error::Track::new();
         let outcome = {
             let tracked = serde_path_to_error::Deserializer::new(root, &mut track);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::audit::Kind;
 use super::failure::{PluginError, PluginErrorKind};
 use super::inner::Inner;
-use super::member::Member;
 use super::switch::{Dependents, SwitchedBy};
 use super::tell::tell;
 use super::usage::Heap;
@@ -34,7 +33,7 @@ impl Inner {
             if has_excess {
                 self.tell_excess(rank, heap, limit);
             } else if member.is_running() {
-                let plugin = member.descriptor.id.as_str();
+                let plugin = member.descriptor().id.as_str();
                 tracing::info!(plugin, "plugin `{plugin}` holds no more memory than it may again");
             }
             self.refresh_health(rank);
@@ -42,7 +41,7 @@ impl Inner {
     }
 
     fn tell_excess(self: &Arc<Self>, rank: usize, heap: Heap, limit: u64) {
-        let Member { descriptor, .. } = self.members[rank];
+        let descriptor = self.members[rank].descriptor();
         let (id, version, Heap { used, margin, .. }) = (descriptor.id.as_str(), descriptor.version, heap);
         tell!(
             warn,
@@ -53,7 +52,8 @@ impl Inner {
         let details: [(_, &dyn fmt::Display); 5] =
             [("code", &"KW0664"), ("resource", &"memory"), ("limit", &limit), ("used", &used), ("margin", &margin)];
         self.world.audit.plugin(descriptor, Kind::LimitExceeded, &details);
-        let settings = self.settings.limits.get(id);
+        let release = self.members[rank].release();
+        let settings = release.settings.limits.get(id);
         if settings.is_some_and(|limits| limits.on_excess == OnExcess::Disable) {
             let (host, turn) = (Arc::clone(self), self.turn());
             let error = PluginError::new(descriptor, PluginErrorKind::TooMuchMemory { used, margin, limit });

@@ -22,11 +22,15 @@ pub enum Phase {
     Stop,
     /// The plugin's `Drop`.
     Drop,
+    /// `Stateful::save_state`, and what writes the state.
+    Save,
+    /// `Stateful::restore_state`, and what reads and migrates the state.
+    Restore,
 }
 
 impl Phase {
     /// All of them, in the order of their numbers.
-    const ALL: [Self; 4] = [Self::Init, Self::Start, Self::Stop, Self::Drop];
+    const ALL: [Self; 6] = [Self::Init, Self::Start, Self::Stop, Self::Drop, Self::Save, Self::Restore];
 
     /// Its number in the marks of threads, from 1: 0 is that of a plugin's other code.
     pub(super) const fn number(self) -> u8 {
@@ -46,6 +50,8 @@ impl Phase {
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Drop => "drop",
+            Self::Save => "save_state",
+            Self::Restore => "restore_state",
         }
     }
 }

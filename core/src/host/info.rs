@@ -1,15 +1,17 @@
 //! What an operator is told about one plugin.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use keyway_manifest::{Grant, HookMode, PluginId, PointInfo, Version};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
+use super::audit::rfc3339;
 use super::capability::Denials;
 use super::failure::{PluginError, PluginErrorKind};
 use super::inner::Inner;
 use super::library::LibraryInfo;
 use super::need::Need;
+use super::release::Reason;
 use super::state::State;
 use super::usage::Usage;
 use crate::guard::{Breaker, CallCounts, HangingCall, Latency, Slot};
@@ -34,6 +36,12 @@ pub struct PluginInfo {
     pub required: bool,
     /// Whether the operator's configuration kept it off at the start: `[host] disabled`.
     pub disabled: bool,
+    /// Counts its releases in this run of the host, from 1: how often it was reloaded.
+    pub generation: u32,
+    /// When its release was made.
+    pub since: SystemTime,
+    /// Why it has this release.
+    pub reason: Reason,
     /// Where it is in its life.
     pub state: State,
     /// Why it does not run, what went wrong when it stopped, or which call hangs while it runs.
@@ -77,19 +85,23 @@ pub struct ExtensionInfo {
 impl PluginInfo {
     pub(super) fn of(inner: &Inner, rank: usize) -> Self {
         let member = &inner.members[rank];
+        let release = member.release();
         let queued_events = inner.bus.queued(rank);
         let subscriptions = inner.bus.slots(rank);
         let status = member.status();
         let running = status.running.as_ref().filter(|_| status.state().is_running());
         Self {
-            id: member.descriptor.id,
-            version: member.descriptor.version,
-            description: member.descriptor.description,
-            tier: if member.library.is_some() { "native" } else { "static" },
-            library: member.library.as_deref().cloned(),
-            level: member.level,
+            id: member.descriptor().id,
+            version: member.descriptor().version,
+            description: member.descriptor().description,
+            tier: if release.library.is_some() { "native" } else { "static" },
+            library: release.library.as_deref().cloned(),
+            level: member.level(),
             required: member.need == Need::Required,
             disabled: member.is_off,
+            generation: release.generation,
+            since: release.since,
+            reason: release.reason,
             state: status.state(),
             error: status.error.clone().or_else(|| {
                 let extensions = running.iter().flat_map(|running| running.extensions.iter()).map(|held| &held.slot);
@@ -97,12 +109,12 @@ impl PluginInfo {
             }),
             init_took: status.init_took,
             start_took: status.start_took,
-            grants: member.grants.granted().to_vec(),
+            grants: member.release().grants.granted().to_vec(),
             untaken: running.map(|running| running.shared.untaken()).unwrap_or_default(),
-            denials: member.grants.denials(),
+            denials: member.release().grants.denials(),
             usage: member.account.usage(&member.number, queued_events),
-            points: member.descriptor.extensions.iter().map(|entry| entry.point.id).collect(),
-            asks: member.descriptor.asks.iter().map(|entry| entry.point.id).collect(),
+            points: member.descriptor().extensions.iter().map(|entry| entry.point.id).collect(),
+            asks: member.descriptor().asks.iter().map(|entry| entry.point.id).collect(),
             extensions: running
                 .map_or_else(Vec::new, |running| running.extensions.iter().map(|held| ExtensionInfo::of(&held.slot)).collect()),
         }
@@ -122,7 +134,7 @@ pub(super) fn millis(duration: Duration) -> f64 {
 
 impl Serialize for PluginInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("PluginInfo", 19)?;
+        let mut object = serializer.serialize_struct("PluginInfo", 22)?;
         object.serialize_field("id", self.id.as_str())?;
         object.serialize_field("version", &self.version.to_string())?;
         object.serialize_field("description", self.description)?;
@@ -131,6 +143,9 @@ impl Serialize for PluginInfo {
         object.serialize_field("level", &self.level)?;
         object.serialize_field("required", &self.required)?;
         object.serialize_field("disabled", &self.disabled)?;
+        object.serialize_field("generation", &self.generation)?;
+        object.serialize_field("since", &rfc3339(self.since))?;
+        object.serialize_field("reason", self.reason.as_str())?;
         object.serialize_field("state", self.state.as_str())?;
         object.serialize_field("error", &self.error.as_ref().map(ToString::to_string))?;
         object.serialize_field("init_ms", &self.init_took.map(millis))?;

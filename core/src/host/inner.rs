@@ -1,11 +1,13 @@
 //! The parts of a host that its operations share.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use keyway_manifest::{Available, Descriptor, PluginId, PointInfo, is_service};
 use tokio::runtime::Handle;
 use tokio::sync::OwnedMutexGuard;
@@ -21,7 +23,9 @@ use super::limit::Limits;
 use super::links::Links;
 use super::member::{Member, Running};
 use super::point_table::{Held, Kind, PointTable};
-use super::settings::Settings;
+use super::release::{Release, Terms};
+use super::reload::ReloadTerms;
+use super::settings::Source;
 use super::state::{State, StateChange};
 use super::tell::tell;
 use crate::ExtensionPoint;
@@ -39,7 +43,8 @@ pub(super) struct Inner {
     pub(super) points: Arc<PointTable>,
     pub(super) bus: Arc<Bus>,
     pub(super) jobs: Scheduler,
-    pub(super) links: OnceLock<Links>,
+    /// Made when they are asked for the first time, and anew after a reload.
+    pub(super) links: ArcSwapOption<Links>,
     /// The ranks sorted by id; made when the first plugin is looked up.
     pub(super) by_id: OnceLock<Box<[usize]>>,
     /// Plugins that the program's Cargo.toml knows, linked or not.
@@ -47,7 +52,12 @@ pub(super) struct Inner {
     /// What the program says that it calls.
     pub(super) calls: Vec<&'static PointInfo>,
     pub(super) limits: Limits,
-    pub(super) settings: Arc<Settings>,
+    /// Where the configuration was read, and is read again.
+    pub(super) sources: Vec<Source>,
+    /// How plugins are reloaded.
+    pub(super) reload: ReloadTerms,
+    /// What releases are made with.
+    pub(super) terms: Terms,
     pub(super) world: Arc<World>,
     pub(super) timer: Arc<dyn Timer>,
     pub(super) observer: Arc<dyn CallObserver>,
@@ -83,12 +93,17 @@ impl Inner {
         by_id.binary_search_by(|rank| self.id(*rank).as_str().cmp(id)).ok().map(|index| by_id[index])
     }
 
-    pub(super) fn links(&self) -> &Links {
-        self.links.get_or_init(|| Links::new(self))
+    pub(super) fn links(&self) -> Arc<Links> {
+        if let Some(links) = self.links.load_full() {
+            return links;
+        }
+        let links = Arc::new(Links::new(self));
+        self.links.store(Some(Arc::clone(&links)));
+        links
     }
 
     pub(super) fn id(&self, rank: usize) -> PluginId {
-        self.members[rank].descriptor.id
+        self.members[rank].id()
     }
 
     /// Moves a plugin to another state, tells the listener and writes it down.
@@ -108,13 +123,14 @@ impl Inner {
     }
 
     fn note_change(&self, rank: usize, change: &StateChange) {
-        let Member { descriptor, grants, .. } = &self.members[rank];
+        let release = self.members[rank].release();
+        let descriptor = release.descriptor();
         let audit = &self.world.audit;
         if !audit.is_kept() {
             return;
         }
         if change.to == State::Starting {
-            for grant in grants.granted() {
+            for grant in release.grants.granted() {
                 audit.plugin(
                     descriptor,
                     audit::Kind::Granted,
@@ -144,36 +160,36 @@ impl Inner {
     }
 
     /// Makes the host's side of an extension.
-    pub(super) fn hold(&self, rank: usize, erased: plugin::Extension) -> Arc<Held> {
-        Arc::new(Held { slot: self.slot(&self.members[rank], erased.info), erased })
+    pub(super) fn hold(&self, rank: usize, release: &Release, erased: plugin::Extension) -> Arc<Held> {
+        Arc::new(Held { slot: self.slot(&self.members[rank], release, erased.info), erased })
     }
 
     /// Makes what stands between the host and one extension or subscription of a plugin.
-    pub(super) fn slot(&self, member: &Member, point: &'static PointInfo) -> Arc<Slot> {
-        self.slot_with(member, point, self.slot_options())
+    pub(super) fn slot(&self, member: &Member, release: &Release, point: &'static PointInfo) -> Arc<Slot> {
+        self.slot_with(member, release, point, self.slot_options())
     }
 
     /// Makes what stands between the host and a subscription to a durable event, whose failed deliveries are made again.
     #[cfg(feature = "data")]
-    pub(super) fn slot_of_stored(&self, member: &Member, point: &'static PointInfo) -> Arc<Slot> {
+    pub(super) fn slot_of_stored(&self, member: &Member, release: &Release, point: &'static PointInfo) -> Arc<Slot> {
         let observer = Arc::new(Retried(Arc::clone(&self.observer)));
-        self.slot_with(member, point, SlotOptions { observer, ..self.slot_options() })
+        self.slot_with(member, release, point, SlotOptions { observer, ..self.slot_options() })
     }
 
-    fn slot_with(&self, member: &Member, point: &'static PointInfo, options: SlotOptions) -> Arc<Slot> {
-        let deadline = self.call_limit(member, point);
-        let (plugin, traffic) = (Arc::clone(&member.number), Arc::clone(&member.traffic));
-        let library = member.registration.hold();
-        Arc::new(Slot::new(member.descriptor, point, SlotOptions { deadline, plugin, traffic, library, ..options }))
+    fn slot_with(&self, member: &Member, release: &Release, point: &'static PointInfo, options: SlotOptions) -> Arc<Slot> {
+        let deadline = self.call_limit(release.descriptor(), point);
+        let (plugin, traffic) = (Arc::clone(&member.number), Arc::clone(&release.traffic));
+        let library = release.registration.hold();
+        Arc::new(Slot::new(release.descriptor(), point, SlotOptions { deadline, plugin, traffic, library, ..options }))
     }
 
     /// How long one async call of a plugin at a point may take: the strictest of the point, the host and the manifest. For jobs, what
     /// the host says of them goes before the first two.
-    pub(super) fn call_limit(&self, member: &Member, point: &PointInfo) -> Option<Duration> {
+    pub(super) fn call_limit(&self, plugin: &Descriptor, point: &PointInfo) -> Option<Duration> {
         let of_jobs = self.limits.job.filter(|_| point.id == <dyn Job>::INFO.id);
         let of_host =
             of_jobs.or_else(|| point.deadline_millis.map(Duration::from_millis).into_iter().chain(self.limits.call).min());
-        of_host.into_iter().chain(member.descriptor.limits.call_millis.map(Duration::from_millis)).min()
+        of_host.into_iter().chain(plugin.limits.call_millis.map(Duration::from_millis)).min()
     }
 
     /// Makes what stands between the host and a subscription of the program itself, which `descriptor` names.
@@ -193,9 +209,16 @@ impl Inner {
         self.points.publish(Kind::Point, self.running(except));
     }
 
+    /// Shows everybody the extensions of all running plugins.
+    pub(super) fn publish_all(&self) {
+        for kind in [Kind::Service, Kind::Point] {
+            self.points.publish(kind, self.running(&[]));
+        }
+    }
+
     /// Shows the users of services what the running plugins provide, when any of the given ranks provides one.
     pub(super) fn publish_services(&self, changed: &[usize]) {
-        let provides = |rank: &usize| self.members[*rank].descriptor.extensions.iter().any(|entry| is_service(&entry.point.id));
+        let provides = |rank: &usize| self.members[*rank].descriptor().extensions.iter().any(|entry| is_service(&entry.point.id));
         if changed.iter().any(provides) {
             self.points.publish(Kind::Service, self.running(&[]));
         }
@@ -211,9 +234,11 @@ impl Inner {
         })
     }
 
-    /// Cuts ranks, which are sorted, into runs of the same start level.
-    pub(super) fn levels<'r>(&self, ranks: &'r [usize]) -> impl DoubleEndedIterator<Item = &'r [usize]> + use<'r, '_> {
-        ranks.chunk_by(|left, right| self.members[*left].level == self.members[*right].level)
+    /// Ranks, which are sorted, by their start level, the first level first; within a level they stay sorted.
+    pub(super) fn levels(&self, ranks: &[usize]) -> Vec<Vec<usize>> {
+        let mut levels: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+        ranks.iter().for_each(|&rank| levels.entry(self.members[rank].level()).or_default().push(rank));
+        levels.into_values().collect()
     }
 }
 
@@ -224,7 +249,7 @@ impl Drop for Inner {
         self.jobs.abandon();
         let running: Vec<_> = self.members.iter().filter(|member| member.is_running()).collect();
         if let Some(first) = running.first() {
-            let (count, first) = (running.len(), first.descriptor.id.as_str());
+            let (count, first) = (running.len(), first.id().as_str());
             tell!(
                 warn, {}
                 "KW0620 a host was dropped while {count} plugins ran (`{first}` first); call and await `Host::stop` before the end"
@@ -252,7 +277,7 @@ impl Drop for Inner {
 
 impl fmt::Debug for Inner {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let states = self.members.iter().map(|member| (member.descriptor.id.as_str(), member.state()));
+        let states = self.members.iter().map(|member| (member.descriptor().id.as_str(), member.state()));
         formatter.debug_map().entries(states).finish()
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
 
+use arc_swap::ArcSwapOption;
 use keyway_manifest::{Descriptor, EventRole, PluginId};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -10,7 +11,7 @@ use tokio::time::Instant;
 use super::audit::{Audit, Kind};
 use super::builder::HostBuilder;
 use super::call::{Reaction, TokioTimer, run_clock};
-use super::capability::{Grants, Mounts, SecretStore, World};
+use super::capability::{Mounts, SecretStore, World};
 use super::data::DataFolder;
 use super::event::{Bus, DurableOptions, Store, Terms};
 use super::failure::Problem;
@@ -18,15 +19,14 @@ use super::inner::Inner;
 use super::job::Scheduler;
 #[cfg(feature = "native")]
 use super::library::LibraryInfo;
-#[cfg(feature = "native")]
-use super::lineup::Entrant;
-use super::lineup::Lineup;
+use super::lineup::{Entrant, Lineup};
 use super::member::Member;
 #[cfg(feature = "native")]
 use super::native::{Candidates, NativeTier, Ordered, Terms as NativeTerms};
 use super::need::Needs;
 use super::origin::Place;
 use super::point_table::PointTable;
+use super::release::{self, Reason};
 use super::report::StartReport;
 use super::settings::Settings;
 use super::start::{Outcome, Stakes};
@@ -154,15 +154,16 @@ impl HostBuilder {
         let made_up = std::mem::take(&mut self.world.secrets.made_up);
         let secrets = SecretStore { folder: settings.secrets.folder.clone(), environment: settings.secrets.environment, made_up };
         let audit = Arc::new(Audit::new(&data, settings.audit.0, &self.world.clock));
-        let members = lineup.plugins.into_iter().map(|entrant| {
-            let descriptor = entrant.registration.descriptor;
-            let id = descriptor.id.as_str();
-            let grants = Arc::new(Grants::new(descriptor, &lineup.policy, Arc::clone(&audit)));
+        let settings = Arc::new(settings);
+        let terms = release::Terms { policy: lineup.policy, limits, audit: Arc::clone(&audit) };
+        let now = self.world.clock.now();
+        let members = lineup.plugins.into_iter().map(|Entrant { registration, level, library }| {
+            let id = registration.descriptor.id.as_str();
             let is_off = settings.disabled.iter().any(|disabled| disabled == id);
-            let traffic = limits.traffic(descriptor, &settings);
-            let resources = limits.resources(descriptor, &settings);
-            let account = Account::new(descriptor, &resources, Arc::clone(&audit));
-            Member::new(entrant, needs.of(id), is_off, grants, Arc::new(traffic), account)
+            let resources = limits.resources(registration.descriptor, &settings);
+            let account = Account::new(registration.descriptor, &resources, Arc::clone(&audit));
+            let release = terms.release(registration, library, &settings, (1, now, Reason::Start));
+            Member::new(release, level, needs.of(id), is_off, account)
         });
         let members: Box<[Member]> = members.collect();
         claim::check(&members, &self.calls, &mut problems);
@@ -174,18 +175,20 @@ impl HostBuilder {
         }
         let patience = settings.events.publish.unwrap_or(self.publish_deadline);
         let bus = Bus::new(Terms { patience, store });
-        let points = Arc::new(PointTable::new(members.iter().map(|member| member.descriptor)));
+        let points = Arc::new(PointTable::new(members.iter().map(|member| member.descriptor())));
         let inner = Arc::new_cyclic(|inner: &Weak<Inner>| Inner {
             points,
             members,
             bus,
             jobs: Scheduler::new(Arc::clone(&self.world.clock)),
-            links: OnceLock::new(),
+            links: ArcSwapOption::empty(),
             by_id: OnceLock::new(),
             available: lineup.available,
             calls: self.calls,
             limits,
-            settings: Arc::new(settings),
+            reload: settings.reload.terms(),
+            sources: self.sources,
+            terms,
             world: Arc::new(World { mounts, data, audit, secrets, http_settings, ..self.world }),
             timer: Arc::new(TokioTimer),
             observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
@@ -231,9 +234,10 @@ impl HostBuilder {
 fn remember_versions(inner: &Inner, native: Option<&NativeTier>) {
     let Some(native) = native else { return };
     for member in inner.members.iter().filter(|member| member.is_running()) {
-        let is_signed = member.library.as_ref().is_some_and(|library| library.publisher.is_some());
-        if is_signed && let Err(problem) = inner.world.data.open().and_then(|_| native.accept(member.descriptor)) {
-            tell!(warn, { plugin = member.descriptor.id.as_str(), } "{problem}");
+        let release = member.release();
+        let is_signed = release.library.as_ref().is_some_and(|library| library.publisher.is_some());
+        if is_signed && let Err(problem) = inner.world.data.open().and_then(|_| native.accept(release.descriptor())) {
+            tell!(warn, { plugin = member.id().as_str(), } "{problem}");
         }
     }
 }
@@ -251,9 +255,9 @@ fn check_repeated(census: &Census, problems: &mut Vec<Problem>) {
 fn open_store(members: &[Member], data: &DataFolder, options: DurableOptions, problems: &mut Vec<Problem>) -> Option<Arc<Store>> {
     let of_member =
         |member: &'static Descriptor| member.events.iter().filter(|entry| entry.event.durable).map(move |entry| (member, entry));
-    let uses: Vec<_> = members.iter().flat_map(|member| of_member(member.descriptor)).collect();
+    let uses: Vec<_> = members.iter().flat_map(|member| of_member(member.descriptor())).collect();
     uses.first()?;
-    let first = members.iter().filter(|member| !member.is_off).find_map(|member| of_member(member.descriptor).next());
+    let first = members.iter().filter(|member| !member.is_off).find_map(|member| of_member(member.descriptor()).next());
     let can_store = cfg!(feature = "data") && data.is_named();
     if first.is_none() && !can_store {
         return None;
@@ -268,8 +272,8 @@ fn open_store(members: &[Member], data: &DataFolder, options: DurableOptions, pr
         return None;
     }
     let granted = |id: PluginId, topic: &str| {
-        let member = members.iter().find(|member| member.descriptor.id == id);
-        member.is_some_and(|member| member.grants.covers("events.subscribe", topic))
+        let member = members.iter().find(|member| member.descriptor().id == id);
+        member.is_some_and(|member| member.release().grants.covers("events.subscribe", topic))
     };
     let subscribed = uses.iter().filter(|(_, entry)| entry.role == EventRole::Subscribes);
     let granted = subscribed.filter(|(plugin, entry)| granted(plugin.id, entry.event.topic.as_str()));
@@ -281,19 +285,19 @@ fn open_store(members: &[Member], data: &DataFolder, options: DurableOptions, pr
 fn check_mounted(members: &[Member], mounts: &[(String, PathBuf)], problems: &mut Vec<Problem>) {
     for member in members.iter().filter(|member| !member.is_off) {
         let mut missing: Vec<&str> = Vec::new();
-        for (permission, scope) in member.grants.folders() {
+        for (permission, scope) in member.release().grants.folders() {
             // A scope such as `**` is about whatever is mounted.
             let folder = scope.split('/').next().unwrap_or(scope);
             if folder.contains('*') || missing.contains(&folder) || mounts.iter().any(|(name, _)| name == folder) {
                 continue;
             }
             missing.push(folder);
-            let (id, version) = (member.descriptor.id, member.descriptor.version);
+            let (id, version) = (member.descriptor().id, member.descriptor().version);
             let message = format!(
                 "plugin `{id} {version}` is granted `{permission}` for `{scope}`, but the host has mounted no folder `{folder}`"
             );
             let help = format!("add `.mount(\"{folder}\", \"path/of/the/folder\")` to `Host::builder`");
-            let request = member.descriptor.permissions.iter().find(|request| request.name == permission);
+            let request = member.descriptor().permissions.iter().find(|request| request.name == permission);
             let place = request.and_then(|request| Place::of(request.location));
             problems.push(Problem::new("KW0627", message, help).at(place));
         }

@@ -20,7 +20,7 @@ impl Links {
     pub(super) fn new(inner: &Inner) -> Self {
         let mut providers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (rank, member) in inner.members.iter().enumerate() {
-            for provision in member.descriptor.provides {
+            for provision in member.descriptor().provides {
                 providers.entry(provision.id.as_str()).or_default().push(rank);
             }
         }
@@ -32,7 +32,13 @@ impl Links {
             },
         };
         let mandatory = |requirement: &&Requirement| !requirement.optional;
-        Self(inner.members.iter().map(|member| member.descriptor.requires.iter().filter(mandatory).map(link).collect()).collect())
+        Self(
+            inner
+                .members
+                .iter()
+                .map(|member| member.descriptor().requires.iter().filter(mandatory).map(link).collect())
+                .collect(),
+        )
     }
 
     /// The mandatory requirements of one plugin.
@@ -65,12 +71,12 @@ pub(super) fn dot(inner: &Inner) -> String {
     let mut text = String::from("digraph plugins {\n    rankdir = LR;\n    node [shape = box];\n");
     // Writing to a string cannot fail.
     for member in &inner.members {
-        let descriptor = member.descriptor;
+        let descriptor = member.descriptor();
         let style = if member.is_running() { "" } else { ", style = dashed" };
         let _ = writeln!(text, "    \"{}\" [label = \"{}\\n{}\"{style}];", descriptor.id, descriptor.id, descriptor.version);
     }
     for member in &inner.members {
-        let descriptor = member.descriptor;
+        let descriptor = member.descriptor();
         for requirement in descriptor.requires {
             let style = if requirement.optional { "dashed" } else { "solid" };
             let (id, range) = (requirement.id, requirement.range.text);
@@ -78,7 +84,7 @@ pub(super) fn dot(inner: &Inner) -> String {
                 Target::Plugin => (inner.rank_of(id.as_str()).into_iter().collect(), range.to_owned()),
                 Target::Service => {
                     let provides =
-                        |rank: &usize| inner.members[*rank].descriptor.provides.iter().any(|provision| provision.id == id);
+                        |rank: &usize| inner.members[*rank].descriptor().provides.iter().any(|provision| provision.id == id);
                     ((0..inner.members.len()).filter(provides).collect(), format!("{id} {range}"))
                 }
             };

@@ -1,45 +1,45 @@
 //! One plugin within a host: what it is, in which state, and its running instance.
 
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use keyway_manifest::{Descriptor, PluginId};
 
-use super::capability::Grants;
 use super::failure::{Phase, PluginError};
-use super::library::LibraryInfo;
-use super::lineup::Entrant;
 use super::need::Need;
 use super::point_table::Held;
+use super::release::Release;
+use super::reload::History;
 use super::shed::ShedCalls;
 use super::state::{State, StateChange, StateMachine};
 use super::task::TaskGroup;
 use super::tell::tell;
 use super::usage::Account;
 use crate::context::Shared;
-use crate::guard::{PluginNumber, Slot, Traffic, mark};
-use crate::plugin::{Instance, Registration};
+use crate::event::Source;
+use crate::guard::{PluginNumber, Slot, mark};
+use crate::plugin::Instance;
 
 /// One plugin of a host. Its index in the host's list is its rank in the start order.
 pub(super) struct Member {
-    pub(super) descriptor: &'static Descriptor,
-    pub(super) registration: Registration,
-    pub(super) level: u16,
-    /// The library that it comes from; `None` for one that is linked in.
-    pub(super) library: Option<Arc<LibraryInfo>>,
+    id: PluginId,
+    /// What it is at this time.
+    release: ArcSwap<Release>,
+    /// Its start level, which may change when any plugin of the host is reloaded.
+    level: AtomicU16,
     pub(super) need: Need,
     /// Whether the operator's configuration keeps it off from the beginning.
     pub(super) is_off: bool,
-    pub(super) grants: Arc<Grants>,
     /// What threads show while they run its code.
     pub(super) number: Arc<PluginNumber>,
-    /// What its calls are counted by, over all its instances.
-    pub(super) traffic: Arc<Traffic>,
     /// What its limits refused, as far as the operator was not told yet.
     pub(super) shed: ShedCalls,
     /// What it has in use, over all its instances.
     pub(super) account: Arc<Account>,
     status: Mutex<Status>,
+    history: Mutex<History>,
 }
 
 /// The part of a member that changes.
@@ -63,20 +63,14 @@ pub(super) struct Running {
     pub(super) instance: Arc<Live>,
     pub(super) shared: Arc<Shared>,
     pub(super) extensions: Arc<[Arc<Held>]>,
+    /// Its name as a publisher.
+    pub(super) source: Arc<Source>,
 }
 
 impl Member {
-    pub(super) fn new(
-        entrant: Entrant,
-        need: Need,
-        is_off: bool,
-        grants: Arc<Grants>,
-        traffic: Arc<Traffic>,
-        account: Arc<Account>,
-    ) -> Self {
-        let Entrant { registration, level, library } = entrant;
+    pub(super) fn new(release: Release, level: u16, need: Need, is_off: bool, account: Arc<Account>) -> Self {
         let status = Status {
-            machine: StateMachine::new(registration.descriptor.id),
+            machine: StateMachine::new(release.descriptor().id),
             error: None,
             running: None,
             tasks: None,
@@ -86,23 +80,51 @@ impl Member {
             taken_along_by: None,
         };
         Self {
-            descriptor: registration.descriptor,
-            registration,
-            level,
-            library,
+            id: release.descriptor().id,
+            release: ArcSwap::from_pointee(release),
+            level: AtomicU16::new(level),
             need,
             is_off,
-            grants,
             number: Arc::new(PluginNumber::take()),
-            traffic,
             shed: ShedCalls::default(),
             account,
             status: Mutex::new(status),
+            history: Mutex::default(),
         }
+    }
+
+    pub(super) const fn id(&self) -> PluginId {
+        self.id
+    }
+
+    /// What the plugin is at this time.
+    pub(super) fn release(&self) -> Arc<Release> {
+        self.release.load_full()
+    }
+
+    /// Replaces what the plugin is; answers what it was.
+    pub(super) fn set_release(&self, release: Arc<Release>) -> Arc<Release> {
+        self.release.swap(release)
+    }
+
+    pub(super) fn descriptor(&self) -> &'static Descriptor {
+        self.release.load().descriptor()
+    }
+
+    pub(super) fn level(&self) -> u16 {
+        self.level.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_level(&self, level: u16) {
+        self.level.store(level, Ordering::Relaxed);
     }
 
     pub(super) fn status(&self) -> MutexGuard<'_, Status> {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn state(&self) -> State {
@@ -150,9 +172,9 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn new(member: &Member, instance: Box<dyn Instance>) -> Arc<Self> {
+    pub(super) fn new(member: &Member, descriptor: &'static Descriptor, instance: Box<dyn Instance>) -> Arc<Self> {
         let number = Arc::clone(&member.number);
-        Arc::new(Self { descriptor: member.descriptor, number, instance: Some(instance) })
+        Arc::new(Self { descriptor, number, instance: Some(instance) })
     }
 
     pub(super) fn instance(&self) -> &dyn Instance {

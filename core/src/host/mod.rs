@@ -57,6 +57,8 @@ mod need;
 mod origin;
 mod phase;
 mod point_table;
+mod release;
+mod reload;
 mod report;
 mod settings;
 mod shed;
@@ -95,6 +97,8 @@ pub use launch::PlannedPlugin;
 pub use library::LibraryInfo;
 pub use limit::LimitSource;
 pub(crate) use point_table::PointTable;
+pub use release::Reason;
+pub use reload::{Effect, ReleaseInfo, ReloadError, ReloadPlan, Reloaded, StatePlan, Step};
 pub use report::StartReport;
 pub use snapshot::{Extension, Extensions, IntoIter, Loaded, Point};
 pub use start_error::StartError;
@@ -188,7 +192,7 @@ impl Host {
     /// What was denied, and which rule denied it. A plugin that this host does not have is denied everything, without being counted.
     pub fn check(&self, plugin: &'static Descriptor, permission: &'static str, value: &str) -> Result<(), Denied> {
         match self.inner.rank_of(plugin.id.as_str()).map(|rank| &self.inner.members[rank]) {
-            Some(member) => member.grants.check(permission, value),
+            Some(member) => member.release().grants.check(permission, value),
             None => {
                 let rule = "this host has no such plugin".to_owned();
                 Err(Denied { plugin: plugin.id, permission, asked: value.to_owned(), rule })
@@ -360,6 +364,60 @@ impl Host {
     pub async fn enable(&self, id: &str, dependents: Dependents) -> Result<Switched, SwitchError> {
         let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.inner.turn());
         to_the_end(async move { inner.enable(&id, dependents, SwitchedBy::Program, &turn.await).await }).await
+    }
+
+    /// Puts another release of a plugin in place of the one that serves, without a gap: for a native plugin its library as it is now, for
+    /// one that is linked an instance with the configuration as it is now, which is read again.
+    ///
+    /// The new instance is made and started beside the old one, gets its [state](crate::state), and takes its place for readers at once;
+    /// the old one ends its calls, stops and is dropped. A failure before that leaves the old one serving. What requires the plugin goes
+    /// on, or is made anew after it: [`plan_reload`](Self::plan_reload) tells which. `docs/reload.md` has the order of all steps.
+    ///
+    /// The reload goes on when the answer is no longer awaited.
+    ///
+    /// # Errors
+    /// Why the plugin goes on as it was.
+    pub async fn reload(&self, id: &str) -> Result<Reloaded, ReloadError> {
+        let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.inner.turn());
+        to_the_end(async move {
+            let turn = turn.await;
+            let (rank, candidate) = inner.candidate(&id)?;
+            inner.reload(rank, candidate, &turn).await
+        })
+        .await
+    }
+
+    /// What [`reload`](Self::reload) would do at this moment; nothing is changed, and no code of the plugin runs.
+    ///
+    /// # Errors
+    /// Why the reload would be refused.
+    pub async fn plan_reload(&self, id: &str) -> Result<ReloadPlan, ReloadError> {
+        let turn = self.inner.turn().await;
+        let (rank, candidate) = self.inner.candidate(id)?;
+        self.inner.plan(rank, &candidate, *turn)
+    }
+
+    /// Goes back to the release that a plugin had before the last reload, in the same way and without a gap. The release that is left
+    /// is forgotten, so that going back once more goes further back.
+    ///
+    /// # Errors
+    /// When there is none, and why the plugin goes on as it was.
+    pub async fn roll_back(&self, id: &str) -> Result<Reloaded, ReloadError> {
+        let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.inner.turn());
+        to_the_end(async move {
+            let turn = turn.await;
+            let rank = inner.rank_of(&id).ok_or_else(|| inner.unknown(&id))?;
+            let candidate = inner.previous(rank, Reason::RollBack)?;
+            inner.reload(rank, candidate, &turn).await
+        })
+        .await
+    }
+
+    /// The releases of a plugin in this run of the host, the newest first, as far as they are kept: `history` in `[host.reload]`. None for
+    /// a plugin that the host does not have.
+    #[must_use]
+    pub fn releases(&self, id: &str) -> Vec<ReleaseInfo> {
+        self.inner.rank_of(id).map(|rank| self.inner.releases(rank)).unwrap_or_default()
     }
 
     /// Stops all plugins, in the reverse of the start order, also when the answer is no longer awaited. This is for good: nothing can be

@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::sync::{Arc, OnceLock};
 
+use arc_swap::ArcSwap;
 use keyway_manifest::{Descriptor, PluginId, is_service};
 
 use super::claim::HELP;
@@ -19,8 +20,14 @@ pub(super) struct Held {
     pub(super) slot: Arc<Slot>,
 }
 
-/// All extension points that the plugins of a host extend. The set is fixed when the host is built, so finding one takes no lock.
-pub(crate) struct PointTable(Vec<Entry>);
+/// All extension points that the plugins of a host extend, and those that were asked for. The list is swapped whole when one is added, so
+/// finding one takes no lock.
+pub(crate) struct PointTable {
+    /// Sorted by the hash of the id.
+    entries: ArcSwap<Vec<Arc<Entry>>>,
+    /// Held by whoever adds one.
+    adding: Mutex<()>,
+}
 
 /// Who reads the extensions of a point: the host alone, or other plugins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +41,6 @@ pub(super) enum Kind {
 struct Entry {
     id: PluginId,
     kind: Kind,
-    /// The plugins that extend it, running or not.
-    plugins: Arc<[&'static Descriptor]>,
     kept: Mutex<Kept>,
     /// What readers of the trait to which the point belongs see, once one has asked and a plugin has extended the point.
     typed: OnceLock<Arc<dyn Typed>>,
@@ -46,6 +51,8 @@ struct Entry {
 /// The extensions of a point, and who waits for some.
 #[derive(Default)]
 struct Kept {
+    /// The plugins that extend it, running or not.
+    plugins: Arc<[&'static Descriptor]>,
     held: Vec<Arc<Held>>,
     /// What was handed out before a plugin had extended the point, one for each trait that was asked for.
     waiting: Vec<Arc<dyn Typed>>,
@@ -95,27 +102,68 @@ impl PointTable {
         let entry = |pairs: &[(PluginId, &'static Descriptor)]| Entry {
             id: pairs[0].0,
             kind: if is_service(&pairs[0].0) { Kind::Service } else { Kind::Point },
-            plugins: pairs.iter().map(|(_, plugin)| *plugin).collect(),
-            kept: Mutex::default(),
+            kept: Mutex::new(Kept { plugins: pairs.iter().map(|(_, plugin)| *plugin).collect(), ..Kept::default() }),
             typed: OnceLock::new(),
             claim: OnceLock::new(),
         };
-        Self(pairs.chunk_by(|left, right| left.0 == right.0).map(entry).collect())
+        let entries: Vec<_> = pairs.chunk_by(|left, right| left.0 == right.0).map(|pairs| Arc::new(entry(pairs))).collect();
+        Self { entries: ArcSwap::from_pointee(entries), adding: Mutex::new(()) }
+    }
+
+    /// Notes which points another release of a plugin extends.
+    pub(super) fn extend(&self, plugin: &'static Descriptor) {
+        for entry in plugin.extensions {
+            let _ = self.entry(entry.point.id);
+        }
+        for entry in self.entries.load().iter() {
+            let extends = plugin.extensions.iter().any(|extension| extension.point.id == entry.id);
+            let mut kept = entry.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = kept.plugins.iter().position(|other| other.id == plugin.id);
+            if extends || at.is_some() {
+                let mut plugins = kept.plugins.to_vec();
+                match (at, extends) {
+                    (Some(at), true) => plugins[at] = plugin,
+                    (Some(at), false) => drop(plugins.remove(at)),
+                    (None, _) => plugins.push(plugin),
+                }
+                kept.plugins = plugins.into();
+            }
+        }
+    }
+
+    /// The entry of a point, made if there is none.
+    fn entry(&self, id: PluginId) -> Arc<Entry> {
+        if let Some(entry) = self.find(id) {
+            return entry;
+        }
+        let _adding = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = self.find(id) {
+            return entry;
+        }
+        let kind = if is_service(&id) { Kind::Service } else { Kind::Point };
+        let entry =
+            Arc::new(Entry { id, kind, kept: Mutex::new(Kept::default()), typed: OnceLock::new(), claim: OnceLock::new() });
+        let mut entries = self.entries.load().to_vec();
+        let at = entries.partition_point(|other| (other.id.hash(), other.id) < (id.hash(), id));
+        entries.insert(at, Arc::clone(&entry));
+        self.entries.store(Arc::new(entries));
+        entry
     }
 
     /// Notes the trait of a plugin's extension, or answers the other one to which the point belongs already.
     pub(super) fn claim(&self, plugin: PluginId, extension: &plugin::Extension) -> Result<(), Claim> {
-        let Some(index) = self.find(extension.info.id) else { return Ok(()) };
+        let Some(entry) = self.find(extension.info.id) else { return Ok(()) };
         let shielded = extension.shielded_type();
-        let claim = *self.0[index].claim.get_or_init(|| Claim { shielded, point_type: extension.point_type, plugin });
+        let claim = *entry.claim.get_or_init(|| Claim { shielded, point_type: extension.point_type, plugin });
         if claim.shielded == shielded { Ok(()) } else { Err(claim) }
     }
 
     /// Puts the extensions of all running plugins at the points of one kind, given in start order, in place of the ones before.
     pub(super) fn publish(&self, kind: Kind, plugins: impl Iterator<Item = Arc<[Arc<Held>]>>) {
-        let mut lists: Vec<Vec<Arc<Held>>> = self.0.iter().map(|_| Vec::new()).collect();
-        plugins.for_each(|extensions| self.sort_into(&mut lists, &extensions));
-        for (entry, list) in self.0.iter().zip(lists).filter(|(entry, _)| entry.kind == kind) {
+        let entries = self.entries.load_full();
+        let mut lists: Vec<Vec<Arc<Held>>> = entries.iter().map(|_| Vec::new()).collect();
+        plugins.for_each(|extensions| sort_into(&entries, &mut lists, &extensions));
+        for (entry, list) in entries.iter().zip(lists).filter(|(entry, _)| entry.kind == kind) {
             let mut kept = entry.kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.held = list;
             entry.settle(&mut kept);
@@ -125,27 +173,9 @@ impl PointTable {
         }
     }
 
-    fn sort_into(&self, lists: &mut [Vec<Arc<Held>>], extensions: &[Arc<Held>]) {
-        for held in extensions {
-            match self.find(held.erased.info.id) {
-                Some(index) => lists[index].push(Arc::clone(held)),
-                None => {
-                    let (plugin, point) = (held.slot.descriptor().id.as_str(), held.erased.info.id.as_str());
-                    tell!(
-                        error,
-                        { plugin, point, }
-                        "KW0613 plugin `{plugin}` brings an extension of `{point}` that its descriptor does not list, so it is never \
-                         called\n  help: let `#[derive(Plugin)]` make the descriptor"
-                    );
-                }
-            }
-        }
-    }
-
-    /// The handle of a point; one that stays empty when no plugin of the host extends it.
+    /// The handle of a point.
     pub(super) fn point<P: ExtensionPoint + ?Sized + 'static>(&self) -> Point<P> {
-        let Some(entry) = self.find(P::INFO.id).map(|index| &self.0[index]) else { return empty() };
-        entry.point("the program").unwrap_or_else(|problem| {
+        self.entry(P::INFO.id).point("the program").unwrap_or_else(|problem| {
             let (point, asked) = (P::INFO.id.as_str(), std::any::type_name::<P>());
             tell!(error, { point, asked, } "{problem}");
             empty()
@@ -154,21 +184,44 @@ impl PointTable {
 
     /// The handle of a point for a plugin, and the plugins that extend it, running or not.
     pub(crate) fn found<P: ExtensionPoint + ?Sized + 'static>(&self) -> Result<(Point<P>, Arc<[&'static Descriptor]>), Error> {
-        match self.find(P::INFO.id).map(|index| &self.0[index]) {
-            Some(entry) => Ok((entry.point("a plugin").map_err(Error::message)?, Arc::clone(&entry.plugins))),
-            None => Ok((empty(), Arc::default())),
-        }
+        let entry = self.entry(P::INFO.id);
+        let point = entry.point("a plugin").map_err(Error::message)?;
+        let plugins = Arc::clone(&entry.kept.lock().unwrap_or_else(PoisonError::into_inner).plugins);
+        Ok((point, plugins))
     }
 
     /// The extensions of a point at this moment. Once its type is known, no handle is made on the way.
     pub(super) fn extensions<P: ExtensionPoint + ?Sized + 'static>(&self) -> Extensions<P> {
-        let known = self.find(P::INFO.id).and_then(|index| self.0[index].typed.get());
+        let entries = self.entries.load();
+        let known = find(&entries, P::INFO.id).and_then(|index| entries[index].typed.get());
         let current = known.and_then(|typed| typed.as_any().downcast_ref::<Current<P>>());
         current.map_or_else(|| self.point::<P>().extensions(), Current::extensions)
     }
 
-    fn find(&self, id: PluginId) -> Option<usize> {
-        self.0.binary_search_by_key(&(id.hash(), id), |entry| (entry.id.hash(), entry.id)).ok()
+    fn find(&self, id: PluginId) -> Option<Arc<Entry>> {
+        let entries = self.entries.load();
+        find(&entries, id).map(|index| Arc::clone(&entries[index]))
+    }
+}
+
+fn find(entries: &[Arc<Entry>], id: PluginId) -> Option<usize> {
+    entries.binary_search_by_key(&(id.hash(), id), |entry| (entry.id.hash(), entry.id)).ok()
+}
+
+fn sort_into(entries: &[Arc<Entry>], lists: &mut [Vec<Arc<Held>>], extensions: &[Arc<Held>]) {
+    for held in extensions {
+        match find(entries, held.erased.info.id) {
+            Some(index) => lists[index].push(Arc::clone(held)),
+            None => {
+                let (plugin, point) = (held.slot.descriptor().id.as_str(), held.erased.info.id.as_str());
+                tell!(
+                    error,
+                    { plugin, point, }
+                    "KW0613 plugin `{plugin}` brings an extension of `{point}` that its descriptor does not list, so it is never \
+                     called\n  help: let `#[derive(Plugin)]` make the descriptor"
+                );
+            }
+        }
     }
 }
 

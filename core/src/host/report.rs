@@ -77,7 +77,7 @@ const NAMED: usize = 10;
 
 /// The note about plugins that extend nothing.
 fn idle(members: &[Member]) -> Option<String> {
-    let idle: Vec<_> = members.iter().map(|member| member.descriptor).filter(|plugin| !has_part(plugin)).collect();
+    let idle: Vec<_> = members.iter().map(|member| member.descriptor()).filter(|plugin| !has_part(plugin)).collect();
     let names: Vec<_> = idle.iter().take(NAMED).map(|plugin| format!("`{} {}`", plugin.id, plugin.version)).collect();
     let names = names.join(", ");
     let (who, them, they) = match idle.len() {

@@ -15,6 +15,7 @@ use super::failure::Problem;
 use super::native::NativeSettings;
 use super::near::nearest;
 use super::origin::{self, Origin, Place};
+use super::reload::ReloadSettings;
 use super::tell::tell;
 
 /// Where a part of the configuration comes from.
@@ -44,6 +45,7 @@ pub(super) struct Settings {
     pub(super) events: DurableSettings,
     pub(super) limits: BTreeMap<String, PluginLimits>,
     pub(super) http: HttpSettings,
+    pub(super) reload: ReloadSettings,
     pub(super) secrets: SecretsSettings,
     #[cfg(feature = "native")]
     pub(super) native: NativeSettings,
@@ -77,6 +79,7 @@ const HOST_KEYS: &[&str] = &[
     #[cfg(feature = "native")]
     "native",
     "optional",
+    "reload",
     "required",
     "secrets",
 ];
@@ -155,6 +158,10 @@ impl Settings {
                 }
                 "http" => {
                     self.http.read(value, &self.origins, problems);
+                    continue;
+                }
+                "reload" => {
+                    self.reload.read(value, &self.origins, problems);
                     continue;
                 }
                 "secrets" => {

@@ -59,7 +59,7 @@ impl Inner {
                 let Some(host) = host.upgrade() else { return };
                 let member = &host.members[rank];
                 let Some(Untold { calls, code }) = member.shed.take() else { return };
-                let version = member.descriptor.version;
+                let version = member.descriptor().version;
                 let more = if calls == 1 { "1 more call" } else { &*format!("{calls} more calls") };
                 tell!(
                     warn,

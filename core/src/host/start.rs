@@ -3,6 +3,8 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use keyway_manifest::Descriptor;
+
 use super::capability::Capabilities;
 use super::claim::ClaimedPoint;
 use super::config::{Mistakes, PluginConfig};
@@ -12,11 +14,16 @@ use super::limit::Limit;
 use super::member::{Live, Member, Running};
 use super::need::Need;
 use super::phase::{Done, Job, run_all};
+use super::release::Release;
 use super::state::State;
 use super::task::TaskGroup;
 use super::tell::tell;
 use crate::context::{Seed, Shared};
-use crate::plugin::{self, Failure};
+use crate::event::Source;
+use crate::plugin::{self, Failure, Instance};
+
+/// How the making of an instance ends.
+type Created = Result<Box<dyn Instance>, Failure>;
 
 /// What follows when a plugin that the host cannot do without fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +48,7 @@ struct Initialised {
     rank: usize,
     instance: Arc<Live>,
     shared: Arc<Shared>,
+    source: Arc<Source>,
     init_took: Duration,
 }
 
@@ -48,7 +56,7 @@ impl Inner {
     /// Starts the plugins of the given ranks, which are sorted and do not run. Failures are kept in their status.
     pub(super) async fn bring_up(&self, ranks: &[usize], stakes: Stakes) -> Outcome {
         let mut is_whole = ranks.len() == self.members.len();
-        for level in self.levels(ranks) {
+        for level in &self.levels(ranks) {
             let mut has_fatal = false;
             let mut ready = Vec::with_capacity(level.len());
             for &rank in level {
@@ -75,14 +83,15 @@ impl Inner {
     /// The first mandatory requirement of a plugin that nothing running satisfies.
     fn unmet(&self, rank: usize) -> Option<PluginError> {
         let runs = |rank: &usize| self.members[*rank].is_running();
-        let link = self.links().of(rank).iter().find(|link| !link.satisfied_by.iter().any(runs))?;
+        let links = self.links();
+        let link = links.of(rank).iter().find(|link| !link.satisfied_by.iter().any(runs))?;
         let because = match link.satisfied_by.first() {
             None => "which this host does not have".to_owned(),
             Some(&target) => self.members[target].why_not_running(),
         };
         let disabled = link.satisfied_by.iter().find(|rank| self.members[**rank].is_kept_off()).map(|rank| self.id(*rank));
         let kind = PluginErrorKind::RequirementNotRunning { requirement: link.requirement, because, disabled };
-        Some(PluginError::new(self.members[rank].descriptor, kind))
+        Some(PluginError::new(self.members[rank].descriptor(), kind))
     }
 
     /// Notes why a plugin is not started; tells whether the host cannot go on without it.
@@ -104,25 +113,13 @@ impl Inner {
         let mut jobs = Vec::with_capacity(level.len());
         for &rank in level {
             let member = &self.members[rank];
+            let release = member.release();
             self.move_to(rank, State::Starting);
             let tasks = TaskGroup::new(member);
             member.status().tasks = Some(Arc::clone(&tasks));
-            let capabilities = Capabilities {
-                grants: Arc::clone(&member.grants),
-                world: Arc::clone(&self.world),
-                points: Arc::clone(&self.points),
-                bus: Arc::clone(&self.bus),
-                source: self.bus.source(rank, member.descriptor.id),
-                account: Arc::clone(&member.account),
-                tasks,
-            };
-            let shared = Shared::new(member.descriptor, Arc::new(capabilities));
-            let config = PluginConfig::new(member.descriptor, Arc::clone(&self.settings), Arc::clone(&mistakes));
-            let seed = Seed::new(Arc::clone(&shared), Box::new(config));
-            contexts.push(shared);
-            let limit = self.limits.init.within(member.descriptor.limits.start_millis, Duration::ZERO);
-            let mark = (Arc::clone(&member.number), Phase::Init);
-            jobs.push(Job { rank, limit, mark, work: member.registration.create(seed) });
+            let (shared, source, job) = self.creation(rank, &release, &tasks, &mistakes);
+            contexts.push((shared, source));
+            jobs.push(job);
         }
         let mut initialised = Vec::with_capacity(level.len());
         for done in run_all(jobs).await {
@@ -131,8 +128,9 @@ impl Inner {
             match self.judge(done, Phase::Init) {
                 Ok(instance) => {
                     let at = level.partition_point(|other| *other < rank);
-                    let instance = Live::new(&self.members[rank], instance);
-                    initialised.push(Initialised { rank, instance, shared: Arc::clone(&contexts[at]), init_took: took });
+                    let instance = Live::new(&self.members[rank], self.members[rank].descriptor(), instance);
+                    let (shared, source) = (Arc::clone(&contexts[at].0), Arc::clone(&contexts[at].1));
+                    initialised.push(Initialised { rank, instance, shared, source, init_took: took });
                 }
                 Err(error) => {
                     self.end_tasks(rank).await;
@@ -144,12 +142,39 @@ impl Inner {
         initialised
     }
 
+    /// What makes an instance of a release of a plugin, with the context and the name as a publisher that it gets.
+    pub(super) fn creation(
+        &self,
+        rank: usize,
+        release: &Release,
+        tasks: &Arc<TaskGroup>,
+        mistakes: &Mistakes,
+    ) -> (Arc<Shared>, Arc<Source>, Job<Created>) {
+        let (member, descriptor) = (&self.members[rank], release.descriptor());
+        let source = self.bus.source(rank, descriptor.id);
+        let capabilities = Capabilities {
+            grants: Arc::clone(&release.grants),
+            world: Arc::clone(&self.world),
+            points: Arc::clone(&self.points),
+            bus: Arc::clone(&self.bus),
+            source: Arc::clone(&source),
+            account: Arc::clone(&member.account),
+            tasks: Arc::clone(tasks),
+        };
+        let shared = Shared::new(descriptor, Arc::new(capabilities));
+        let config = PluginConfig::new(descriptor, Arc::clone(&release.settings), Arc::clone(mistakes));
+        let seed = Seed::new(Arc::clone(&shared), Box::new(config));
+        let limit = self.limits.init.within(descriptor.limits.start_millis, Duration::ZERO);
+        let mark = (Arc::clone(&member.number), Phase::Init);
+        (shared, source, Job { rank, limit, mark, work: release.registration.create(seed) })
+    }
+
     /// Runs `start` of plugins of one level; answers how many run now.
     async fn start_level(&self, level: Vec<Initialised>, stakes: Stakes) -> usize {
         let job = |entry: &Initialised| {
             let instance = Arc::clone(&entry.instance);
             let member = &self.members[entry.rank];
-            let limit = self.limits.start.within(member.descriptor.limits.start_millis, entry.init_took);
+            let limit = self.limits.start.within(member.descriptor().limits.start_millis, entry.init_took);
             let mark = (Arc::clone(&member.number), Phase::Start);
             Job { rank: entry.rank, limit, mark, work: Box::pin(async move { instance.instance().start().await }) }
         };
@@ -163,14 +188,16 @@ impl Inner {
                 Ok(()) => {
                     let subscriptions = entry.instance.instance().subscriptions();
                     let extensions = entry.instance.instance().extensions();
-                    if let Some(error) = self.claimed(rank, &extensions) {
+                    if let Some(error) = self.claimed(self.members[rank].descriptor(), &extensions) {
                         drop(extensions);
                         failed.push((entry, error));
                         continue;
                     }
-                    let extensions = extensions.into_iter().map(|extension| self.hold(rank, extension)).collect();
+                    let release = self.members[rank].release();
+                    let extensions = extensions.into_iter().map(|extension| self.hold(rank, &release, extension)).collect();
                     let mut status = self.members[rank].status();
-                    status.running = Some(Running { instance: entry.instance, shared: entry.shared, extensions });
+                    status.running =
+                        Some(Running { instance: entry.instance, shared: entry.shared, extensions, source: entry.source });
                     status.error = None;
                     status.taken_along_by = None;
                     drop(status);
@@ -188,8 +215,7 @@ impl Inner {
     }
 
     /// The first of a plugin's extensions whose point belongs to another trait.
-    fn claimed(&self, rank: usize, extensions: &[plugin::Extension]) -> Option<PluginError> {
-        let descriptor = self.members[rank].descriptor;
+    pub(super) fn claimed(&self, descriptor: &'static Descriptor, extensions: &[plugin::Extension]) -> Option<PluginError> {
         extensions.iter().find_map(|extension| {
             let claim = self.points.claim(descriptor.id, extension).err()?;
             let (point, found) = (extension.info.id, extension.point_type);
@@ -217,7 +243,16 @@ impl Inner {
 
     /// The answer of a phase, or what to say about its failure.
     pub(super) fn judge<T>(&self, done: Done<Result<T, Failure>>, phase: Phase) -> Result<T, PluginError> {
-        let descriptor = self.members[done.rank].descriptor;
+        self.judge_as(self.members[done.rank].descriptor(), done, phase)
+    }
+
+    /// Like [`judge`](Self::judge), for a release that is not, or no longer, the plugin's.
+    pub(super) fn judge_as<T>(
+        &self,
+        descriptor: &'static Descriptor,
+        done: Done<Result<T, Failure>>,
+        phase: Phase,
+    ) -> Result<T, PluginError> {
         match done.answer {
             Some(Ok(value)) => {
                 if done.took > done.limit.time {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use keyway_manifest::{PluginId, Version};
+use keyway_manifest::{Descriptor, PluginId, Version};
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
@@ -88,7 +88,7 @@ impl Inner {
     pub(super) async fn take_down(&self, ranks: &[usize]) -> Vec<StopEntry> {
         self.publish(ranks);
         let mut entries = Vec::new();
-        for level in self.levels(ranks).rev() {
+        for level in self.levels(ranks).iter().rev() {
             let mut stopping = Vec::with_capacity(level.len());
             for &rank in level.iter().filter(|rank| self.members[**rank].is_running()) {
                 self.move_to(rank, State::Stopping);
@@ -117,22 +117,33 @@ impl Inner {
                 errors.iter().for_each(|error| tell!(error, { plugin = error.plugin(), } "{error}"));
                 self.members[rank].status().error = errors.first().cloned();
                 self.move_to(rank, if errors.is_empty() { State::Stopped } else { State::PermanentError });
-                let descriptor = self.members[rank].descriptor;
+                let descriptor = self.members[rank].descriptor();
                 entries.push(StopEntry { id: descriptor.id, version: descriptor.version, took, errors });
             }
         }
         entries
     }
 
-    fn stop_limit(&self, rank: usize) -> Limit {
-        self.limits.stop.within(self.members[rank].descriptor.limits.stop_millis, Duration::ZERO)
+    pub(super) fn stop_limit(&self, rank: usize) -> Limit {
+        self.limits.stop.within(self.members[rank].descriptor().limits.stop_millis, Duration::ZERO)
     }
 
     /// What calls `stop` of a plugin, within its limit; `waited` of that went to the runs of jobs, of which no plugin loses more than
     /// half.
     pub(super) fn stop_job(&self, rank: usize, instance: &Arc<Live>, waited: Duration) -> Job<Result<(), Failure>> {
+        self.stop_job_as(rank, self.members[rank].descriptor(), instance, waited)
+    }
+
+    /// Like [`stop_job`](Self::stop_job), for a release that is not, or no longer, the plugin's.
+    pub(super) fn stop_job_as(
+        &self,
+        rank: usize,
+        descriptor: &Descriptor,
+        instance: &Arc<Live>,
+        waited: Duration,
+    ) -> Job<Result<(), Failure>> {
         let instance = Arc::clone(instance);
-        let limit = self.stop_limit(rank);
+        let limit = self.limits.stop.within(descriptor.limits.stop_millis, Duration::ZERO);
         let limit = Limit { time: limit.time.saturating_sub(waited).max(limit.time / 2), ..limit };
         let mark = (Arc::clone(&self.members[rank].number), Phase::Stop);
         Job { rank, limit, mark, work: Box::pin(async move { instance.instance().stop().await }) }

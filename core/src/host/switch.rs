@@ -266,7 +266,7 @@ impl Inner {
         let with = self.id(asked);
         for &rank in ranks {
             let details: [(_, &dyn fmt::Display); 2] = [("by", &by.as_str()), ("with", &with)];
-            self.world.audit.plugin(self.members[rank].descriptor, kind, &details[..if rank == asked { 1 } else { 2 }]);
+            self.world.audit.plugin(self.members[rank].descriptor(), kind, &details[..if rank == asked { 1 } else { 2 }]);
         }
     }
 
@@ -300,7 +300,7 @@ impl Inner {
 
     fn find(&self, id: &str) -> Result<usize, SwitchError> {
         self.rank_of(id).ok_or_else(|| {
-            let ids = self.members.iter().map(|member| member.descriptor.id.as_str());
+            let ids = self.members.iter().map(|member| member.descriptor().id.as_str());
             let known = self.available.iter().find(|plugin| plugin.id.as_str() == id);
             let feature = known.map(|plugin| plugin.feature).filter(|feature| !feature.is_empty());
             SwitchError::Unknown { id: id.to_owned(), near: nearest(id, ids), feature }

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use keyway_manifest::Descriptor;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, timeout_at};
 
 use super::failure::{PluginError, PluginErrorKind};
 use super::inner::Inner;
 use super::member::Member;
+use super::release::Release;
 use super::tell::tell;
 use super::usage::{Account, Booking};
 use crate::capability::Resource;
@@ -29,6 +30,8 @@ pub(super) struct TaskGroup {
     runtime: Handle,
     list: Mutex<List>,
     is_stopping: watch::Sender<bool>,
+    /// Whether tasks may begin; until then they wait, but for those that somebody waits for.
+    may_begin: watch::Sender<bool>,
 }
 
 /// The plugin that the tasks belong to.
@@ -51,11 +54,25 @@ struct List {
 impl TaskGroup {
     /// A group that runs its tasks on the runtime that this is called in.
     pub(super) fn new(member: &Member) -> Arc<Self> {
+        Self::with(member, &member.release(), true)
+    }
+
+    /// A group for an instance that does not serve yet: its tasks begin with [`begin`](Self::begin).
+    pub(super) fn waiting(member: &Member, release: &Release) -> Arc<Self> {
+        Self::with(member, release, false)
+    }
+
+    fn with(member: &Member, release: &Release, may_begin: bool) -> Arc<Self> {
         let (number, account) = (Arc::clone(&member.number), Arc::clone(&member.account));
-        let library = member.registration.hold();
-        let owner = Arc::new(Owner { descriptor: member.descriptor, number, account, _library: library });
-        let (is_stopping, _) = watch::channel(false);
-        Arc::new(Self { owner, runtime: Handle::current(), list: Mutex::default(), is_stopping })
+        let library = release.registration.hold();
+        let owner = Arc::new(Owner { descriptor: release.descriptor(), number, account, _library: library });
+        let (is_stopping, may_begin) = (watch::Sender::new(false), watch::Sender::new(may_begin));
+        Arc::new(Self { owner, runtime: Handle::current(), list: Mutex::default(), is_stopping, may_begin })
+    }
+
+    /// Lets tasks begin.
+    pub(super) fn begin(&self) {
+        self.may_begin.send_replace(true);
     }
 
     fn list(&self) -> MutexGuard<'_, List> {
@@ -98,7 +115,7 @@ impl Inner {
             count += usize::from(timeout_at(deadline, task).await.is_err());
         }
         let kind = PluginErrorKind::TasksLeft { count };
-        (count > 0).then(|| PluginError::new(self.members[rank].descriptor, kind))
+        (count > 0).then(|| PluginError::new(self.members[rank].descriptor(), kind))
     }
 
     /// Cancels the tasks of a plugin that could not be started.
@@ -120,8 +137,21 @@ impl TaskSource for TaskGroup {
         }
         run.booking = Some(self.owner.account.book(Resource::Tasks, 1).map_err(SpawnError::OverLimit)?);
         // Not under the lock: a runtime that shuts down drops the work at once, and with it code of the plugin.
-        let task = self.runtime.spawn(run);
-        let control = Control(task.abort_handle());
+        let wanted = Arc::new(Notify::new());
+        let task = if *self.may_begin.borrow() {
+            self.runtime.spawn(run)
+        } else {
+            let (mut may_begin, wanted) = (self.may_begin.subscribe(), Arc::clone(&wanted));
+            self.runtime.spawn(async move {
+                let run = run;
+                tokio::select! {
+                    _ = may_begin.wait_for(|may_begin| *may_begin) => {}
+                    () = wanted.notified() => {}
+                }
+                run.await;
+            })
+        };
+        let control = Control { task: task.abort_handle(), wanted };
         let mut list = self.list();
         if list.is_closed {
             task.abort();
@@ -152,11 +182,19 @@ impl TaskSource for TaskGroup {
     }
 }
 
-struct Control(AbortHandle);
+struct Control {
+    task: AbortHandle,
+    /// Wakes a task that waits for its beginning.
+    wanted: Arc<Notify>,
+}
 
 impl StopTask for Control {
     fn stop(&self) {
-        self.0.abort();
+        self.task.abort();
+    }
+
+    fn is_waited_for(&self) {
+        self.wanted.notify_one();
     }
 }
 

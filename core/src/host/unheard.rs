@@ -17,7 +17,7 @@ pub(super) fn note(members: &[Member], calls: &[&'static PointInfo]) -> Option<S
     }
     let called: BTreeSet<&str> = called(members, calls).map(|point| point.id.as_str()).collect();
     let mut unheard = Vec::new();
-    for plugin in members.iter().map(|member| member.descriptor) {
+    for plugin in members.iter().map(|member| member.descriptor()) {
         let points = plugin.extensions.iter().map(|entry| entry.point);
         for point in points.filter(|point| !is_service(&point.id) && !called.contains(point.id.as_str())) {
             let near = nearest(point.id.as_str(), called.iter().copied());
@@ -37,7 +37,7 @@ pub(super) fn note(members: &[Member], calls: &[&'static PointInfo]) -> Option<S
 /// The hooks that are asked and that no plugin extends, sorted.
 pub(super) fn unextended(members: &[Member], calls: &[&'static PointInfo]) -> Vec<PluginId> {
     let extended: BTreeSet<PluginId> =
-        members.iter().flat_map(|member| member.descriptor.extensions).map(|entry| entry.point.id).collect();
+        members.iter().flat_map(|member| member.descriptor().extensions).map(|entry| entry.point.id).collect();
     let hooks = called(members, calls).filter(|point| point.mode.is_some()).map(|point| point.id);
     let lonely: BTreeSet<PluginId> = hooks.filter(|id| !extended.contains(id)).collect();
     lonely.into_iter().collect()
@@ -49,13 +49,13 @@ pub(super) fn unguarded(members: &[Member], calls: &[&'static PointInfo], gone: 
     let vetoes: BTreeSet<PluginId> =
         called(members, calls).filter(|point| point.mode == Some(HookMode::Veto)).map(|point| point.id).collect();
     let warning = |hook: PluginId| {
-        let extends = |member: &&Member| member.descriptor.extensions.iter().any(|entry| entry.point.id == hook);
+        let extends = |member: &&Member| member.descriptor().extensions.iter().any(|entry| entry.point.id == hook);
         let extending: Vec<_> = members.iter().filter(extends).collect();
-        let is_hit = gone.is_none_or(|gone| extending.iter().any(|member| gone.contains(&member.descriptor.id)));
+        let is_hit = gone.is_none_or(|gone| extending.iter().any(|member| gone.contains(&member.descriptor().id)));
         if extending.is_empty() || !is_hit || extending.iter().any(|member| member.is_running()) {
             return None;
         }
-        let names: Vec<_> = extending.iter().map(|member| format!("`{}`", member.descriptor.id)).collect();
+        let names: Vec<_> = extending.iter().map(|member| format!("`{}`", member.descriptor().id)).collect();
         let (names, off, one) = match names.as_slice() {
             [only] => (only.clone(), "does not run", "it"),
             _ => (names.join(", "), "none of them runs", "one"),
@@ -70,6 +70,6 @@ pub(super) fn unguarded(members: &[Member], calls: &[&'static PointInfo], gone: 
 
 /// What the program calls, what plugins ask, and what every host calls.
 fn called(members: &[Member], calls: &[&'static PointInfo]) -> impl Iterator<Item = &'static PointInfo> {
-    let asked = members.iter().flat_map(|member| member.descriptor.asks).map(|entry| entry.point);
+    let asked = members.iter().flat_map(|member| member.descriptor().asks).map(|entry| entry.point);
     calls.iter().copied().chain(asked).chain([<dyn Job>::INFO])
 }

@@ -125,7 +125,7 @@ impl Inner {
             return Some(Hung::Call { slot, method });
         }
         let member = self.members.iter().find(|member| u32::from(member.number.get()) == call.plugin)?;
-        Some(Hung::Phase { plugin: member.descriptor, phase: Phase::numbered(call.method)? })
+        Some(Hung::Phase { plugin: member.descriptor(), phase: Phase::numbered(call.method)? })
     }
 
     fn slot_numbered(&self, number: u32) -> Option<Arc<Slot>> {

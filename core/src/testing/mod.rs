@@ -96,6 +96,7 @@ pub struct TestHost {
     responder: Option<Responder>,
     adjust: Vec<Adjustment>,
     data_folder: Option<PathBuf>,
+    states: Vec<(&'static str, u32, String)>,
 }
 
 /// A change of the builder before the start.
@@ -135,6 +136,7 @@ impl TestHost {
             responder: None,
             adjust: Vec::new(),
             data_folder: None,
+            states: Vec::new(),
         }
     }
 
@@ -183,6 +185,19 @@ impl TestHost {
         let plugin = self.registrations.last().expect("add the plugin before its configuration");
         let table: Table = toml.parse().expect("the configuration of a test is TOML");
         self.plugins.insert(plugin.descriptor.id.as_str().to_owned(), Value::Table(table));
+        self
+    }
+
+    /// Gives the plugin added last a state, in the form `version` and as JSON, before its first call: to test that a state which an older
+    /// release has saved comes through every step of its migration. What the plugin saves is told by
+    /// [`saved_state`](RunningTestHost::saved_state).
+    ///
+    /// # Panics
+    ///
+    /// When there is no plugin yet; and [`start`](Self::start) does, with what is wrong, when the plugin does not take the state.
+    pub fn state(mut self, version: u32, json: &str) -> Self {
+        let plugin = self.registrations.last().expect("add the plugin before its state");
+        self.states.push((plugin.descriptor.id.as_str(), version, json.to_owned()));
         self
     }
 
@@ -296,7 +311,13 @@ impl TestHost {
                 builder = builder.mount(folder, self.folder.make(folder));
             }
         }
-        Ok(RunningTestHost { host: builder.start().await?, folder: self.folder })
+        let host = builder.start().await?;
+        for (plugin, version, json) in self.states {
+            if let Err(error) = host.give_state(plugin, version, &json) {
+                panic!("{error}");
+            }
+        }
+        Ok(RunningTestHost { host, folder: self.folder })
     }
 
     fn lineup(&self) -> Result<Lineup, Problem> {
@@ -358,6 +379,33 @@ impl RunningTestHost {
     #[must_use]
     pub fn text(&self, path: &str) -> String {
         String::from_utf8(self.folder.read(path)).expect("the file is UTF-8 text")
+    }
+
+    /// What a plugin saves of its state at this moment, in its newest form, as JSON.
+    ///
+    /// # Panics
+    ///
+    /// When the plugin does not run or keeps no state, and with what is wrong when it does not save it.
+    #[must_use]
+    pub fn saved_state(&self, plugin: &str) -> String {
+        self.saved_state_as(plugin, None)
+    }
+
+    /// Like [`saved_state`](Self::saved_state), in an older form: through the steps down from the newest one.
+    ///
+    /// # Panics
+    ///
+    /// As `saved_state`, and when the plugin has no such form or does not go back to it.
+    #[must_use]
+    pub fn saved_state_in(&self, plugin: &str, version: u32) -> String {
+        self.saved_state_as(plugin, Some(version))
+    }
+
+    fn saved_state_as(&self, plugin: &str, version: Option<u32>) -> String {
+        match self.host.take_state(plugin, version) {
+            Ok(json) => json,
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// The host itself, for code that keeps one.

@@ -55,6 +55,9 @@ impl Slot {
     where
         O::Return: Send + 'a,
     {
+        if self.gate.is_held() {
+            self.held().await;
+        }
         let which = Which { method, limit: self.options.deadline };
         match self.first_poll::<O>(which, call).await {
             Begun::Answered(answer) => answer,
@@ -74,6 +77,9 @@ impl Slot {
     where
         O::Return: Send + 'a,
     {
+        if self.gate.is_held() {
+            self.held().await;
+        }
         let which = Which { method, limit };
         match self.first_poll::<O>(which, call).await {
             Begun::Answered(answer) => answer,

@@ -1,6 +1,7 @@
 //! The host's side of one extension: whose it is, whether it may be called, how long it may take, and what became of its calls.
 
 mod async_call;
+mod held;
 #[cfg(feature = "host")]
 mod round;
 
@@ -24,6 +25,8 @@ use super::{
     Breaker, BreakerChange, CallCounts, CallError, CallErrorKind, CallObserver, Latency, Outcome, Panicked, SlotOptions, Timer,
 };
 use crate::plugin::BoxFuture;
+use held::Held;
+pub use held::Hold;
 
 /// One synchronous call of each thread in so many is timed; a power of two. The first one is.
 const SAMPLING: u64 = 1_024;
@@ -37,6 +40,7 @@ pub struct Slot {
     /// What a thread shows while it is in a call of this extension.
     mark: Mark,
     gate: Gate,
+    held: Held,
     hanging: Hanging,
     latency: Histogram,
     calls: Counter,
@@ -97,6 +101,7 @@ impl Slot {
             options,
             mark,
             gate,
+            held: Held::default(),
             hanging: Hanging::default(),
             latency: Histogram::default(),
             calls: Counter::default(),
@@ -211,6 +216,9 @@ impl Slot {
         let Unusual { call, method, is_sampled } = unusual;
         if self.gate.is_lent() {
             return self.hand_on::<O>(Which::sync(method), call());
+        }
+        if self.gate.is_held() {
+            self.held_now();
         }
         let permit = match self.gate.admit(|| self.point.counts(method)) {
             Ok(permit) => permit,

@@ -27,6 +27,7 @@ pub use check::{Damage, Verified, read, verify};
 pub use record::Entry;
 pub(super) use record::Kind;
 use record::Record;
+pub(super) use time::rfc3339;
 
 use super::data::DataFolder;
 use super::tell::tell;

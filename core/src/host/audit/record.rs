@@ -22,6 +22,10 @@ pub(in crate::host) enum Kind {
     Disabled,
     /// A plugin is about to be enabled.
     Enabled,
+    /// Another release of a plugin took the place of the one that served.
+    Reloaded,
+    /// A plugin was not reloaded.
+    ReloadFailed,
     /// A plugin came into another state.
     State,
     /// A use of a capability was refused.
@@ -46,6 +50,8 @@ impl Kind {
             Self::Granted => "granted",
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
+            Self::Reloaded => "reloaded",
+            Self::ReloadFailed => "reload-failed",
             Self::State => "state",
             Self::Denied => "denied",
             Self::BreakerOpened => "breaker-opened",
@@ -110,7 +116,7 @@ pub struct Entry {
     pub sequence: u64,
     /// When it happened, as RFC 3339 writes it: `2026-11-21T12:30:00.250Z`.
     pub time: String,
-    /// What happened: `started`, `stopped`, `granted`, `disabled`, `enabled`, `state`, `denied`, `breaker-opened`, `limit-exceeded`, `lost`,
+    /// What happened: `started`, `stopped`, `granted`, `disabled`, `enabled`, `reloaded`, `reload-failed`, `state`, `denied`, `breaker-opened`, `limit-exceeded`, `lost`,
     /// `restarted`, or what the program called it that gave it to [`Host::record`](crate::Host::record).
     pub kind: String,
     /// The plugin that it is about; `None` when it is about the host.

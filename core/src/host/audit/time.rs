@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 /// A time in UTC with milliseconds, such as `2026-11-21T12:30:00.250Z`; times before 1970 become its beginning.
-pub(super) fn rfc3339(time: SystemTime) -> String {
+pub(in crate::host) fn rfc3339(time: SystemTime) -> String {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let (seconds, millis) = (since.as_secs(), since.subsec_millis());
     let (year, month, day) = civil(seconds / 86_400);

@@ -119,6 +119,42 @@ impl Bus {
         });
     }
 
+    /// Ends the publishing of one instance of a plugin.
+    pub(super) fn silence_source(&self, source: &Arc<Source>) {
+        source.deactivate();
+        self.state().sources.retain(|(_, other)| !Arc::ptr_eq(other, source));
+    }
+
+    /// Puts subscriptions of a plugin in place of those that it has, so that each event reaches one of both. A queue that both have
+    /// keeps what waits in it.
+    pub(super) fn replace(&self, owner: usize, subscriptions: Vec<(Arc<Slot>, Subscription)>) -> Left {
+        let mut state = self.state();
+        let subscribers = std::mem::take(&mut state.subscribers);
+        let at = subscribers.iter().position(|subscriber| subscriber.owner == Some(owner)).unwrap_or(subscribers.len());
+        let (gone, mut kept): (Vec<_>, Vec<_>) = subscribers.into_iter().partition(|subscriber| subscriber.owner == Some(owner));
+        let mut inherited = Vec::new();
+        let fresh: Vec<_> = subscriptions
+            .into_iter()
+            .map(|(slot, subscription)| {
+                let heir = gone.iter().find(|before| before.hears_as(&subscription));
+                let queue = heir.and_then(|before| before.queue.clone());
+                inherited.extend(queue.clone());
+                Subscriber::with(Some(owner), slot, subscription, self.terms.store.as_ref(), queue)
+            })
+            .collect();
+        let all: Vec<_> = gone.iter().chain(&fresh).map(Arc::clone).collect();
+        kept.splice(at..at, fresh);
+        state.subscribers = kept;
+        state.show(|topic| all.iter().any(|subscriber| subscriber.wants(topic.info)));
+        drop(state);
+        for subscriber in &gone {
+            let is_inherited =
+                subscriber.queue.as_ref().is_some_and(|queue| inherited.iter().any(|heir| Arc::ptr_eq(heir, queue)));
+            subscriber.leave(!is_inherited);
+        }
+        Left(gone)
+    }
+
     /// Ends everything.
     pub(super) fn close(&self) {
         self.remove(|_| true);
@@ -211,6 +247,23 @@ impl Topical {
     fn show(&self, subscribers: &[Arc<Subscriber>]) {
         let list: Vec<_> = subscribers.iter().filter(|subscriber| subscriber.wants(self.kind.info)).map(Arc::clone).collect();
         self.channel.show(&list);
+    }
+}
+
+/// Subscribers that hear nothing any more; deliveries to them may still be under way.
+pub(super) struct Left(Vec<Arc<Subscriber>>);
+
+impl Left {
+    /// Whether the last delivery has ended.
+    pub(super) fn have_ended(&self) -> bool {
+        self.0.iter().all(|subscriber| Arc::strong_count(subscriber) == 1)
+    }
+}
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        // Whatever is still under way goes on; nothing further begins.
+        self.0.iter().for_each(|subscriber| subscriber.slot.set_active(false));
     }
 }
 

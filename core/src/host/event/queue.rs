@@ -71,10 +71,17 @@ impl Queue {
         }
     }
 
-    /// The next letter, when there is one; `None` once the queue is closed.
-    pub(super) async fn next(&self) -> Option<Waiting> {
+    /// The next letter, when there is one; `None` once the queue is closed, or whoever asks has left it to another.
+    pub(super) async fn next(&self, has_left: impl Fn() -> bool) -> Option<Waiting> {
         loop {
+            // Made before the looks, so that what comes in between is not missed.
+            let arrival = self.arrival.notified();
             if self.is_closed.load(Ordering::Acquire) {
+                return None;
+            }
+            if has_left() {
+                // What woke this one may have been meant for the other.
+                self.arrival.notify_one();
                 return None;
             }
             let taken = self.ring().take();
@@ -82,8 +89,14 @@ impl Queue {
                 self.room.notify_waiters();
                 return Some(letter);
             }
-            self.arrival.notified().await;
+            arrival.await;
         }
+    }
+
+    /// Lets everybody look who waits for a letter.
+    pub(super) fn wake(&self) {
+        self.arrival.notify_waiters();
+        self.arrival.notify_one();
     }
 
     /// Ends the queue. What waits is dropped and counted.

@@ -63,6 +63,17 @@ impl Subscriber {
         subscription: Subscription,
         store: Option<&Arc<Store>>,
     ) -> Arc<Self> {
+        Self::with(owner, slot, subscription, store, None)
+    }
+
+    /// Like [`new`](Self::new), with the queue of a subscriber before it.
+    pub(super) fn with(
+        owner: Option<usize>,
+        slot: Arc<Slot>,
+        subscription: Subscription,
+        store: Option<&Arc<Store>>,
+        inherited: Option<Arc<Queue>>,
+    ) -> Arc<Self> {
         let Subscription { filter, delivery, handler, .. } = subscription;
         // The host's own code is told of durable events like of all others: it is not there to be told again after a restart.
         let stored = match (filter, owner, store, &handler) {
@@ -74,7 +85,7 @@ impl Subscriber {
         };
         let queue = match (delivery, &handler) {
             _ if stored.is_some() => None,
-            (Delivery::Queue(options), _) => Some(Queue::new(options)),
+            (Delivery::Queue(options), _) => Some(inherited.unwrap_or_else(|| Queue::new(options))),
             (Delivery::Sync, Handler::Now(_) | Handler::Typed(_)) => None,
             // Code that may wait cannot be called at once; the macros do not write this.
             (Delivery::Sync, Handler::Later(_)) => Some(Queue::new(Default::default())),
@@ -85,7 +96,7 @@ impl Subscriber {
         if let Some(queue) = &subscriber.queue {
             let (queue, subscriber) = (Arc::clone(queue), Arc::clone(&subscriber));
             tokio::spawn(async move {
-                while let Some(letter) = queue.next().await {
+                while let Some(letter) = queue.next(|| subscriber.is_closed()).await {
                     subscriber.deliver(letter.envelope()).await;
                 }
             });
@@ -134,6 +145,28 @@ impl Subscriber {
         }
     }
 
+    /// Whether a subscription is to the same, in the same way, so that it can have the queue of this one.
+    pub(super) fn hears_as(&self, other: &Subscription) -> bool {
+        let is_same = match (&self.filter, &other.filter) {
+            (Filter::Type(own), Filter::Type(theirs)) => own.id == theirs.id,
+            (Filter::Pattern(own), Filter::Pattern(theirs)) => own == theirs,
+            _ => false,
+        };
+        let own = self.queue.as_ref().map(|queue| queue.look().0);
+        is_same && matches!(other.delivery, Delivery::Queue(options) if own == Some(options))
+    }
+
+    /// Begins no further delivery, while those under way go on; `with_queue` gives up what waits.
+    pub(super) fn leave(&self, with_queue: bool) {
+        self.is_closed.store(true, Ordering::Release);
+        self.closing.notify_waiters();
+        match &self.queue {
+            Some(queue) if with_queue => queue.close(),
+            Some(queue) => queue.wake(),
+            None => {}
+        }
+    }
+
     /// Ends the subscription; a delivery under way goes on.
     pub(super) fn close(&self) {
         self.slot.set_active(false);
@@ -144,7 +177,6 @@ impl Subscriber {
         }
     }
 
-    #[cfg(feature = "data")]
     pub(super) fn is_closed(&self) -> bool {
         self.is_closed.load(Ordering::Acquire)
     }

@@ -116,7 +116,7 @@ impl Inner {
     }
 
     fn attach_jobs_of(&self, rank: usize, guard: &Guard) {
-        let descriptor = self.members[rank].descriptor;
+        let descriptor = self.members[rank].descriptor();
         let (plugin, version) = (descriptor.id.as_str(), descriptor.version);
         let specs = match guard.jobs() {
             Ok(specs) => specs,
@@ -130,7 +130,7 @@ impl Inner {
             clock: Arc::clone(&self.jobs.clock),
             machine: Arc::clone(&self.jobs.machine),
             last_times: Arc::clone(&self.jobs.last_times),
-            limit: self.call_limit(&self.members[rank], <dyn Job>::INFO),
+            limit: self.call_limit(descriptor, <dyn Job>::INFO),
         };
         if !specs.is_empty() {
             terms.last_times.open(&self.world.data, terms.clock.now());
@@ -165,7 +165,7 @@ impl Inner {
         if taken.len() == MOST_JOBS {
             return Err(format!("the plugin has {MOST_JOBS} others, which is the most"));
         }
-        self.members[rank].grants.check("jobs.schedule", name).map_err(|denied| denied.to_string())
+        self.members[rank].release().grants.check("jobs.schedule", name).map_err(|denied| denied.to_string())
     }
 
     /// Finds a job to run on request.
