@@ -27,7 +27,8 @@ pub struct LeftThread {
 /// What a thread has to do with an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// The image began it, and it has not ended.
+    /// The image began it, and it has not ended. Told on x86-64 with glibc; elsewhere, and with tools that begin threads themselves, such a thread is
+    /// one that has called the image.
     Begun,
     /// It has called the image. The call runs still, or has left its traces on the stack.
     Called,
