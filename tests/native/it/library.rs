@@ -37,7 +37,7 @@ mod program {
 }
 
 /// What a folder below `target/` that the tests have filled themselves needs.
-const POLICY: NativePolicy = NativePolicy {
+pub(crate) const POLICY: NativePolicy = NativePolicy {
     require_signature: false,
     publishers: &[],
     revoked_keys: &[],
@@ -50,7 +50,7 @@ const POLICY: NativePolicy = NativePolicy {
     files: 4,
 };
 
-fn plugins() -> PluginTable {
+pub(crate) fn plugins() -> PluginTable {
     program::plugins()
 }
 
