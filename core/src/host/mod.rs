@@ -366,8 +366,8 @@ impl Host {
         to_the_end(async move { inner.enable(&id, dependents, SwitchedBy::Program, &turn.await).await }).await
     }
 
-    /// Puts another release of a plugin in place of the one that serves, without a gap: for a native plugin its library as it is now, for
-    /// one that is linked an instance with the configuration as it is now, which is read again.
+    /// Puts another release of a plugin in place of the one that serves, without a gap: an instance with the configuration as it is now,
+    /// which is read again. A native plugin is made from the library that the host has loaded.
     ///
     /// The new instance is made and started beside the old one, gets its [state](crate::state), and takes its place for readers at once;
     /// the old one ends its calls, stops and is dropped. A failure before that leaves the old one serving. What requires the plugin goes
