@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{HostFacts, Row, Verdict};
+use super::{Difference, DifferenceKind, HostFacts, Row, Verdict};
 use crate::parse::printable;
 use crate::record::{Record, RecordedSdk, SdkFacts};
 
@@ -19,6 +19,10 @@ pub struct PackageDifference {
 
 /// Crates that are named in a help at most.
 const MOST_UPDATES: usize = 3;
+
+/// Crates whose trait objects `keyway` itself hands across: configurations and stored events go through them. Their layouts are not
+/// described, so their versions must be the same.
+const HANDED_ACROSS: [&str; 1] = ["erased-serde"];
 
 /// Compares the packages of whatever the plugin uses.
 pub(super) fn compare(host: &HostFacts<'_>, plugin: &Record, verdict: &mut Verdict) -> Vec<PackageDifference> {
@@ -57,7 +61,11 @@ fn one(host: &SdkFacts, plugin: &RecordedSdk, verdict: &mut Verdict) -> Option<P
                     continue;
                 }
                 let joined = |versions: &BTreeSet<&str>| shown(&versions.iter().copied().collect::<Vec<_>>().join(", "));
-                rows.push(Row::of(shown(name), one.map(joined), other.map(joined)));
+                let row = Row::of(shown(name), one.map(joined), other.map(joined));
+                if let (Some(of_host), Some(_), true) = (one, other, HANDED_ACROSS.contains(&name)) {
+                    verdict.push(handed_across(name, of_host).row(row.clone()));
+                }
+                rows.push(row);
                 if let (Some(of_host), Some(_)) = (one, other)
                     && let (Some(version), 1) = (of_host.first(), of_host.len())
                 {
@@ -74,6 +82,16 @@ fn one(host: &SdkFacts, plugin: &RecordedSdk, verdict: &mut Verdict) -> Option<P
     updates.truncate(MOST_UPDATES);
     let help = updates.join(", ") + if more { ", …" } else { "" };
     (!rows.is_empty()).then(|| PackageDifference { name: host.name.to_owned(), rows, help })
+}
+
+fn handed_across(name: &str, of_host: &BTreeSet<&str>) -> Difference {
+    let version = of_host.first().copied().unwrap_or_default();
+    Difference::new(
+        DifferenceKind::Keyway,
+        format!("`keyway` was built from another version of `{name}`"),
+        "configurations and stored events cross through trait objects of that crate",
+        format!("`cargo update -p {name} --precise {}` in the plugin's workspace, and build the plugin again", shown(version)),
+    )
 }
 
 /// The versions of each crate of a digest; `None` when it is unknown.
