@@ -38,6 +38,7 @@
 //! }
 //! # fn main() {}
 //! ```
+#![cfg_attr(all(feature = "native", feature = "linkme"), allow(unsafe_code, reason = "linkme places the entry of `dyn Job`"))]
 
 mod calendar;
 mod cron;
