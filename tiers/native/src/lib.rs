@@ -9,6 +9,8 @@
 //! 4. [`probe`], if the policy asks for it, has another process load it first, so that a constructor that crashes does no harm.
 //! 5. [`image`] [audits](audit) and loads it, once for each content, and the memory map must show that it is the sealed copy.
 //! 6. [`retire`] counts what stays in memory of libraries that were replaced, or unmaps them where that can be done.
+//!
+//! With the feature `watch`, the module of that name tells when the files of plugins have changed.
 
 pub mod audit;
 mod elf;
@@ -18,6 +20,8 @@ mod platform;
 pub mod probe;
 pub mod retire;
 mod trust;
+#[cfg(feature = "watch")]
+pub mod watch;
 
 pub use elf::{LibraryError, read_record};
 pub use file::{

@@ -35,6 +35,14 @@ impl DigestCache {
         Self::default()
     }
 
+    /// The digest of the file that had this stamp, if it is known.
+    #[cfg(feature = "watch")]
+    pub(crate) fn known(&mut self, stamp: &Stamp) -> Option<Digest> {
+        let digest = self.digests.get(stamp).copied();
+        self.spared += u64::from(digest.is_some());
+        digest
+    }
+
     /// The digest of a file, read only when its stamp is not known. The file is checked either way.
     ///
     /// # Errors
