@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::look::{Budget, Seen, look};
@@ -37,7 +36,7 @@ pub enum Told {
     Note(Note),
 }
 
-/// Watches folders of plugins, in a thread of its own that ends when this is dropped.
+/// Watches folders of plugins, in a thread of its own that ends soon after this is dropped.
 ///
 /// It loads nothing and trusts nothing that it sees: it says where it is worth to look. A library is verified from the bytes that are loaded,
 /// and [`Seen::library`] tells whether they are those that did not change for a while.
@@ -67,7 +66,6 @@ pub enum Told {
 /// ```
 pub struct Watcher {
     messages: Sender<Message>,
-    thread: Option<JoinHandle<()>>,
 }
 
 enum Message {
@@ -111,8 +109,8 @@ impl Watcher {
             Thread { folders, rules, terms, tell, system, schedule, cache, begun: Instant::now(), is_postponed: false }
                 .run(&inbox);
         };
-        let thread = std::thread::Builder::new().name("keyway-watch".to_owned()).spawn(run)?;
-        Ok(Self { messages, thread: Some(thread) })
+        std::thread::Builder::new().name("keyway-watch".to_owned()).spawn(run)?;
+        Ok(Self { messages })
     }
 
     /// Says what became of a change.
@@ -129,11 +127,8 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
+        // Not waited for: a file system that does not answer would keep the program from ending.
         let _ = self.messages.send(Message::End);
-        // Dropped in the thread itself, by what it tells, it must not wait for itself.
-        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != std::thread::current().id()) {
-            let _ = thread.join();
-        }
     }
 }
 
