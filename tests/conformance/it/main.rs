@@ -1,0 +1,3 @@
+//! What keeps a library out of a program that it does not fit.
+
+mod misfit;
