@@ -54,6 +54,7 @@ fn one(host: &SdkFacts, plugin: &RecordedSdk, verdict: &mut Verdict) -> Option<P
     }
     match (versions(host.digest), versions(&plugin.digest)) {
         (Some(of_host), Some(of_plugin)) => {
+            let mut one_sided = Vec::new();
             let names: BTreeSet<&str> = of_host.keys().chain(of_plugin.keys()).copied().collect();
             for name in names {
                 let (one, other) = (of_host.get(name), of_plugin.get(name));
@@ -65,13 +66,15 @@ fn one(host: &SdkFacts, plugin: &RecordedSdk, verdict: &mut Verdict) -> Option<P
                 if let (Some(of_host), Some(_), true) = (one, other, HANDED_ACROSS.contains(&name)) {
                     verdict.push(handed_across(name, of_host).row(row.clone()));
                 }
-                rows.push(row);
+                // What only one side needs is seldom the cause: most often a feature of `keyway` that hosts have.
+                if one.is_some() && other.is_some() { &mut rows } else { &mut one_sided }.push(row);
                 if let (Some(of_host), Some(_)) = (one, other)
                     && let (Some(version), 1) = (of_host.first(), of_host.len())
                 {
                     updates.push(format!("`cargo update -p {} --precise {version}`", shown(name)));
                 }
             }
+            rows.append(&mut one_sided);
         }
         (of_host, _) => {
             let side = if of_host.is_none() { "program" } else { "library" };

@@ -46,12 +46,12 @@ debug = "line-tables-only"
 static BUILDS: Mutex<()> = Mutex::new(());
 
 /// The root of the project.
-pub(super) fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the tests lie two folders below the workspace")
 }
 
 /// A workspace with the SDK and the plugin, in a folder below `target/`.
-pub(super) struct Workspace {
+pub(crate) struct Workspace {
     folder: PathBuf,
     files: Vec<(&'static str, String)>,
     rustc_arguments: Vec<&'static str>,
@@ -62,7 +62,7 @@ pub(super) struct Workspace {
 
 impl Workspace {
     /// The template as it is.
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let folder = root().join("target/fixtures/misfit").join(name);
         let written = |text: &str| text.replace("ROOT", root().to_str().expect("the project's path is UTF-8"));
         let files = FILES.map(|(path, text)| (path, if path == "Cargo.toml" { written(text) } else { text.to_owned() }));
@@ -77,7 +77,7 @@ impl Workspace {
     }
 
     /// Changes a text of a file, which must stand there.
-    pub(super) fn with(mut self, path: &str, text: &str, changed: &str) -> Self {
+    pub(crate) fn with(mut self, path: &str, text: &str, changed: &str) -> Self {
         let file = self.files.iter_mut().find(|(known, _)| *known == path).expect("the template has the file");
         assert!(file.1.contains(text), "`{text}` is not in {path}");
         file.1 = file.1.replace(text, changed);
@@ -85,44 +85,44 @@ impl Workspace {
     }
 
     /// Adds lines to the workspace's Cargo.toml.
-    pub(super) fn with_settings(mut self, lines: &str) -> Self {
+    pub(crate) fn with_settings(mut self, lines: &str) -> Self {
         self.files[0].1.push_str(lines);
         self
     }
 
-    pub(super) fn rustc_argument(mut self, argument: &'static str) -> Self {
+    pub(crate) fn rustc_argument(mut self, argument: &'static str) -> Self {
         self.rustc_arguments.push(argument);
         self
     }
 
-    pub(super) fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.environment.push((name, value.into()));
         self
     }
 
-    pub(super) const fn release(mut self) -> Self {
+    pub(crate) const fn release(mut self) -> Self {
         self.is_release = true;
         self
     }
 
     /// Builds in a target folder below the workspace, where the SDK's build script finds the workspace's Cargo.lock.
-    pub(super) fn with_own_target(mut self) -> Self {
+    pub(crate) fn with_own_target(mut self) -> Self {
         self.target = self.folder.join("target");
         self
     }
 
     /// The file that the library's constructor writes.
-    pub(super) fn marker(&self) -> PathBuf {
+    pub(crate) fn marker(&self) -> PathBuf {
         self.folder.join("marker")
     }
 
     /// The folder in which a host finds the library.
-    pub(super) fn extensions(&self) -> PathBuf {
+    pub(crate) fn extensions(&self) -> PathBuf {
         self.folder.join("extensions")
     }
 
     /// Builds the plugin as a library into [`extensions`](Self::extensions).
-    pub(super) fn build(&self) -> Result<PathBuf, NativeError> {
+    pub(crate) fn build(&self) -> Result<PathBuf, NativeError> {
         self.write();
         let mut library = native("misfit-plugin")
             .in_folder(&self.folder)
@@ -140,7 +140,7 @@ impl Workspace {
     }
 
     /// Builds the plugin as somebody does who does not know of `--cfg keyway_native`.
-    pub(super) fn build_plainly(&self) -> PathBuf {
+    pub(crate) fn build_plainly(&self) -> PathBuf {
         self.write();
         let _builds = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);
         let mut command = Command::new(env!("CARGO"));
