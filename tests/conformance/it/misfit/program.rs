@@ -6,9 +6,9 @@ use std::process::Command;
 
 use keyway::Host;
 use keyway::host::HostBuilder;
-use keyway::manifest::{Checksums, NativePolicy, UndefinedSymbols};
 
 use super::workspace::{Workspace, root};
+use crate::suite::POLICY;
 
 keyway::host! {
     policy = grant_requested,
@@ -16,14 +16,6 @@ keyway::host! {
     sdk = misfit_sdk,
     census_test = off,
 }
-
-/// What a folder below `target/` that the tests have filled themselves needs.
-const POLICY: NativePolicy = NativePolicy {
-    require_signature: false,
-    checksums: Checksums::IfPresent,
-    undefined_symbols: UndefinedSymbols::Allow,
-    ..NativePolicy::DEFAULT
-};
 
 /// A host that loads the plugin of a workspace.
 pub(super) fn builder(workspace: &Workspace) -> HostBuilder {
@@ -42,7 +34,6 @@ pub(super) async fn refusal(workspace: &Workspace) -> String {
 pub(super) fn check(name: &str, text: &str) {
     let text = without_compilers(text);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("misfit/expected").join(format!("{name}.txt"));
-    #[expect(clippy::disallowed_methods, reason = "a switch for whoever runs the test")]
     if std::env::var_os("KEYWAY_UPDATE").is_some() {
         fs::write(&file, format!("{text}\n")).expect("the text can be written");
     }

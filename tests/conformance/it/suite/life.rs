@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use keyway::Host;
 use keyway::host::{Dependents, StartError};
-use keyway_conformance::News;
+use keyway_conformance::{Ledger, News};
 
 use super::tier::{Package, Tier};
 use super::transcript::{Transcript, folder};
@@ -85,6 +85,19 @@ pub(super) async fn disabled_and_enabled(tier: &dyn Tier, seen: &mut Transcript)
     let refused = host.disable(NEIGHBOUR, Dependents::Refuse).await;
     seen.saw("disable the neighbour", refused.map(|_| ()));
     seen.line("stop", host.stop().await.is_clean());
+}
+
+pub(super) async fn reload_with_state(tier: &dyn Tier, seen: &mut Transcript) {
+    let host = started(tier, "").await;
+    seen.log("start");
+    seen.saw("add 3", host.extensions::<dyn Ledger>()[0].add(3));
+    let reloaded = host.reload(SUBJECT).await;
+    seen.saw("reload", reloaded.map(|_| ()));
+    seen.log("reload");
+    seen.saw("add 4", host.extensions::<dyn Ledger>()[0].add(4));
+    seen.later(&host, GUEST, "you").await;
+    seen.line("stop", host.stop().await.is_clean());
+    seen.log("stop");
 }
 
 /// Lets what goes on beside the test come to its end.

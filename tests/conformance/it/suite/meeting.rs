@@ -19,7 +19,7 @@ pub(super) async fn hooks(tier: &dyn Tier, seen: &mut Transcript) {
     let host = started(tier, "").await;
     for word in ["subject", "neighbour", "nobody"] {
         let found = host.hook::<dyn Find>().first_now(|plugin| plugin.find(word));
-        seen.saw(word, found.map(|found| found.map(|found| (found.plugin.to_string(), found.value))));
+        seen.saw(word, found.map(|found| found.map(|found| (found.plugin, found.value))));
     }
     let names = host.hook::<dyn Names>().all(|plugin| async move { plugin.names().await }).await;
     seen.line("names", format_args!("{names:?}"));

@@ -14,6 +14,7 @@ mod tier;
 mod transcript;
 mod world;
 
+pub(crate) use tier::POLICY;
 use tier::TIERS;
 
 /// Makes a test of each scenario.
@@ -39,6 +40,7 @@ alike! {
     failures::panics_in_the_life_of_a_plugin,
     failures::panics_beside_calls,
     failures::a_panic_makes_it_anew,
+    life::reload_with_state,
     life::start_and_stop,
     life::settings_with_mistakes,
     life::disabled_and_enabled,

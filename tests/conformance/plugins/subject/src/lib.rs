@@ -6,11 +6,12 @@ mod events;
 mod points;
 
 use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use keyway::capability::database::{Schema, Table};
 use keyway::job::Job;
 use keyway::prelude::*;
+use keyway::state::Stateful;
 use keyway_conformance::{
     Act, Find, Fragile, Greetings, Kept, Ledger, MayRemove, Names, News, Open, Removed, Saved, Title, Words,
 };
@@ -30,7 +31,8 @@ pub struct Config {
     asks(MayRemove, Title),
     publishes(Saved, Removed, Kept),
     subscribes(Saved, Removed(delivery = "sync"), Kept),
-    observes("conform.*")
+    observes("conform.*"),
+    state(version = 1)
 )]
 pub struct Subject {
     greeting: String,
@@ -96,6 +98,19 @@ impl Lifecycle for Subject {
 
     async fn stop(&self) -> Result<(), Error> {
         self.log.info(format_args!("stop with {:?}", self.words.get()?.say("stop")?));
+        Ok(())
+    }
+}
+
+impl Stateful for Subject {
+    type State = u64;
+
+    fn save_state(&self) -> Result<u64, Error> {
+        Ok(self.sum.load(Relaxed))
+    }
+
+    fn restore_state(&self, sum: u64) -> Result<(), Error> {
+        self.sum.store(sum, Relaxed);
         Ok(())
     }
 }
