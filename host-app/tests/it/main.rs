@@ -22,6 +22,9 @@ mod life;
 mod link_check;
 #[cfg(feature = "live-reload")]
 mod live_reload;
+// What is compared is the default site, without what else there is.
+#[cfg(not(feature = "auth"))]
+mod native;
 mod protocol;
 mod records;
 mod requests;
