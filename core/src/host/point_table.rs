@@ -23,6 +23,9 @@ pub(super) struct Held {
 /// All extension points that the plugins of a host extend, and those that were asked for. The list is swapped whole when one is added, so
 /// finding one takes no lock.
 pub(crate) struct PointTable {
+    /// Those of the plugins that the host began with, which are nearly all: what never changes is found without a locked instruction. They
+    /// are among `entries` too.
+    begun_with: Box<[Arc<Entry>]>,
     /// Sorted by the hash of the id.
     entries: ArcSwap<Vec<Arc<Entry>>>,
     /// Held by whoever adds one.
@@ -107,7 +110,7 @@ impl PointTable {
             claim: OnceLock::new(),
         };
         let entries: Vec<_> = pairs.chunk_by(|left, right| left.0 == right.0).map(|pairs| Arc::new(entry(pairs))).collect();
-        Self { entries: ArcSwap::from_pointee(entries), adding: Mutex::new(()) }
+        Self { begun_with: entries.clone().into(), entries: ArcSwap::from_pointee(entries), adding: Mutex::new(()) }
     }
 
     /// Notes which points another release of a plugin extends.
@@ -192,10 +195,9 @@ impl PointTable {
 
     /// The extensions of a point at this moment. Once its type is known, no handle is made on the way.
     pub(super) fn extensions<P: ExtensionPoint + ?Sized + 'static>(&self) -> Extensions<P> {
-        let entries = self.entries.load();
-        let known = find(&entries, P::INFO.id).and_then(|index| entries[index].typed.get());
-        let current = known.and_then(|typed| typed.as_any().downcast_ref::<Current<P>>());
-        current.map_or_else(|| self.point::<P>().extensions(), Current::extensions)
+        let known = current::<P>(&self.begun_with).map(Current::extensions);
+        let known = known.or_else(|| current::<P>(&self.entries.load()).map(Current::extensions));
+        known.unwrap_or_else(|| self.point::<P>().extensions())
     }
 
     fn find(&self, id: PluginId) -> Option<Arc<Entry>> {
@@ -206,6 +208,12 @@ impl PointTable {
 
 fn find(entries: &[Arc<Entry>], id: PluginId) -> Option<usize> {
     entries.binary_search_by_key(&(id.hash(), id), |entry| (entry.id.hash(), entry.id)).ok()
+}
+
+/// What readers of a point see, once its type is known.
+fn current<P: ExtensionPoint + ?Sized + 'static>(entries: &[Arc<Entry>]) -> Option<&Current<P>> {
+    let typed = find(entries, P::INFO.id).and_then(|index| entries[index].typed.get());
+    typed.and_then(|typed| typed.as_any().downcast_ref())
 }
 
 fn sort_into(entries: &[Arc<Entry>], lists: &mut [Vec<Arc<Held>>], extensions: &[Arc<Held>]) {
