@@ -4,7 +4,7 @@
 //! at other symbols than those that are bound.
 
 use object::elf::{self, FileHeader64};
-use object::read::elf::{Dyn as _, FileHeader as _, GnuHashTable, HashTable, ProgramHeader as _, Sym as _};
+use object::read::elf::{Dyn as _, FileHeader as _, GnuHashTable, ProgramHeader as _, Sym as _};
 use object::{Endianness, ReadRef, pod};
 
 use super::AuditError;
@@ -93,15 +93,33 @@ impl<'data, R: ReadRef<'data>> Dynamic<'data, R> {
     /// How many symbols the hash table knows of.
     fn hashed(&self) -> Result<u64, AuditError> {
         if let Some(address) = self.value(elf::DT_HASH) {
-            let table = HashTable::<Header>::parse(self.endian, self.from(address)?).map_err(AuditError::malformed)?;
-            return Ok(u64::from(table.symbol_table_length()));
+            // Its second number is how many chains it has, one for each symbol.
+            let numbers = self.bytes(address, 2 * size_of::<u32>() as u64)?;
+            return match pod::slice_from_all_bytes::<object::U32<Endianness>>(numbers) {
+                Ok([_, chains]) => Ok(u64::from(chains.get(self.endian))),
+                _ => Err(AuditError::Malformed("its table of symbols cannot be read".into())),
+            };
         }
-        if let Some(address) = self.value(elf::DT_GNU_HASH) {
-            let table = GnuHashTable::<Header>::parse(self.endian, self.from(address)?).map_err(AuditError::malformed)?;
-            // A table without an entry does not say how long it is.
-            return Ok(u64::from(table.symbol_table_length(self.endian).unwrap_or(table.symbol_base())));
+        self.value(elf::DT_GNU_HASH).map_or(Ok(0), |address| self.hashed_by_gnu(address))
+    }
+
+    /// A table of GNU's form does not say how long it is, so it is shown more and more of the segment until its last chain ends.
+    fn hashed_by_gnu(&self, address: u64) -> Result<u64, AuditError> {
+        let (_, rest) = self.place(address)?;
+        let mut size = 4 << 10;
+        loop {
+            let is_all = size >= rest;
+            match GnuHashTable::<Header>::parse(self.endian, self.bytes(address, size.min(rest))?) {
+                Ok(table) => match table.symbol_table_length(self.endian) {
+                    Some(count) => return Ok(u64::from(count)),
+                    // One without an entry does not say how many symbols there are.
+                    None if is_all => return Ok(u64::from(table.symbol_base())),
+                    None => size *= 16,
+                },
+                Err(err) if is_all => return Err(AuditError::malformed(err)),
+                Err(_) => size *= 16,
+            }
         }
-        Ok(0)
     }
 
     /// The numbers of the symbols that relocations name, sorted.
@@ -132,20 +150,28 @@ impl<'data, R: ReadRef<'data>> Dynamic<'data, R> {
     /// The table at the address that an entry tells, `size` bytes long.
     fn array<T: pod::Pod>(&self, tag: elf::DynamicTag, size: u64) -> Result<&'data [T], AuditError> {
         let address = self.value(tag).ok_or(AuditError::Malformed("an entry of the dynamic table is missing".into()))?;
-        let bytes = self.from(address)?;
-        let bytes = usize::try_from(size).ok().and_then(|size| bytes.get(..size));
-        let bytes = bytes.ok_or(AuditError::Malformed("a table is longer than the segment that holds it".into()))?;
+        let bytes = self.bytes(address, size)?;
         pod::slice_from_all_bytes(bytes).map_err(|()| AuditError::Malformed("a table has no whole number of entries".into()))
     }
 
-    /// The bytes of the file from the address on, to the end of their segment.
-    fn from(&self, address: u64) -> Result<&'data [u8], AuditError> {
+    /// So many bytes of the file from the address on. No more is read: a file that is read piece by piece would copy what it does not need,
+    /// all that a large library holds.
+    fn bytes(&self, address: u64, size: u64) -> Result<&'data [u8], AuditError> {
+        let (offset, rest) = self.place(address)?;
+        if size > rest {
+            return Err(AuditError::Malformed("a table is longer than the segment that holds it".into()));
+        }
+        self.data.read_bytes_at(offset, size).map_err(|()| AuditError::Malformed("a segment cannot be read".into()))
+    }
+
+    /// Where an address lies in the file, and how many bytes there are from there to the end of its segment.
+    fn place(&self, address: u64) -> Result<(u64, u64), AuditError> {
         for segment in self.segments.iter().filter(|segment| segment.p_type(self.endian) == elf::PT_LOAD) {
             let (start, size) = (segment.p_vaddr(self.endian), segment.p_filesz(self.endian));
             let Some(skip) = address.checked_sub(start).filter(|skip| *skip < size) else { continue };
             let offset = segment.p_offset(self.endian).checked_add(skip);
-            let bytes = offset.and_then(|offset| self.data.read_bytes_at(offset, size - skip).ok());
-            return bytes.ok_or(AuditError::Malformed("a segment cannot be read".into()));
+            let offset = offset.ok_or(AuditError::Malformed("a segment cannot be read".into()))?;
+            return Ok((offset, size - skip));
         }
         Err(AuditError::Malformed("the dynamic table leads to memory that the file does not fill".into()))
     }
