@@ -18,7 +18,7 @@ pub use crate::extension_point::{Carries, Shield};
 pub use crate::guard::{Caught, OutcomeClosed, OutcomeOpen, Panicked, Slot, catch};
 #[cfg(feature = "native")]
 pub use crate::host::native::{KnownEvent, KnownPoint};
-pub use crate::native::{Entry, Erased, Hold, HostAllocator, OWN, facts};
+pub use crate::native::{Entry, Erased, Hold, HostAllocator, OWN, facts, state_facts};
 #[cfg(all(feature = "native", feature = "linkme"))]
 pub use crate::native::{KNOWN_EVENTS, KNOWN_POINTS};
 pub use crate::permission::{Declared, OfManifest, has_kind, stands_for};

@@ -157,6 +157,9 @@ pub trait Library: Send + Sync {
 
     /// Keeps the library in memory.
     fn hold(&self) -> Hold;
+
+    /// What the host knows of the library.
+    fn as_any(&self) -> &dyn Any;
 }
 
 impl Registration {

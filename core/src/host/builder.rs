@@ -292,6 +292,15 @@ impl HostBuilder {
         self
     }
 
+    /// Takes an older signed version of a native plugin than the highest that ran here before, which is refused otherwise (KW0738). From
+    /// then on it is the highest, so the word is not needed for the next start. While the host runs,
+    /// [`Reload::allow_older`](super::Reload::allow_older) says the same.
+    #[cfg(feature = "native")]
+    pub fn native_older(mut self, id: impl Into<String>) -> Self {
+        self.native.older.push(id.into());
+        self
+    }
+
     /// Calls `listener` at every change of a plugin's state, on the thread where it happens. A former listener is replaced.
     pub fn on_state(mut self, listener: impl Fn(&StateChange) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));

@@ -22,6 +22,8 @@ use super::job::Scheduler;
 use super::limit::Limits;
 use super::links::Links;
 use super::member::{Member, Running};
+#[cfg(feature = "native")]
+use super::native::NativeTier;
 use super::point_table::{Held, Kind, PointTable};
 use super::release::{Release, Terms};
 use super::reload::ReloadTerms;
@@ -58,6 +60,9 @@ pub(super) struct Inner {
     pub(super) reload: ReloadTerms,
     /// What releases are made with.
     pub(super) terms: Terms,
+    /// Where native plugins come from; `None` when the host looks for none.
+    #[cfg(feature = "native")]
+    pub(super) native: Option<Arc<NativeTier>>,
     pub(super) world: Arc<World>,
     pub(super) timer: Arc<dyn Timer>,
     pub(super) observer: Arc<dyn CallObserver>,

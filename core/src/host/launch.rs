@@ -22,7 +22,7 @@ use super::library::LibraryInfo;
 use super::lineup::{Entrant, Lineup};
 use super::member::Member;
 #[cfg(feature = "native")]
-use super::native::{Candidates, NativeTier, Ordered, Terms as NativeTerms};
+use super::native::{Candidates, Ordered, Terms as NativeTerms};
 use super::need::Needs;
 use super::origin::Place;
 use super::point_table::PointTable;
@@ -155,7 +155,15 @@ impl HostBuilder {
         let secrets = SecretStore { folder: settings.secrets.folder.clone(), environment: settings.secrets.environment, made_up };
         let audit = Arc::new(Audit::new(&data, settings.audit.0, &self.world.clock));
         let settings = Arc::new(settings);
-        let terms = release::Terms { policy: lineup.policy, limits, audit: Arc::clone(&audit) };
+        let terms = release::Terms {
+            policy: lineup.policy,
+            limits,
+            audit: Arc::clone(&audit),
+            #[cfg(feature = "native")]
+            policy_file: lineup.policy_file,
+            #[cfg(feature = "native")]
+            sdk: lineup.sdk,
+        };
         let now = self.world.clock.now();
         let members = lineup.plugins.into_iter().map(|Entrant { registration, level, library }| {
             let id = registration.descriptor.id.as_str();
@@ -189,6 +197,8 @@ impl HostBuilder {
             reload: settings.reload.terms(),
             sources: self.sources,
             terms,
+            #[cfg(feature = "native")]
+            native,
             world: Arc::new(World { mounts, data, audit, secrets, http_settings, ..self.world }),
             timer: Arc::new(TokioTimer),
             observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
@@ -215,7 +225,7 @@ impl HostBuilder {
                 inner.publish(&[]);
                 inner.attach_jobs(&wanted);
                 #[cfg(feature = "native")]
-                remember_versions(&inner, native.as_deref());
+                remember_versions(&inner);
                 let report = report(&inner);
                 report.notes.iter().for_each(|note| tell!(warn, {} "{note}"));
                 Ok(Host::new(inner, report))
@@ -231,12 +241,12 @@ impl HostBuilder {
 
 /// Remembers which signed versions of native plugins run.
 #[cfg(feature = "native")]
-fn remember_versions(inner: &Inner, native: Option<&NativeTier>) {
-    let Some(native) = native else { return };
+fn remember_versions(inner: &Inner) {
+    let Some(native) = &inner.native else { return };
     for member in inner.members.iter().filter(|member| member.is_running()) {
         let release = member.release();
         let is_signed = release.library.as_ref().is_some_and(|library| library.publisher.is_some());
-        if is_signed && let Err(problem) = inner.world.data.open().and_then(|_| native.accept(release.descriptor())) {
+        if is_signed && let Err(problem) = inner.world.data.open().and_then(|_| native.accept(release.descriptor(), false)) {
             tell!(warn, { plugin = member.id().as_str(), } "{problem}");
         }
     }

@@ -98,7 +98,7 @@ pub use library::LibraryInfo;
 pub use limit::LimitSource;
 pub(crate) use point_table::PointTable;
 pub use release::Reason;
-pub use reload::{Effect, ReleaseInfo, ReloadError, ReloadPlan, Reloaded, StatePlan, Step};
+pub use reload::{Effect, ReleaseInfo, Reload, ReloadError, ReloadPlan, Reloaded, StatePlan, Step};
 pub use report::StartReport;
 pub use snapshot::{Extension, Extensions, IntoIter, Loaded, Point};
 pub use start_error::StartError;
@@ -366,22 +366,26 @@ impl Host {
         to_the_end(async move { inner.enable(&id, dependents, SwitchedBy::Program, &turn.await).await }).await
     }
 
-    /// Puts another release of a plugin in place of the one that serves, without a gap: an instance with the configuration as it is now,
-    /// which is read again. A native plugin is made from the library that the host has loaded.
+    /// Puts another release of a plugin in place of the one that serves, without a gap: for a native plugin its library as it is now, for
+    /// one that is linked an instance with the configuration as it is now, which is read again.
     ///
     /// The new instance is made and started beside the old one, gets its [state](crate::state), and takes its place for readers at once;
     /// the old one ends its calls, stops and is dropped. A failure before that leaves the old one serving. What requires the plugin goes
     /// on, or is made anew after it: [`plan_reload`](Self::plan_reload) tells which. `docs/reload.md` has the order of all steps.
     ///
+    /// The library of a native plugin is looked for again in all folders, verified, and compared with the program, as at the start. When
+    /// neither it nor the plugin's configuration has changed, nothing is done, and the plan in the answer says so. Give a [`Reload`] in
+    /// place of the id for other wishes.
+    ///
     /// The reload goes on when the answer is no longer awaited.
     ///
     /// # Errors
     /// Why the plugin goes on as it was.
-    pub async fn reload(&self, id: &str) -> Result<Reloaded, ReloadError> {
-        let (inner, id, turn) = (Arc::clone(&self.inner), id.to_owned(), self.inner.turn());
+    pub async fn reload(&self, plugin: impl Into<Reload>) -> Result<Reloaded, ReloadError> {
+        let (inner, request, turn) = (Arc::clone(&self.inner), plugin.into(), self.inner.turn());
         to_the_end(async move {
             let turn = turn.await;
-            let (rank, candidate) = inner.candidate(&id)?;
+            let (rank, candidate) = inner.candidate(&request).await.inspect_err(|error| inner.note_refused(error))?;
             inner.reload(rank, candidate, &turn).await
         })
         .await
@@ -391,9 +395,10 @@ impl Host {
     ///
     /// # Errors
     /// Why the reload would be refused.
-    pub async fn plan_reload(&self, id: &str) -> Result<ReloadPlan, ReloadError> {
-        let turn = self.inner.turn().await;
-        let (rank, candidate) = self.inner.candidate(id)?;
+    pub async fn plan_reload(&self, plugin: impl Into<Reload>) -> Result<ReloadPlan, ReloadError> {
+        let (request, turn) = (plugin.into(), self.inner.turn());
+        let turn = turn.await;
+        let (rank, candidate) = self.inner.candidate(&request).await?;
         self.inner.plan(rank, &candidate, *turn)
     }
 

@@ -5,6 +5,8 @@ use std::fmt::{self, Write};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+#[cfg(feature = "native")]
+use keyway_manifest::SdkInfo;
 use keyway_manifest::{Descriptor, Policy};
 use sha2::{Digest, Sha256};
 
@@ -75,6 +77,11 @@ pub(super) struct Terms {
     pub(super) policy: Policy,
     pub(super) limits: Limits,
     pub(super) audit: Arc<Audit>,
+    /// The policy's file as a reader would name it.
+    #[cfg(feature = "native")]
+    pub(super) policy_file: &'static str,
+    #[cfg(feature = "native")]
+    pub(super) sdk: Option<SdkInfo>,
 }
 
 impl Terms {

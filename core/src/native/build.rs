@@ -1,6 +1,8 @@
 //! With what this copy of `keyway` was built.
 
-use keyway_manifest::record::{Allocator, BuildFacts, PanicStrategy};
+use keyway_manifest::record::{Allocator, BuildFacts, PanicStrategy, StateDowngrade, StateFacts};
+
+use crate::state::{Downgrades, StateInfo};
 
 /// The compiler, the target and the version of `keyway`, as the build script of `keyway` was told.
 ///
@@ -23,6 +25,18 @@ pub const BUILD: BuildFacts = BuildFacts {
 pub const fn facts(panics_abort: bool, debug_assertions: bool) -> BuildFacts {
     let panic = if panics_abort { PanicStrategy::Abort } else { PanicStrategy::Unwind };
     BuildFacts { panic, allocator: Allocator::Host, debug_assertions, ..BUILD }
+}
+
+/// The forms of a plugin's state as the record has them: `None` for a plugin that keeps none.
+#[must_use]
+pub const fn state_facts(state: Option<StateInfo>) -> Option<StateFacts> {
+    let Some(StateInfo { version, migrates_from, downgrade }) = state else { return None };
+    let downgrade = match downgrade {
+        Downgrades::Supported => StateDowngrade::Supported,
+        Downgrades::Lossy => StateDowngrade::Lossy,
+        Downgrades::Refused => StateDowngrade::Refused,
+    };
+    Some(StateFacts { version, migrates_from, downgrade })
 }
 
 #[cfg(test)]

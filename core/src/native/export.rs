@@ -28,6 +28,7 @@ macro_rules! __export {
             subscribes: &[$(<$subscribes as $crate::Event>::LAYOUT),*],
             observes: &[$($observes),*],
             boundary: $crate::__private::OWN,
+            state: $crate::__private::state_facts(<$plugin as $crate::Plugin>::STATE),
         };
 
         #[used]

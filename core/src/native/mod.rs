@@ -13,7 +13,7 @@ mod neutral;
 mod own;
 
 pub use allocator::HostAllocator;
-pub use build::{BUILD, facts};
+pub use build::{BUILD, facts, state_facts};
 pub use entry::Entry;
 #[cfg(feature = "native")]
 pub(crate) use entry::{Fault, Memory, SYMBOL};

@@ -80,3 +80,25 @@ impl SdkFacts {
         }
     }
 }
+
+/// The forms of the state that a plugin keeps across reloads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateFacts {
+    /// The form that it saves.
+    pub version: u32,
+    /// The oldest form that it takes.
+    pub migrates_from: u32,
+    /// Whether it saves older forms too.
+    pub downgrade: StateDowngrade,
+}
+
+/// What an older version of a plugin gets of its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateDowngrade {
+    /// All of it.
+    Supported,
+    /// What the older form can hold.
+    Lossy,
+    /// Nothing.
+    Refused,
+}

@@ -60,6 +60,8 @@ pub(super) mod tag {
     pub(crate) const OBSERVE: u16 = 9;
     /// A type of `keyway` itself that crosses the boundary.
     pub(crate) const BOUNDARY: u16 = 10;
+    /// The forms of the state that the plugin keeps.
+    pub(crate) const STATE: u16 = 11;
 }
 
 /// What a type is, in its entry.

@@ -13,7 +13,7 @@ mod point;
 mod read;
 mod write;
 
-pub use facts::{Allocator, BuildFacts, PanicStrategy, SdkFacts};
+pub use facts::{Allocator, BuildFacts, PanicStrategy, SdkFacts, StateDowngrade, StateFacts};
 pub use format::{IDS_SECTION, MAGIC, MOST_TYPES, PointRole, RECORD_SECTION, RECORD_VERSION};
 #[cfg(feature = "parse")]
 pub use gate::{Difference, DifferenceKind, HostFacts, PackageDifference, Row, Verdict, compare};

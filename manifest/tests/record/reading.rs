@@ -3,7 +3,8 @@
 use std::any::TypeId;
 
 use keyway_manifest::record::{
-    MAGIC, MOST_TYPES, PointRole, Record, RecordError, RecordParts, record_len, type_id_count, type_ids, write_record,
+    MAGIC, MOST_TYPES, PointRole, Record, RecordError, RecordParts, StateDowngrade, StateFacts, record_len, type_id_count,
+    type_ids, write_record,
 };
 use keyway_manifest::{EventRole, HookMode, Version};
 use proptest::prelude::*;
@@ -243,4 +244,17 @@ proptest! {
             prop_assert!(!told.unwrap_or_else(|error| error).is_empty());
         }
     }
+}
+
+#[test]
+fn the_forms_of_the_state_are_read() {
+    assert_eq!(Record::of_parts(PARTS).unwrap().state(), None, "an entry that need not be there");
+    for downgrade in [StateDowngrade::Supported, StateDowngrade::Lossy, StateDowngrade::Refused] {
+        let state = StateFacts { version: 3, migrates_from: 2, downgrade };
+        let record = Record::of_parts(&RecordParts { state: Some(state), ..*PARTS }).unwrap();
+        assert_eq!(record.state(), Some(state));
+    }
+    let state = StateFacts { version: 3, migrates_from: 4, downgrade: StateDowngrade::Refused };
+    let error = Record::of_parts(&RecordParts { state: Some(state), ..*PARTS }).unwrap_err().to_string();
+    assert!(error.contains("what it says about the state takes only forms that are newer than its own"), "{error}");
 }

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod changing;
 mod faults;
 mod folders;
 mod library;
 mod memory;
+mod reload;
 mod sitemap;
 
 use keyway::host::TrackingAllocator;

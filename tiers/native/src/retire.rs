@@ -135,6 +135,12 @@ impl Generations {
     ///
     /// Everything that was taken from its image is to be dropped before. What is not keeps the image mapped: see [`Pin::Held`].
     pub fn retire(&self, generation: Generation) -> Retired {
+        self.retire_after(generation, None)
+    }
+
+    /// Like [`retire`](Self::retire), for an image of which values may be left that lead to its code and hold no handle: `left` says which, as
+    /// a phrase. It stays mapped then.
+    pub fn retire_after(&self, generation: Generation, left: Option<String>) -> Retired {
         let Generation { plugin, number, image } = generation;
         let mut plugins = self.plugins();
         let known = plugins.entry(plugin.clone()).or_default();
@@ -144,6 +150,8 @@ impl Generations {
         *in_service = in_service.saturating_sub(1);
         let remains = if *in_service > 0 || self.unloading == Unloading::Never {
             Remains::Mapped
+        } else if let Some(left) = left {
+            Remains::Pinned(Pin::Values(left))
         } else {
             match Image::unload(image) {
                 Unloaded::Pinned(pin) => Remains::Pinned(pin),

@@ -26,6 +26,8 @@ pub(in crate::host) enum Kind {
     Reloaded,
     /// A plugin was not reloaded.
     ReloadFailed,
+    /// The library of a release that no longer serves was taken out of service.
+    Retired,
     /// A plugin came into another state.
     State,
     /// A use of a capability was refused.
@@ -52,6 +54,7 @@ impl Kind {
             Self::Enabled => "enabled",
             Self::Reloaded => "reloaded",
             Self::ReloadFailed => "reload-failed",
+            Self::Retired => "retired",
             Self::State => "state",
             Self::Denied => "denied",
             Self::BreakerOpened => "breaker-opened",
@@ -116,7 +119,7 @@ pub struct Entry {
     pub sequence: u64,
     /// When it happened, as RFC 3339 writes it: `2026-11-21T12:30:00.250Z`.
     pub time: String,
-    /// What happened: `started`, `stopped`, `granted`, `disabled`, `enabled`, `reloaded`, `reload-failed`, `state`, `denied`, `breaker-opened`, `limit-exceeded`, `lost`,
+    /// What happened: `started`, `stopped`, `granted`, `disabled`, `enabled`, `reloaded`, `reload-failed`, `retired`, `state`, `denied`, `breaker-opened`, `limit-exceeded`, `lost`,
     /// `restarted`, or what the program called it that gave it to [`Host::record`](crate::Host::record).
     pub kind: String,
     /// The plugin that it is about; `None` when it is about the host.

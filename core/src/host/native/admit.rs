@@ -8,6 +8,7 @@ use keyway_manifest::{Descriptor, PluginId};
 use keyway_native::shown;
 
 use super::discover::{Discovery, Found, Unusable};
+use super::library::{Broken, NativeLibrary};
 use super::lineup::Joining;
 use super::tier::{Admitted, NativeTier};
 use crate::host::failure::Problem;
@@ -76,7 +77,7 @@ impl Candidates {
                 continue;
             }
             let need = terms.need(plugin.id);
-            let joins = |library| Joining { registration: NativeTier::unopened(plugin), library: Arc::new(library), need };
+            let joins = |library| Joining { registration: Broken::unopened(plugin), library: Arc::new(library), need };
             let unverified = found.library();
             match self.tier.examine(found) {
                 Ok(admitted) => {
@@ -129,14 +130,15 @@ impl Ordered {
         for plugin in &mut lineup.plugins {
             let id = plugin.registration.descriptor.id;
             let Some(admitted) = libraries.remove(&id) else { continue };
+            let library = NativeLibrary::new(Arc::clone(&tier), admitted);
+            plugin.registration = library.registration();
             if terms.is_off(id) {
-                plugin.registration = tier.when_enabled(admitted);
                 continue;
             }
-            match tier.open(admitted) {
-                Ok(registration) => plugin.registration = registration,
+            match library.open() {
+                Ok(()) => {}
                 Err(problem) if terms.need(id) == Need::Required => problems.push(problem),
-                Err(problem) => plugin.registration = NativeTier::broken(plugin.registration.descriptor, problem.to_string()),
+                Err(problem) => plugin.registration = Broken::registration(plugin.registration.descriptor, problem.to_string()),
             }
         }
         (tier, notes)

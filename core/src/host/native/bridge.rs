@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use keyway_manifest::Descriptor;
-use keyway_manifest::record::{HostFacts, Record, RecordError, Verdict, compare};
+use keyway_manifest::record::{HostFacts, Record, RecordError, StateDowngrade, StateFacts, Verdict, compare};
 use keyway_native::image::Image;
 
 use super::known::Known;
@@ -25,7 +25,7 @@ use crate::event::Subscription;
 use crate::host::tell::tell;
 use crate::native::{Entry, Fault, Hold, Memory, SYMBOL};
 use crate::plugin::{BoxFuture, Create, Creation, Extension, Failure, Instance, Library, Registration};
-use crate::state::{StateReader, StateWriter};
+use crate::state::{Downgrades, StateInfo, StateReader, StateWriter};
 
 /// What a library says about itself, once it was compared with this program and fits.
 ///
@@ -74,11 +74,22 @@ impl Fitting {
         self.descriptor
     }
 
+    /// The forms of the state that the plugin keeps.
+    pub(in crate::host) fn state(&self) -> Option<StateInfo> {
+        let StateFacts { version, migrates_from, downgrade } = self.record.state()?;
+        let downgrade = match downgrade {
+            StateDowngrade::Supported => Downgrades::Supported,
+            StateDowngrade::Lossy => Downgrades::Lossy,
+            StateDowngrade::Refused => Downgrades::Refused,
+        };
+        Some(StateInfo { version, migrates_from, downgrade })
+    }
+
     /// Steps into the loaded library: it is given the host's allocator and answers how its plugin is made.
     ///
     /// # Errors
     /// When it is another library than the one that was compared, or built by other means than `#[derive(Plugin)]`.
-    pub(in crate::host) fn connect(self, image: Arc<Image>) -> Result<Registration, Disconnected> {
+    pub(in crate::host) fn connect(&self, image: Arc<Image>) -> Result<Registration, Disconnected> {
         let Self { descriptor, record } = self;
         let library = image.sealed().origin().display().to_string();
         let disconnected = |fault| Disconnected { plugin: descriptor, library: library.clone(), fault };
@@ -162,6 +173,10 @@ impl Library for Loaded {
 
     fn hold(&self) -> Hold {
         self.hold.clone()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }
 

@@ -11,6 +11,7 @@ mod admit;
 mod bridge;
 mod discover;
 mod known;
+mod library;
 mod lineup;
 #[cfg(test)]
 mod made_up;
@@ -31,10 +32,12 @@ use keyway_native::{FileRules, shown};
 use super::data::DataFolder;
 use super::failure::Problem;
 use super::settings::Settings;
+use tier::Places;
 
 pub use known::{KnownEvent, KnownPoint};
 
 pub(in crate::host) use admit::{Candidates, Ordered, Terms};
+pub(in crate::host) use library::NativeLibrary;
 pub(in crate::host) use settings::NativeSettings;
 pub(in crate::host) use tier::NativeTier;
 
@@ -47,6 +50,8 @@ pub(in crate::host) struct NativeOptions {
     pub(in crate::host) policy: Option<NativePolicy>,
     /// Users whose files are taken, besides root and the host's own.
     pub(in crate::host) owners: Vec<u32>,
+    /// Plugins that may go back to an older signed version.
+    pub(in crate::host) older: Vec<String>,
 }
 
 impl NativeOptions {
@@ -83,14 +88,16 @@ impl NativeOptions {
             return None;
         }
         let policy = settings.native.tighten(policy, &settings.origins, problems);
-        let tier = match NativeTier::new(policy, data.require_named().ok()) {
+        let rules = FileRules { largest: policy.file_size, owners: self.owners.clone() };
+        let places = Places { folders: self.folders.clone(), rules };
+        let tier = match NativeTier::new(policy, places, data.require_named().ok()) {
             Ok(tier) => tier,
             Err(found) => {
                 problems.extend(found);
                 return None;
             }
         };
-        let rules = FileRules { largest: policy.file_size, owners: self.owners.clone() };
-        Some(Candidates::new(discover::discover(&self.folders, &rules, policy.files), tier))
+        tier.allow_older(&self.older);
+        Some(Candidates::new(tier.discover(), tier))
     }
 }

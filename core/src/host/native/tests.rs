@@ -219,6 +219,10 @@ impl Library for AsLibrary {
         Hold::default()
     }
 
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
     fn create(&self, seed: Seed) -> Creation {
         let gated = Arc::clone(&self.gated);
         let creation = self.linked.create(seed.through(|host| NativeSource::between(host, Arc::clone(&gated))));

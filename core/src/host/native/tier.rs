@@ -1,27 +1,34 @@
-//! The native tier of one host: its rules, and the images of its plugins.
+//! The native tier of one host: its rules, the folders of its libraries, and the images of its plugins.
 
 use std::num::NonZero;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use keyway_manifest::{Descriptor, NativePolicy, Unload};
-use keyway_native::retire::{Generations, Unloading};
-use keyway_native::{Sealed, probe, shown};
+use keyway_manifest::{Descriptor, NativePolicy, PluginId, Unload};
+use keyway_native::retire::{Generation, Generations, Retired, Unloading};
+use keyway_native::{FileRules, Sealed, probe, shown};
 
 use super::bridge::{Disconnected, Fitting, Misfit};
-use super::discover::Found;
+use super::discover::{self, Discovery, Found};
+use super::library::NativeLibrary;
 use super::trust::{Examined, Rules};
-use crate::context::Seed;
 use crate::host::failure::Problem;
 use crate::host::library::LibraryInfo;
-use crate::native::Hold;
-use crate::plugin::{Create, Creation, Failure, Library, Registration};
+use crate::plugin::Registration;
 
 /// The code of a library that does not fit the program.
 const MISFIT: &str = "KW0706";
 
-/// Verifies and loads libraries by the rules of one host.
+/// Where the libraries of a host lie.
+pub(super) struct Places {
+    /// What is in an earlier one goes first.
+    pub(super) folders: Vec<PathBuf>,
+    pub(super) rules: FileRules,
+}
+
+/// Finds, verifies and loads libraries by the rules of one host.
 pub(in crate::host) struct NativeTier {
+    places: Places,
     rules: Mutex<Rules>,
     policy: NativePolicy,
     generations: Generations,
@@ -29,8 +36,8 @@ pub(in crate::host) struct NativeTier {
 
 /// A library that was verified and fits the program. Nothing of it has run.
 pub(super) struct Admitted {
-    sealed: Sealed,
-    fitting: Fitting,
+    pub(super) sealed: Sealed,
+    pub(super) fitting: Fitting,
     pub(super) library: LibraryInfo,
     /// What is to be told without refusing it.
     pub(super) notes: Vec<Problem>,
@@ -41,15 +48,66 @@ impl NativeTier {
     ///
     /// # Errors
     /// Keys that cannot be used, and a file of versions that cannot be read.
-    pub(super) fn new(policy: NativePolicy, data_folder: Option<&Path>) -> Result<Arc<Self>, Vec<Problem>> {
+    pub(super) fn new(policy: NativePolicy, places: Places, data_folder: Option<&Path>) -> Result<Arc<Self>, Vec<Problem>> {
         let unloading = if policy.unload == Unload::Try { Unloading::Try } else { Unloading::Never };
         let cap = usize::try_from(policy.generations).ok().and_then(NonZero::new).unwrap_or(NonZero::<usize>::MIN);
         let rules = Mutex::new(Rules::new(policy, data_folder)?);
-        Ok(Arc::new(Self { rules, policy, generations: Generations::new(cap, unloading) }))
+        Ok(Arc::new(Self { places, rules, policy, generations: Generations::new(cap, unloading) }))
     }
 
     pub(super) const fn policy(&self) -> &NativePolicy {
         &self.policy
+    }
+
+    /// Looks through all folders.
+    pub(super) fn discover(&self) -> Discovery {
+        discover::discover(&self.places.folders, &self.places.rules, self.policy.files)
+    }
+
+    /// Lets these plugins go back to an older signed version than the highest that ran before.
+    pub(super) fn allow_older(&self, ids: &[String]) {
+        self.rules().allow_older(ids);
+    }
+
+    /// Looks for the library of a plugin again, as at the start of the host, and verifies it. Nothing of it runs.
+    ///
+    /// `serving` is where the library lay that is in service. One that cannot be read does not make way for one in a later folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, or why there is none.
+    pub(in crate::host) fn look_again(
+        self: &Arc<Self>,
+        id: PluginId,
+        serving: Option<&Path>,
+        older: bool,
+    ) -> Result<Arc<NativeLibrary>, Vec<Problem>> {
+        let Discovery { found, unusable, problems, .. } = self.discover();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let others: Vec<_> = found.iter().filter(|found| Some(found.path()) == serving && found.descriptor.id != id).collect();
+        let became = others.first().map(|found| found.descriptor.id);
+        let found = found.into_iter().find(|found| found.descriptor.id == id);
+        let is_its_place = found.as_ref().is_some_and(|found| Some(found.path()) == serving);
+        let mut unreadable: Vec<_> =
+            unusable.into_iter().filter(|unusable| unusable.id.is_none_or(|other| other == id)).collect();
+        if found.is_some() {
+            unreadable.retain(|unusable| unusable.id.is_some() && !is_its_place);
+        }
+        match found {
+            Some(found) if unreadable.is_empty() => {
+                self.examine_as(found, older).map(|admitted| NativeLibrary::new(Arc::clone(self), admitted))
+            }
+            _ if !unreadable.is_empty() => Err(unreadable.into_iter().map(|unusable| unusable.problem).collect()),
+            _ => Err(vec![self.absent(id, became)]),
+        }
+    }
+
+    fn absent(&self, id: PluginId, became: Option<PluginId>) -> Problem {
+        let folders: Vec<_> = self.places.folders.iter().map(|folder| format!("`{}`", shown(folder))).collect();
+        let became = became.map(|other| format!("; the library in its place is the plugin `{other}`")).unwrap_or_default();
+        let message = format!("no library of plugin `{id}` is in {}{became}", folders.join(" or in "));
+        Problem::new("KW0781", message, "put the library there again; to go on without the plugin, disable it")
     }
 
     /// Verifies a library and compares it with the program. Nothing of it runs.
@@ -57,7 +115,12 @@ impl NativeTier {
     /// # Errors
     /// Everything that is wrong with it.
     pub(super) fn examine(&self, found: Found) -> Result<Admitted, Vec<Problem>> {
-        let examined = self.rules().examine(&found);
+        self.examine_as(found, false)
+    }
+
+    /// `older` says that somebody asked for an older version than the highest that ran before.
+    fn examine_as(&self, found: Found, older: bool) -> Result<Admitted, Vec<Problem>> {
+        let examined = self.rules().examine(&found, older);
         let Found { descriptor, sealed, record, .. } = found;
         let fits = Fitting::of(record).map_err(|misfit| {
             let (code, text) = match misfit {
@@ -82,102 +145,40 @@ impl NativeTier {
     ///
     /// # Errors
     /// Why it cannot be loaded.
-    pub(super) fn open(&self, admitted: Admitted) -> Result<Registration, Problem> {
+    pub(super) fn load(&self, admitted: &Admitted) -> Result<(Registration, Generation), Problem> {
         let Admitted { sealed, fitting, .. } = admitted;
-        if self.policy.probe {
-            probe::open(&sealed, probe::DEFAULT_LIMIT).map_err(|error| Problem::told(error.code(), &error))?;
-        }
         let plugin = fitting.descriptor().id;
-        let generation = self.generations.open(plugin.as_str(), sealed).map_err(|error| Problem::told(error.code(), &error))?;
-        fitting.connect(Arc::clone(generation.image())).map_err(|error| Problem::told(Disconnected::CODE, &error))
+        // What was probed and loaded in this process is loaded again without another process.
+        if self.policy.probe && !self.generations.in_memory(plugin.as_str()).contains(&sealed.digest()) {
+            probe::open(sealed, probe::DEFAULT_LIMIT).map_err(|error| Problem::told(error.code(), &error))?;
+        }
+        let opened = self.generations.open(plugin.as_str(), sealed.clone());
+        let generation = opened.map_err(|error| Problem::told(error.code(), &error))?;
+        match fitting.connect(Arc::clone(generation.image())) {
+            Ok(registration) => Ok((registration, generation)),
+            Err(error) => {
+                self.generations.retire(generation);
+                Err(Problem::told(Disconnected::CODE, &error))
+            }
+        }
     }
 
-    /// Remembers that a signed plugin runs, so that no older version of it is taken afterwards.
+    /// Takes an image out of service; `left` says what it has left behind that leads to its code.
+    pub(super) fn retire(&self, generation: Generation, left: Option<String>) -> Retired {
+        self.generations.retire_after(generation, left)
+    }
+
+    /// Remembers that a signed plugin runs, so that no older version of it is taken afterwards. Where somebody asked for an `older` one, it
+    /// is now the highest.
     ///
     /// # Errors
     /// KW0739 when that cannot be kept.
-    pub(in crate::host) fn accept(&self, plugin: &Descriptor) -> Result<(), Problem> {
-        self.rules().accept(plugin)
+    pub(in crate::host) fn accept(&self, plugin: &Descriptor, older: bool) -> Result<(), Problem> {
+        self.rules().accept(plugin, older)
     }
 
     fn rules(&self) -> MutexGuard<'_, Rules> {
         // What they hold is changed as a whole, so a panic leaves nothing half done.
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A plugin whose place is known, and whose library is not loaded yet.
-    pub(super) fn unopened(descriptor: &'static Descriptor) -> Registration {
-        Self::broken(descriptor, "its library was not loaded".to_owned())
-    }
-
-    /// A plugin that fails with this text whenever it is to be initialised.
-    pub(super) fn broken(descriptor: &'static Descriptor, why: String) -> Registration {
-        Registration { descriptor, create: Create::Loaded(Arc::new(Broken(why))), state: None }
-    }
-
-    /// A plugin whose library is loaded when somebody enables it.
-    pub(super) fn when_enabled(self: &Arc<Self>, admitted: Admitted) -> Registration {
-        let descriptor = admitted.fitting.descriptor();
-        let waiting = Waiting { tier: Arc::clone(self), state: Mutex::new(WaitingState::Closed(Box::new(admitted))) };
-        Registration { descriptor, create: Create::Loaded(Arc::new(waiting)), state: None }
-    }
-}
-
-struct Broken(String);
-
-impl Library for Broken {
-    fn create(&self, _seed: Seed) -> Creation {
-        failed(self.0.clone())
-    }
-
-    fn hold(&self) -> Hold {
-        Hold::default()
-    }
-}
-
-fn failed(why: String) -> Creation {
-    Box::pin(std::future::ready(Err(Failure::Error(why))))
-}
-
-/// A library that is verified, and not loaded before it is needed.
-struct Waiting {
-    tier: Arc<NativeTier>,
-    state: Mutex<WaitingState>,
-}
-
-enum WaitingState {
-    Closed(Box<Admitted>),
-    Opened(Registration),
-    Failed(String),
-}
-
-impl Waiting {
-    /// Loads the library when that was not done yet.
-    fn opened(&self) -> Result<Registration, String> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let before =
-            std::mem::replace(&mut *state, WaitingState::Failed("loading its library did not come to an end".to_owned()));
-        *state = match before {
-            WaitingState::Closed(admitted) => match self.tier.open(*admitted) {
-                Ok(registration) => WaitingState::Opened(registration),
-                Err(problem) => WaitingState::Failed(problem.to_string()),
-            },
-            tried => tried,
-        };
-        match &*state {
-            WaitingState::Opened(registration) => Ok(registration.clone()),
-            WaitingState::Failed(why) => Err(why.clone()),
-            WaitingState::Closed(_) => unreachable!("it was opened above"),
-        }
-    }
-}
-
-impl Library for Waiting {
-    fn create(&self, seed: Seed) -> Creation {
-        self.opened().map_or_else(failed, |registration| registration.create(seed))
-    }
-
-    fn hold(&self) -> Hold {
-        self.opened().map(|registration| registration.hold()).unwrap_or_default()
     }
 }

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinError;
+
+use crate::host::audit::Kind;
 use crate::host::inner::Inner;
 use crate::host::library::LibraryInfo;
 use crate::host::release::{Reason, Release};
 use crate::host::settings::Settings;
+use crate::host::tell::tell;
 use crate::plugin::Registration;
 
-use super::ReloadError;
+use super::{Reload, ReloadError};
 
 /// A release that may come: for a native plugin another image, for a static one other settings.
 pub(in crate::host) struct Candidate {
@@ -16,6 +20,11 @@ pub(in crate::host) struct Candidate {
     pub(in crate::host) library: Option<Arc<LibraryInfo>>,
     pub(in crate::host) settings: Arc<Settings>,
     pub(in crate::host) reason: Reason,
+    /// Whether it is what serves already: the same image with the same configuration.
+    pub(super) is_unchanged: bool,
+    /// Whether somebody asked for an older version than the highest that ran before.
+    #[cfg_attr(not(feature = "native"), expect(dead_code, reason = "only libraries are signed"))]
+    pub(super) older: bool,
 }
 
 impl Candidate {
@@ -26,6 +35,8 @@ impl Candidate {
             library: release.library.clone(),
             settings: Arc::clone(&release.settings),
             reason,
+            is_unchanged: false,
+            older: false,
         }
     }
 
@@ -35,7 +46,7 @@ impl Candidate {
         library: Option<Arc<LibraryInfo>>,
         settings: Arc<Settings>,
     ) -> Self {
-        Self { registration, library, settings, reason: Reason::Reload }
+        Self { registration, library, settings, reason: Reason::Reload, is_unchanged: false, older: false }
     }
 }
 
@@ -51,12 +62,42 @@ impl Inner {
         if problems.is_empty() { Ok(Arc::new(settings)) } else { Err(ReloadError::Configuration(problems)) }
     }
 
-    /// What [`Host::reload`](crate::Host::reload) puts in place of a plugin's release.
-    pub(in crate::host) fn candidate(&self, id: &str) -> Result<(usize, Candidate), ReloadError> {
-        let rank = self.rank_of(id).ok_or_else(|| self.unknown(id))?;
+    /// What [`Host::reload`](crate::Host::reload) puts in place of a plugin's release. Files are read on a thread of their own.
+    pub(in crate::host) async fn candidate(self: &Arc<Self>, request: &Reload) -> Result<(usize, Candidate), ReloadError> {
+        let rank = self.rank_of(&request.plugin).ok_or_else(|| self.unknown(&request.plugin))?;
+        let (inner, older) = (Arc::clone(self), request.older);
+        let find = move || inner.find_candidate(rank, older);
+        let found = match tokio::task::spawn_blocking(find).await.map_err(JoinError::try_into_panic) {
+            Ok(found) => found,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down, and this with it.
+            Err(Err(_)) => std::future::pending().await,
+        };
+        let mut candidate = found?;
+        candidate.is_unchanged &= !request.even_if_unchanged;
+        Ok((rank, candidate))
+    }
+
+    #[cfg_attr(not(feature = "native"), expect(unused_variables, reason = "only libraries are signed"))]
+    fn find_candidate(&self, rank: usize, older: bool) -> Result<Candidate, ReloadError> {
         let release = self.members[rank].release();
         let settings = self.read_settings()?;
-        Ok((rank, Candidate::new(release.registration.clone(), release.library.clone(), settings)))
+        #[cfg(feature = "native")]
+        if let Some(candidate) = self.candidate_from_disk(&release, &settings, older)? {
+            return Ok(candidate);
+        }
+        Ok(Candidate::new(release.registration.clone(), release.library.clone(), settings))
+    }
+
+    /// Writes down that the library of a plugin was refused, and tells it.
+    pub(in crate::host) fn note_refused(&self, error: &ReloadError) {
+        if let ReloadError::Library { plugin, .. } = error
+            && let Some(rank) = self.rank_of(plugin.as_str())
+        {
+            let descriptor = self.members[rank].descriptor();
+            self.world.audit.plugin(descriptor, Kind::ReloadFailed, &[("step", &error.step()), ("error", error)]);
+            tell!(error, { plugin = descriptor.id.as_str(), } "{error}");
+        }
     }
 
     /// The release that a candidate becomes.

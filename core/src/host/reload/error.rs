@@ -61,6 +61,13 @@ pub enum ReloadError {
     },
     /// The configuration, read again, has mistakes.
     Configuration(Vec<Problem>),
+    /// The library of a native plugin is not there, or not taken.
+    Library {
+        /// The plugin.
+        plugin: PluginId,
+        /// Everything that is wrong with it; each problem has a code of its own.
+        problems: Vec<Problem>,
+    },
     /// With the new release the plugins would not fit together.
     Graph {
         /// The plugin.
@@ -109,6 +116,7 @@ impl ReloadError {
             Self::State { .. } => "KW0773",
             Self::Failed { .. } => "KW0774",
             Self::NoHistory { .. } => "KW0776",
+            Self::Library { .. } => "KW0780",
         }
     }
 
@@ -140,6 +148,10 @@ impl fmt::Display for ReloadError {
             )),
             Self::Configuration(problems) => {
                 write!(formatter, "{code} nothing is reloaded: the configuration, read again, has mistakes")?;
+                problems.iter().try_for_each(|problem| write!(formatter, "\n{problem}"))
+            }
+            Self::Library { plugin, problems } => {
+                write!(formatter, "{code} plugin `{plugin}` is not reloaded: its library is not taken")?;
                 problems.iter().try_for_each(|problem| write!(formatter, "\n{problem}"))
             }
             Self::Graph { plugin, version, report } => {

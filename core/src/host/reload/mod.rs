@@ -18,7 +18,10 @@ mod error;
 mod fresh;
 mod handover;
 mod history;
+#[cfg(feature = "native")]
+mod native;
 mod plan;
+mod request;
 mod retired;
 mod settings;
 mod state;
@@ -28,6 +31,7 @@ mod tests;
 mod tried;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyway_manifest::PluginId;
 use tokio::sync::OwnedMutexGuard;
@@ -45,6 +49,7 @@ use handover::Handover;
 pub(super) use history::History;
 pub use history::ReleaseInfo;
 pub use plan::{Effect, ReloadPlan, StatePlan};
+pub use request::Reload;
 pub(super) use settings::ReloadSettings;
 pub(super) use settings::ReloadTerms;
 use state::Carried;
@@ -58,10 +63,13 @@ pub struct Reloaded {
     /// What went wrong after the swap: a `stop` that failed, tasks left behind, dependents that could not be made anew. The new
     /// instance serves all the same.
     pub errors: Vec<PluginError>,
+    /// What became of the library of the release before, and what an operator should know of it: threads that it left behind (KW0751), that it
+    /// could not be unmapped (KW0752), that no further one will be taken (KW0753). Empty for a plugin that is linked in.
+    pub notes: Vec<String>,
     /// How long calls waited for the state at most; zero where there is none.
-    pub held: std::time::Duration,
+    pub held: Duration,
     /// How long it took in all.
-    pub took: std::time::Duration,
+    pub took: Duration,
 }
 
 impl Inner {
@@ -74,10 +82,18 @@ impl Inner {
     ) -> Result<Reloaded, ReloadError> {
         let begun = Instant::now();
         let plan = self.plan(rank, &candidate, **turn)?;
+        #[cfg(feature = "native")]
+        if plan.is_unchanged {
+            Self::tell_unchanged(&plan);
+            return Ok(Reloaded { plan, errors: Vec::new(), notes: Vec::new(), held: Duration::ZERO, took: begun.elapsed() });
+        }
         let mut reloaded = self.reload_one(rank, candidate, plan).await?;
         for (plugin, _) in reloaded.plan.dependents.iter().filter(|(_, effect)| *effect == Effect::Restarted) {
             match self.restart_dependent(*plugin).await {
-                Ok(more) => reloaded.errors.extend(more.errors),
+                Ok(more) => {
+                    reloaded.errors.extend(more.errors);
+                    reloaded.notes.extend(more.notes);
+                }
                 Err(error) => {
                     tell!(error, { plugin = plugin.as_str(), } "KW0779 plugin `{plugin}` keeps its instance, and was to be made anew: {error}");
                     reloaded.errors.extend(error.into_plugin_error());
@@ -104,8 +120,25 @@ impl Inner {
             self.world.audit.plugin(release.descriptor(), Kind::ReloadFailed, &[("step", &step), ("error", &text)]);
             tell!(error, { plugin = id.as_str(), } "{text}");
         };
-        let (fresh, carried) = self.prepare(rank, &release, &plan).await.inspect_err(failed)?;
-        let done = self.switch_over(rank, fresh, carried).await.inspect_err(failed)?;
+        #[cfg(feature = "native")]
+        self.open(&candidate).await.inspect_err(failed)?;
+        #[cfg(feature = "native")]
+        let replaced = self.members[rank].release();
+        let done = match self.prepare(rank, &release, &plan).await {
+            Ok((fresh, carried)) => self.switch_over(rank, fresh, carried).await,
+            Err(error) => Err(error),
+        };
+        #[cfg(feature = "native")]
+        let notes = match &done {
+            Ok(_) => {
+                self.remember_version(&candidate);
+                self.retire_library(&replaced.registration, &candidate.registration)
+            }
+            Err(_) => self.retire_library(&candidate.registration, &replaced.registration),
+        };
+        #[cfg(not(feature = "native"))]
+        let notes = Vec::new();
+        let done = done.inspect_err(failed)?;
         let (from, to) = (plan.from, plan.to);
         let reason = release.reason;
         self.world.audit.plugin(
@@ -121,7 +154,7 @@ impl Inner {
                 "KW0773 plugin `{id}` went back from version {from} of its state to version {to}, and said that something is lost thereby"
             );
         }
-        Ok(Reloaded { plan, errors: done.errors, held: done.held, took: begun.elapsed() })
+        Ok(Reloaded { plan, errors: done.errors, notes, held: done.held, took: begun.elapsed() })
     }
 
     /// Steps 2 to 4.
@@ -179,7 +212,7 @@ impl Inner {
                 return Err(ReloadError::failed(Step::Handover, error));
             }
         }
-        let held = if has_state { held_since.elapsed() } else { std::time::Duration::ZERO };
+        let held = if has_state { held_since.elapsed() } else { Duration::ZERO };
         if has_state && !is_quiet {
             // Without a state there is nothing to lose: such calls have gone on meanwhile.
             old.is_quiet_within(&old_subscribers, self.reload.drain).await;
@@ -198,5 +231,5 @@ impl Inner {
 /// What became of a swap.
 struct Done {
     errors: Vec<PluginError>,
-    held: std::time::Duration,
+    held: Duration,
 }

@@ -1,10 +1,14 @@
 //! What a reload would do, found out before anything is done.
 
-use keyway_manifest::{Descriptor, Graph, Order, PluginId, Policy, Requirement, Target, Version, resolve_slice};
+use std::collections::BTreeSet;
+use std::fmt;
+
+use keyway_manifest::{Descriptor, Grant, Graph, Order, PluginId, Policy, Requirement, Target, Version, grants, resolve_slice};
 
 use super::candidate::Candidate;
 use super::error::ReloadError;
 use crate::host::inner::Inner;
+use crate::host::library::LibraryInfo;
 use crate::host::near::nearest;
 use crate::host::switch::SwitchError;
 use crate::state::{Downgrades, StateInfo};
@@ -19,6 +23,15 @@ pub struct ReloadPlan {
     pub from: Version,
     /// The version that takes its place.
     pub to: Version,
+    /// The library that comes; `None` for a plugin that is linked in.
+    pub library: Option<LibraryInfo>,
+    /// Whether library and configuration are as they were, so that [`Host::reload`](crate::Host::reload) does nothing unless it is
+    /// [told to](super::Reload::even_if_unchanged). Never for a plugin that is linked in.
+    pub is_unchanged: bool,
+    /// What is granted and was not before: permissions with a scope each, such as `files.read content/**`.
+    pub gained: Vec<String>,
+    /// What was granted and will not be.
+    pub lost: Vec<String>,
     /// What becomes of its state.
     pub state: StatePlan,
     /// The running plugins that require it, directly or through others, in start order.
@@ -60,6 +73,35 @@ pub enum Effect {
     /// It is made anew after the plugin that it requires, in the same way and without a gap, because a service which it uses comes in a
     /// version that breaks with the one before. Its range takes both.
     Restarted,
+}
+
+impl fmt::Display for ReloadPlan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { plugin, from, to, library, is_unchanged, gained, lost, state, dependents } = self;
+        write!(formatter, "plugin `{plugin}`: {from} to {to}")?;
+        if let Some(library) = library {
+            write!(formatter, ", library {library}")?;
+        }
+        if *is_unchanged {
+            formatter.write_str("\n  unchanged: there is nothing to be done")?;
+        }
+        for (word, permissions) in [("gains", gained), ("loses", lost)] {
+            permissions.iter().try_for_each(|permission| write!(formatter, "\n  {word} {permission}"))?;
+        }
+        match state {
+            StatePlan::None => {}
+            StatePlan::Same(version) => write!(formatter, "\n  state: handed over in version {version}")?,
+            StatePlan::Upgraded { from, to } => write!(formatter, "\n  state: migrated from version {from} to {to}")?,
+            StatePlan::Downgraded { from, to, is_lossy } => {
+                let loss = if *is_lossy { ", and something is lost thereby" } else { "" };
+                write!(formatter, "\n  state: brought back from version {from} to {to}{loss}")?;
+            }
+        }
+        dependents.iter().try_for_each(|(other, effect)| match effect {
+            Effect::Rebound => write!(formatter, "\n  `{other}` goes on"),
+            Effect::Restarted => write!(formatter, "\n  `{other}` is made anew"),
+        })
+    }
 }
 
 impl StatePlan {
@@ -123,12 +165,37 @@ impl Inner {
         let serving = member.release();
         let next = candidate.registration.descriptor;
         if !std::ptr::eq(serving.descriptor(), next) {
-            self.resolved(Some((rank, next))).map_err(|report| ReloadError::Graph { plugin, version: next.version, report })?;
+            let misfit = |report| ReloadError::Graph { plugin, version: next.version, report };
+            self.resolved(Some((rank, next))).map_err(misfit)?;
+            #[cfg(feature = "native")]
+            if candidate.library.is_some() {
+                self.check_against_policy(rank, next).map_err(misfit)?;
+            }
         }
         let state = StatePlan::of(serving.registration.state, candidate.registration.state)
             .map_err(|(because, help)| ReloadError::State { plugin, because, help })?;
         let dependents = self.affected(rank, serving.descriptor(), next);
-        Ok(ReloadPlan { plugin, from: serving.descriptor().version, to: next.version, state, dependents })
+        let (granted, granted_next) = (self.granted(serving.descriptor()), self.granted(next));
+        Ok(ReloadPlan {
+            plugin,
+            from: serving.descriptor().version,
+            to: next.version,
+            library: candidate.library.as_deref().cloned(),
+            is_unchanged: candidate.is_unchanged,
+            gained: granted_next.difference(&granted).cloned().collect(),
+            lost: granted.difference(&granted_next).cloned().collect(),
+            state,
+            dependents,
+        })
+    }
+
+    /// What the policy leaves of a plugin's requests: permissions with a scope each.
+    fn granted(&self, descriptor: &Descriptor) -> BTreeSet<String> {
+        let lines = |grant: Grant| {
+            let with_scope = |scope: &&str| format!("{} {scope}", grant.name);
+            if grant.scopes.is_empty() { vec![grant.name.to_owned()] } else { grant.scopes.iter().map(with_scope).collect() }
+        };
+        grants(descriptor, &self.terms.policy).into_iter().flat_map(lines).collect()
     }
 
     /// The order of the host's plugins, one of them with another descriptor. Host ranges were checked where a release came from, and

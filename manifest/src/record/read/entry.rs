@@ -8,7 +8,7 @@ use super::types::{
 use super::{Record, RecordError};
 use crate::parse::{CargoFacts, ExtraPermission, LARGEST_FILE, check_scope, id_problem};
 use crate::record::format::{MOST_PACKAGES, MOST_TYPES, PointRole, shape};
-use crate::record::{Allocator, PanicStrategy};
+use crate::record::{Allocator, PanicStrategy, StateDowngrade, StateFacts};
 use crate::{AfterPanic, BreakOn, EventRole, FailurePolicy, HookMode, ScopeKind};
 
 /// How deep types may lie in each other, so that whoever follows them does not run out of stack.
@@ -53,6 +53,17 @@ pub(super) fn sdk(cursor: &mut Cursor<'_>, record: &Record) -> Result<RecordedSd
         return Err(cursor.damaged("is one of more packages than a record may have"));
     }
     Ok(RecordedSdk { name: cursor.text()?, version: cursor.text()?, digest: cursor.text()? })
+}
+
+/// The forms of the state; `migrates_from` is none of the future.
+pub(super) fn state(cursor: &mut Cursor<'_>) -> Result<StateFacts, RecordError> {
+    let downgrades = [StateDowngrade::Supported, StateDowngrade::Lossy, StateDowngrade::Refused];
+    let facts = StateFacts { version: cursor.u32()?, migrates_from: cursor.u32()?, downgrade: cursor.choice(&downgrades)? };
+    if facts.migrates_from > facts.version {
+        Err(cursor.damaged("takes only forms that are newer than its own"))
+    } else {
+        Ok(facts)
+    }
 }
 
 /// A type, and how deep the types in it lie.

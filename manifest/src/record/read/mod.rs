@@ -6,6 +6,7 @@ mod entry;
 mod error;
 mod types;
 
+use super::StateFacts;
 use super::format::{ENTRY, HEADER, MAGIC, RECORD_VERSION, tag};
 use crate::parse::{CargoFacts, ExtraPermission};
 use cursor::Cursor;
@@ -33,6 +34,7 @@ pub struct Record {
     events: Vec<RecordedEvent>,
     observes: Vec<String>,
     boundary: Vec<TypePosition>,
+    state: Option<StateFacts>,
     bytes: Vec<u8>,
 }
 
@@ -65,6 +67,7 @@ impl Record {
                 tag::POINT => record.points.push(entry::point(&mut payload, &record)?),
                 tag::EVENT => record.events.push(entry::event(&mut payload, &record)?),
                 tag::OBSERVE => record.observes.push(entry::pattern(&mut payload)?),
+                tag::STATE => once(&mut record.state, entry::state(&mut payload)?, &payload)?,
                 tag::BOUNDARY => record.boundary.push(payload.position(record.types.len())?),
                 _ => {}
             }
@@ -124,6 +127,12 @@ impl Record {
         &self.observes
     }
 
+    /// The forms of the state that the plugin keeps across reloads; `None` when it keeps none.
+    #[must_use]
+    pub const fn state(&self) -> Option<StateFacts> {
+        self.state
+    }
+
     /// The very bytes that were read, to compare with those of the loaded library.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
@@ -160,6 +169,7 @@ impl Record {
             events: Vec::new(),
             observes: Vec::new(),
             boundary: Vec::new(),
+            state: None,
             bytes: section.to_vec(),
         }
     }
@@ -227,6 +237,7 @@ const fn name_of(tag: u16) -> &'static str {
         tag::POINT => "a point in it",
         tag::EVENT => "an event in it",
         tag::OBSERVE => "an observed pattern in it",
+        tag::STATE => "what it says about the state",
         tag::BOUNDARY => "a type of `keyway` in it",
         _ => "an entry of it",
     }

@@ -4,7 +4,9 @@ use super::RecordParts;
 use super::sink::Sink;
 use super::type_table::TypeTable;
 use crate::record::format::{MOST_PACKAGES, NO_OFFSET, PointRole, shape, tag};
-use crate::record::{Allocator, BuildFacts, EventLayout, FieldLayout, PanicStrategy, PointLayout, SdkFacts, Shape, TypeLayout};
+use crate::record::{
+    Allocator, BuildFacts, EventLayout, FieldLayout, PanicStrategy, PointLayout, SdkFacts, Shape, StateDowngrade, TypeLayout,
+};
 use crate::{AfterPanic, BreakOn, EventRole, FailurePolicy, HookMode, PermissionSpec, PointInfo, ScopeKind, Version, text};
 
 pub(super) const fn build(sink: &mut Sink<'_>, facts: &BuildFacts) {
@@ -259,7 +261,7 @@ pub(super) const fn events(sink: &mut Sink<'_>, parts: &RecordParts, types: &Typ
     }
 }
 
-/// The observed patterns and the types of `keyway` itself.
+/// The observed patterns, the types of `keyway` itself, and the forms of the state.
 pub(super) const fn rest(sink: &mut Sink<'_>, parts: &RecordParts, types: &TypeTable) {
     let mut observes = parts.observes;
     while let [pattern, rest @ ..] = observes {
@@ -274,5 +276,14 @@ pub(super) const fn rest(sink: &mut Sink<'_>, parts: &RecordParts, types: &TypeT
         sink.count(types.position(layout));
         sink.end(entry);
         boundary = rest;
+    }
+    if let Some(state) = parts.state {
+        let entry = sink.begin(tag::STATE);
+        sink.u32(state.version).u32(state.migrates_from).u8(match state.downgrade {
+            StateDowngrade::Supported => 0,
+            StateDowngrade::Lossy => 1,
+            StateDowngrade::Refused => 2,
+        });
+        sink.end(entry);
     }
 }

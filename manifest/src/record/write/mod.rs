@@ -7,7 +7,7 @@ mod type_table;
 use core::any::TypeId;
 
 use super::format::{ENTRY, HEADER, MAGIC, RECORD_VERSION};
-use super::{BuildFacts, EventLayout, PointLayout, TypeLayout};
+use super::{BuildFacts, EventLayout, PointLayout, StateFacts, TypeLayout};
 use crate::Descriptor;
 use sink::Sink;
 use type_table::TypeTable;
@@ -48,6 +48,8 @@ pub struct RecordParts {
     pub observes: &'static [&'static str],
     /// The types of `keyway` itself that cross the boundary.
     pub boundary: &'static [&'static TypeLayout],
+    /// The state of `state(…)`; `None` when the plugin keeps none.
+    pub state: Option<StateFacts>,
 }
 
 impl RecordParts {
@@ -65,6 +67,7 @@ impl RecordParts {
             subscribes: &[],
             observes: &[],
             boundary: &[],
+            state: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -19,10 +20,11 @@ const PIECE: usize = 128 << 10;
 /// A copy of a library that nobody can change, and its digest, computed from the bytes of the copy as they were written.
 ///
 /// On Linux the copy is a memory file with all seals. Whoever loads it must keep it for as long as the process lives: the system's loader
-/// knows libraries by the text of their path, and the number of a closed file is used again. See [`load_path`](Self::load_path).
-#[derive(Debug)]
+/// knows libraries by the text of their path, and the number of a closed file is used again. See [`load_path`](Self::load_path). Clones are
+/// the same copy.
+#[derive(Debug, Clone)]
 pub struct Sealed {
-    copy: Frozen,
+    copy: Arc<Frozen>,
     digest: Digest,
     len: u64,
     origin: PathBuf,
@@ -43,7 +45,7 @@ impl Sealed {
         let mut copy = Copy::new(&name).map_err(|problem| not_sealed(origin, &problem))?;
         let (digest, len) = digest_into(source, &mut copy, origin, largest)?;
         let copy = copy.freeze().map_err(|problem| not_sealed(origin, &problem))?;
-        Ok(Self { copy, digest, len, origin: origin.to_owned(), notes })
+        Ok(Self { copy: Arc::new(copy), digest, len, origin: origin.to_owned(), notes })
     }
 
     /// The digest of the copy.
@@ -78,7 +80,7 @@ impl Sealed {
 
     /// The copy itself, for its device and inode.
     #[must_use]
-    pub const fn file(&self) -> &File {
+    pub fn file(&self) -> &File {
         self.copy.file()
     }
 

@@ -35,6 +35,8 @@ pub enum Pin {
     Unknown(io::Error),
     /// The file says that it must stay.
     NotUnloadable,
+    /// Values that were given out may lead to its code, and nobody knows where they are: what they are, as a phrase. It was not given back.
+    Values(String),
     /// Others may call a function of it at any time. It was not given back.
     Callback(Callback),
     /// It was given back and kept by the linker, most likely for threads that called it: values of its thread-local variables are dropped when
@@ -153,6 +155,7 @@ impl fmt::Display for Pin {
                  left a function pointer",
             ),
             Self::Callback(Callback::Signal) => formatter.write_str("it may have installed a handler of signals"),
+            Self::Values(values) => write!(formatter, "{values}, and who has such a value needs the code"),
             Self::NotUnloadable => formatter.write_str("the file says that it must stay mapped"),
             Self::ThreadDestructors => formatter.write_str(
                 "threads that called it have values of its thread-local variables, which are dropped when these threads end",

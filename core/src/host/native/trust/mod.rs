@@ -67,24 +67,29 @@ impl Rules {
         Ok(Self { policy, trust, versions })
     }
 
-    /// Remembers that a signed version runs, so that no older one is taken after it.
+    /// Remembers that a signed version runs, so that no older one is taken after it. One that is `older` than another that ran before, because
+    /// somebody asked for it, is from now on the highest.
     ///
     /// # Errors
     /// KW0739 when that cannot be kept.
-    pub(super) fn accept(&mut self, plugin: &Descriptor) -> Result<(), Problem> {
-        match &mut self.versions {
-            Some(versions) => {
-                versions.accept(plugin.id.as_str(), &plugin.version.to_string()).map_err(|refusal| problem_of(&refusal))
-            }
-            None => Ok(()),
-        }
+    pub(super) fn accept(&mut self, plugin: &Descriptor, older: bool) -> Result<(), Problem> {
+        let Some(versions) = &mut self.versions else { return Ok(()) };
+        let id = plugin.id.as_str();
+        let forgotten = if older || self.trust.older.contains(id) { versions.forget(id) } else { Ok(()) };
+        let accepted = forgotten.and_then(|()| versions.accept(id, &plugin.version.to_string()));
+        accepted.map_err(|refusal| problem_of(&refusal))
+    }
+
+    /// Lets these plugins go back to an older version than the highest that ran before.
+    pub(super) fn allow_older(&mut self, ids: &[String]) {
+        self.trust.older.extend(ids.iter().cloned());
     }
 
     /// Verifies a library: its files, checksums, signature, version, and what it imports. Nothing of it has run.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub(super) fn examine(&self, found: &Found) -> Result<Examined, Vec<Problem>> {
+    pub(super) fn examine(&self, found: &Found, older: bool) -> Result<Examined, Vec<Problem>> {
         let mut problems = Vec::new();
         let version = found.descriptor.version.to_string();
         let claim = Claim {
@@ -95,7 +100,8 @@ impl Rules {
             manifest: None,
         };
         let locked = Locked::default();
-        let evidence = Evidence { claim, beside: &found.beside, locked: &locked, versions: self.versions.as_ref() };
+        let versions = self.versions.as_ref().filter(|_| !older);
+        let evidence = Evidence { claim, beside: &found.beside, locked: &locked, versions };
         problems.extend(manifest_differs(found));
         let verified = verify(&found.sealed, &evidence, &self.trust);
         if let Err(refusals) = &verified {

@@ -14,7 +14,7 @@ fn examine(extensions: &Extensions, policy: NativePolicy, data: Option<&Path>) -
         |problems: Vec<Problem>| problems.iter().map(|problem| extensions.hide_in(&problem.to_string())).collect::<Vec<_>>();
     let rules = Rules::new(policy, data).map_err(shown)?;
     let discovery = discover(&[extensions.path().to_owned()], &FileRules::default(), 100);
-    rules.examine(&discovery.found[0]).map(|examined| examined.library).map_err(shown)
+    rules.examine(&discovery.found[0], false).map(|examined| examined.library).map_err(shown)
 }
 
 /// A signature of a library by a key, as `minisign` writes it.
@@ -72,10 +72,16 @@ fn an_older_signed_version_is_refused_once_a_newer_one_ran() {
     assert!(examine(&older, policy, Some(data.path())).is_ok());
     let discovery = discover(&[newer.path().to_owned()], &FileRules::default(), 100);
     let mut rules = Rules::new(policy, Some(data.path())).unwrap();
-    rules.accept(discovery.found[0].descriptor).unwrap();
+    rules.accept(discovery.found[0].descriptor, false).unwrap();
     let problems = examine(&older, policy, Some(data.path())).unwrap_err();
     assert!(problems[0].starts_with("KW0738 "), "{problems:?}");
     assert!(examine(&newer, policy, Some(data.path())).is_ok());
+
+    let found = discover(&[older.path().to_owned()], &FileRules::default(), 100).found.remove(0);
+    assert!(rules.examine(&found, true).is_ok(), "somebody asked for it");
+    assert!(rules.examine(&found, false).is_err(), "that was for once");
+    rules.accept(found.descriptor, true).unwrap();
+    assert!(examine(&older, policy, Some(data.path())).is_ok(), "and once it has served, it is the highest");
 }
 
 #[test]

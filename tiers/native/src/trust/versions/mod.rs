@@ -99,7 +99,10 @@ impl Versions {
             return Ok(());
         }
         let message = format!("plugin `{id} {}` is older than `{highest}`, which ran here before", shown_text(version));
-        let help = "install the newer version again; if the older one is meant, allow it by name";
+        let help = format!(
+            "install the newer version again; if the older one is meant, reload it with `Reload::of(\"{id}\").allow_older()`, or start the \
+             host with `native_older(\"{id}\")`"
+        );
         Err(Refusal::new(Reason::Rollback, message, help))
     }
 

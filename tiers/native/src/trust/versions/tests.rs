@@ -113,7 +113,7 @@ fn versions_only_grow_until_they_are_forgotten() {
     assert_eq!(
         told,
         "KW0738 plugin `site.a 1.9.9` is older than `1.10.0`, which ran here before\n  help: install the newer version again; if the older one is \
-         meant, allow it by name"
+         meant, reload it with `Reload::of(\"site.a\").allow_older()`, or start the host with `native_older(\"site.a\")`"
     );
     versions.check("site.b", "0.0.1").expect("nothing is known of it");
     versions.forget("site.a").expect("it can be kept");
