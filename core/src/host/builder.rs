@@ -275,6 +275,18 @@ impl HostBuilder {
         self
     }
 
+    /// Reloads native plugins when their files change, without anybody asking for it. The operator's `watch` in `[host.native]` goes before it.
+    ///
+    /// A library is taken when its files have stayed the same for a second and are others than those that were last tried; the next time
+    /// ten seconds later at the earliest. It is verified and compared as ever, and one that is refused is told once, while the one before
+    /// serves on. What is new in the folders is told and not loaded. After three reloads of a plugin that took longer than ten seconds each,
+    /// its files are no longer followed until somebody [reloads](crate::Host::reload) it.
+    #[cfg(feature = "native-watch")]
+    pub const fn watch_native(mut self) -> Self {
+        self.native.watch = true;
+        self
+    }
+
     /// Says which native plugins are loaded, for a host whose policy is not a host.toml (`policy = grant_requested`).
     ///
     /// A host whose policy has `[native]` must not say it twice (KW0766). The operator's `[host.native]` can make the rules stricter.

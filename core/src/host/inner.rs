@@ -58,6 +58,9 @@ pub(super) struct Inner {
     pub(super) sources: Vec<Source>,
     /// How plugins are reloaded.
     pub(super) reload: ReloadTerms,
+    /// What follows the files of native plugins, if it is followed.
+    #[cfg(feature = "native-watch")]
+    pub(super) watching: OnceLock<super::native::Watching>,
     /// What releases are made with.
     pub(super) terms: Terms,
     /// Where native plugins come from; `None` when the host looks for none.

@@ -195,6 +195,8 @@ impl HostBuilder {
             calls: self.calls,
             limits,
             reload: settings.reload.terms(),
+            #[cfg(feature = "native-watch")]
+            watching: OnceLock::new(),
             sources: self.sources,
             terms,
             #[cfg(feature = "native")]
@@ -226,6 +228,10 @@ impl HostBuilder {
                 inner.attach_jobs(&wanted);
                 #[cfg(feature = "native")]
                 remember_versions(&inner);
+                #[cfg(feature = "native-watch")]
+                if let Some(tier) = &inner.native {
+                    self.native.watch(&inner, tier, settings.native.watch);
+                }
                 let report = report(&inner);
                 report.notes.iter().for_each(|note| tell!(warn, {} "{note}"));
                 Ok(Host::new(inner, report))

@@ -385,6 +385,8 @@ impl Host {
         let (inner, request, turn) = (Arc::clone(&self.inner), plugin.into(), self.inner.turn());
         to_the_end(async move {
             let turn = turn.await;
+            #[cfg(feature = "native-watch")]
+            inner.resume_watching(&request.plugin);
             let (rank, candidate) = inner.candidate(&request).await.inspect_err(|error| inner.note_refused(error))?;
             inner.reload(rank, candidate, &turn).await
         })

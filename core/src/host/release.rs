@@ -44,6 +44,8 @@ pub enum Reason {
     Start,
     /// [`Host::reload`](crate::Host::reload) was called.
     Reload,
+    /// Its files have changed, and the host follows them: `HostBuilder::watch_native`.
+    Changed,
     /// [`Host::roll_back`](crate::Host::roll_back) was called.
     RollBack,
     /// The release after it failed within its probation, and the host went back by itself.
@@ -59,6 +61,7 @@ impl Reason {
         match self {
             Self::Start => "start",
             Self::Reload => "reload",
+            Self::Changed => "changed",
             Self::RollBack => "roll-back",
             Self::Probation => "probation",
             Self::Dependent => "dependent",

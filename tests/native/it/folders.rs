@@ -11,10 +11,10 @@ use keyway_tests_native::Trial;
 use crate::library::{POLICY, extensions, plugins};
 
 /// A folder of its own with the library of the faulty plugin.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let built = extensions("keyway-tests-faulty").join("test.faulty");
         let folder = built.ancestors().nth(3).expect("it lies below target/").join("native-folders").join(test);
         let _ = fs::remove_dir_all(&folder);
@@ -27,7 +27,11 @@ impl Folder {
         Self(folder)
     }
 
-    fn library(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn library(&self) -> PathBuf {
         let files = fs::read_dir(self.0.join("test.faulty")).unwrap().map(|file| file.unwrap().path());
         files.into_iter().find(|file| file.extension().is_some_and(|ending| ending == "so")).unwrap()
     }

@@ -6,9 +6,11 @@ mod changing;
 mod faults;
 mod folders;
 mod library;
+mod log;
 mod memory;
 mod reload;
 mod sitemap;
+mod watch;
 
 use keyway::host::TrackingAllocator;
 

@@ -127,14 +127,14 @@ async fn a_library_of_another_plugin_in_its_place_leaves_the_old_one_serving() {
 }
 
 /// A policy that takes what this key has signed.
-fn signed_by(key: &SecretKey) -> NativePolicy {
+pub(crate) fn signed_by(key: &SecretKey) -> NativePolicy {
     let text = key.public_key().unwrap().to_text();
     let keys: &'static [&'static str] = vec![&*text.lines().last().unwrap().to_owned().leak()].leak();
     let publisher = NativePublisher { name: "Acme", keys, ids: &["test.*"], location: Location::UNKNOWN };
     NativePolicy { publishers: vec![publisher].leak(), require_signature: true, ..POLICY }
 }
 
-fn sign(extensions: &Extensions, key: &SecretKey, index: usize, version: &str) {
+pub(crate) fn sign(extensions: &Extensions, key: &SecretKey, index: usize, version: &str) {
     let bytes = &releases()[index];
     let digest = Sealed::from_bytes(bytes, "lib.so").unwrap().digest();
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);

@@ -159,7 +159,7 @@ fn linked(lineup: &Lineup, id: PluginId) -> Option<&'static Descriptor> {
     lineup.plugins.iter().map(|plugin| plugin.registration.descriptor).find(|plugin| plugin.id == id)
 }
 
-fn is_linked(found: &Found, linked: &Descriptor) -> Problem {
+pub(super) fn is_linked(found: &Found, linked: &Descriptor) -> Problem {
     let (id, version, path) = (linked.id, linked.version, shown(found.path()));
     let message = format!("plugin `{id} {version}` is linked into this program, and `{path}` is a library of the same plugin");
     Problem::new("KW0763", message, "remove the library, or build the program without the feature of the plugin")

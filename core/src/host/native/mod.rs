@@ -23,14 +23,21 @@ mod tests;
 mod tier;
 mod translate;
 mod trust;
+#[cfg(feature = "native-watch")]
+mod watch;
+mod watch_settings;
 
 use std::path::PathBuf;
+#[cfg(feature = "native-watch")]
+use std::sync::Arc;
 
 use keyway_manifest::{NativePolicy, Policy};
 use keyway_native::{FileRules, shown};
 
 use super::data::DataFolder;
 use super::failure::Problem;
+#[cfg(feature = "native-watch")]
+use super::inner::Inner;
 use super::settings::Settings;
 use tier::Places;
 
@@ -40,6 +47,9 @@ pub(in crate::host) use admit::{Candidates, Ordered, Terms};
 pub(in crate::host) use library::NativeLibrary;
 pub(in crate::host) use settings::NativeSettings;
 pub(in crate::host) use tier::NativeTier;
+#[cfg(feature = "native-watch")]
+pub(in crate::host) use watch::Watching;
+pub(in crate::host) use watch_settings::WatchSettings;
 
 /// What the program says about native plugins.
 #[derive(Debug, Default)]
@@ -52,6 +62,9 @@ pub(in crate::host) struct NativeOptions {
     pub(in crate::host) owners: Vec<u32>,
     /// Plugins that may go back to an older signed version.
     pub(in crate::host) older: Vec<String>,
+    /// Whether the program wants changed libraries to be taken up by themselves.
+    #[cfg(feature = "native-watch")]
+    pub(in crate::host) watch: bool,
 }
 
 impl NativeOptions {
@@ -87,6 +100,8 @@ impl NativeOptions {
         if settings.native.is_off {
             return None;
         }
+        #[cfg(not(feature = "native-watch"))]
+        settings.native.watch.refuse(&settings.origins, problems);
         let policy = settings.native.tighten(policy, &settings.origins, problems);
         let rules = FileRules { largest: policy.file_size, owners: self.owners.clone() };
         let places = Places { folders: self.folders.clone(), rules };
@@ -99,5 +114,14 @@ impl NativeOptions {
         };
         tier.allow_older(&self.older);
         Some(Candidates::new(tier.discover(), tier))
+    }
+
+    /// Follows the files of the plugins, if the program or the operator says so; the operator's word counts.
+    #[cfg(feature = "native-watch")]
+    pub(in crate::host) fn watch(&self, inner: &Arc<Inner>, tier: &NativeTier, settings: WatchSettings) {
+        if settings.enabled.unwrap_or(self.watch) {
+            let Places { folders, rules } = tier.places();
+            inner.watch_native(folders.clone(), rules.clone(), settings);
+        }
     }
 }

@@ -3,19 +3,22 @@
 use keyway_manifest::{Checksums, NativePolicy, UndefinedSymbols, Unload};
 use toml::Value;
 
+use super::WatchSettings;
 use crate::host::failure::Problem;
 use crate::host::origin::{self, Origin};
 use crate::host::settings::{unknown_key, wrong_type};
 use crate::host::usage::parse_size;
 
-const KEYS: [&str; 8] =
-    ["checksums", "file-size", "files", "generations", "probe", "require-signature", "undefined-symbols", "unload"];
+const KEYS: [&str; 9] =
+    ["checksums", "file-size", "files", "generations", "probe", "require-signature", "undefined-symbols", "unload", "watch"];
 
 /// What the operator says about native plugins.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::host) struct NativeSettings {
     /// Whether none is to be loaded.
     pub(in crate::host) is_off: bool,
+    /// Whether libraries that change are taken up by themselves.
+    pub(in crate::host) watch: WatchSettings,
     require_signature: Option<bool>,
     checksums: Option<Checksums>,
     probe: Option<bool>,
@@ -41,6 +44,10 @@ impl NativeSettings {
             }
         };
         for (key, value) in table {
+            if key == "watch" {
+                self.watch = WatchSettings::read(value, origins, problems);
+                continue;
+            }
             if let Err(problem) = self.read_key(&key, &value) {
                 problems.push(problem.at(origin::find(origins, &["host", "native", &key])));
             }

@@ -59,6 +59,12 @@ impl NativeTier {
         &self.policy
     }
 
+    /// Where the libraries lie.
+    #[cfg(feature = "native-watch")]
+    pub(super) const fn places(&self) -> &Places {
+        &self.places
+    }
+
     /// Looks through all folders.
     pub(super) fn discover(&self) -> Discovery {
         discover::discover(&self.places.folders, &self.places.rules, self.policy.files)

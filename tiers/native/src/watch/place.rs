@@ -18,17 +18,28 @@ pub struct Place {
 }
 
 impl Place {
+    /// The place in a folder of plugins where this library lies, or lay; `None` when it is elsewhere. Its path is one without links, as
+    /// [`Sealed::origin`](crate::Sealed::origin) has it.
+    #[must_use]
+    pub fn of(folder: &Path, library: &Path) -> Option<Self> {
+        let folder = std::path::absolute(folder).ok()?;
+        let without_links = folder.canonicalize().ok();
+        let below =
+            without_links.and_then(|folder| library.strip_prefix(folder).ok()).or_else(|| library.strip_prefix(&folder).ok())?;
+        let name = below.components().next()?.as_os_str().to_owned();
+        Some(Self { folder, name })
+    }
+
     /// Its path.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.folder.join(&self.name)
     }
 
-    /// Whether this library lies, or lay, here. Its path is one without links, as [`Sealed::origin`](crate::Sealed::origin) has it.
+    /// Whether this library lies, or lay, here: see [`of`](Self::of).
     #[must_use]
     pub fn holds(&self, library: &Path) -> bool {
-        let without_links = self.folder.canonicalize().map(|folder| library.starts_with(folder.join(&self.name)));
-        without_links.unwrap_or(false) || library.starts_with(self.path())
+        Self::of(&self.folder, library).is_some_and(|place| place == *self)
     }
 
     /// Whether it is a library beside others.

@@ -30,7 +30,7 @@ pub(super) enum Outcome<T> {
     /// Something else is there, and has been for as long as the terms ask. The schedule waits for [`Schedule::answered`].
     Changed {
         seen: T,
-        /// Whether nothing was known of the place so far.
+        /// Whether this is told for the first time of a place that was there when the watching began.
         is_first: bool,
     },
     /// What was there is gone.
@@ -60,14 +60,16 @@ pub enum Answer {
 pub(super) struct Schedule<P, T> {
     terms: WatchTerms,
     places: BTreeMap<P, Course<T>>,
+    has_begun: bool,
 }
 
 #[derive(Debug)]
 struct Course<T> {
     /// What was there when something was last done about it.
     known: Option<T>,
-    /// Whether the place was ever looked at to the end.
+    /// Whether nothing was told of it yet.
     is_new: bool,
+    was_there: bool,
     phase: Phase<T>,
     /// When the cool-down ends.
     rested: Time,
@@ -92,7 +94,12 @@ enum Phase<T> {
 
 impl<P: Ord + Clone, T: Clone + Eq> Schedule<P, T> {
     pub(super) const fn new(terms: WatchTerms) -> Self {
-        Self { terms, places: BTreeMap::new() }
+        Self { terms, places: BTreeMap::new(), has_begun: false }
+    }
+
+    /// Places that are named from now on were not there before.
+    pub(super) const fn begin(&mut self) {
+        self.has_begun = true;
     }
 
     /// Something happened at a place.
@@ -152,9 +159,11 @@ impl<P: Ord + Clone, T: Clone + Eq> Schedule<P, T> {
     }
 
     fn course(&mut self, place: P) -> &mut Course<T> {
+        let was_there = !self.has_begun;
         self.places.entry(place).or_insert_with(|| Course {
             known: None,
             is_new: true,
+            was_there,
             phase: Phase::Quiet,
             rested: Time::ZERO,
             slow_in_a_row: 0,
@@ -212,7 +221,7 @@ impl<T: Clone + Eq> Course<T> {
             Some(_) if self.is_paused => Outcome::Nothing,
             Some(seen) => {
                 self.phase = Phase::Told { seen: seen.clone(), is_stirred: false };
-                Outcome::Changed { seen, is_first: std::mem::replace(&mut self.is_new, false) }
+                Outcome::Changed { seen, is_first: std::mem::replace(&mut self.is_new, false) && self.was_there }
             }
         }
     }

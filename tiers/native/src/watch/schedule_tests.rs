@@ -289,7 +289,7 @@ fn what_one_pass_does_not_read_is_first_in_the_next() {
             left = left.max(1) - 1;
             let is_last = sight == Sight::Later;
             if let Outcome::Changed { is_first, .. } = schedule.looked(&place, sight, at(tick)) {
-                assert!(is_first);
+                assert!(is_first, "all were there when the watching began");
                 order.push(place);
             }
             if is_last {

@@ -24,7 +24,7 @@ pub enum Told {
         place: Place,
         /// What lies there now.
         seen: Seen,
-        /// Whether this place was not known before: all that are there when the watching begins are told once.
+        /// Whether this only says what was there when the watching began: each of those places is told once.
         is_first: bool,
     },
     /// The plugin that lay at a place is gone.
@@ -76,7 +76,8 @@ enum Message {
 }
 
 impl Watcher {
-    /// Watches folders, which need not exist yet. `tell` is called in the watching thread and must not wait for it.
+    /// Watches folders, which need not exist yet, from the moment on at which this returns. `tell` is called here and in the watching
+    /// thread, and must not wait for it.
     ///
     /// # Errors
     /// When no thread can be started.
@@ -99,17 +100,15 @@ impl Watcher {
     ) -> io::Result<Self> {
         let (messages, inbox) = channel();
         let hints = messages.clone();
-        let run = move || {
-            let system = System::new(make, move |hint| {
-                let _ = hints.send(Message::Hint(hint));
-            });
-            let folders = folders.into_iter().map(Watched::new).collect();
-            let schedule = Schedule::new(terms);
-            let cache = DigestCache::new();
-            Thread { folders, rules, terms, tell, system, schedule, cache, begun: Instant::now(), is_postponed: false }
-                .run(&inbox);
-        };
-        std::thread::Builder::new().name("keyway-watch".to_owned()).spawn(run)?;
+        let system = System::new(make, move |hint| {
+            let _ = hints.send(Message::Hint(hint));
+        });
+        let folders = folders.into_iter().map(Watched::new).collect();
+        let (schedule, cache, begun) = (Schedule::new(terms), DigestCache::new(), Instant::now());
+        let mut thread = Thread { folders, rules, terms, tell, system, schedule, cache, begun, is_postponed: false };
+        thread.look_through_folders();
+        thread.schedule.begin();
+        std::thread::Builder::new().name("keyway-watch".to_owned()).spawn(move || thread.run(&inbox))?;
         Ok(Self { messages })
     }
 

@@ -151,6 +151,19 @@ fn look_through(folder: &Folder, files: u32, unusable: &mut Vec<Unusable>) -> Lo
     looked
 }
 
+/// The library of a plugin that lies by itself in a folder of plugins, or in a folder of its own there; `None` when there is none.
+#[cfg(feature = "native-watch")]
+pub(in crate::host) fn library_at(folder: &Path, name: &OsStr, rules: &FileRules) -> Option<Result<Found, Problem>> {
+    let opened = Folder::open(folder, rules.clone()).and_then(|folder| folder.entries().map(|entries| (folder, entries)));
+    match opened {
+        Ok((folder, entries)) => match entries.into_iter().find(|(entry, _)| entry == name)? {
+            (_, EntryKind::Folder) => own_folder(&folder, name),
+            _ => is_library(name).then(|| read_library(&folder, name)),
+        },
+        Err(refusals) => Some(Err(no_plugin(&folder.join(name), &refusals))),
+    }
+}
+
 /// The plugin in a folder of its own; `None` for a folder without a library that is not named like a plugin.
 fn own_folder(parent: &Folder, name: &OsStr) -> Option<Result<Found, Problem>> {
     let path = parent.path().join(name);
