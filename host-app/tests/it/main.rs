@@ -23,7 +23,7 @@ mod link_check;
 #[cfg(feature = "live-reload")]
 mod live_reload;
 // What is compared is the default site, without what else there is.
-#[cfg(not(feature = "auth"))]
+#[cfg(any(all(feature = "site", feature = "storage-files", not(feature = "auth")), not(feature = "content")))]
 mod native;
 mod protocol;
 mod records;

@@ -30,8 +30,8 @@ mod bare {
     }
 }
 
-#[cfg(all(feature = "site", feature = "storage-files"))]
 /// The packages of the default site's plugins: each of its features brings one.
+#[cfg(all(feature = "site", feature = "storage-files"))]
 const SITE: [&str; 12] = [
     "cache",
     "compress",
@@ -55,8 +55,8 @@ const FIRST: &str = "+++\ntitle = \"First steps\"\ndate = \"2026-01-02\"\naliase
 #[cfg(all(feature = "site", feature = "storage-files"))]
 type Headers = &'static [(&'static str, &'static str)];
 
-#[cfg(all(feature = "site", feature = "storage-files"))]
 /// What visitors ask for: pages, files, errors, what single plugins serve, and the ways in which a page is sent.
+#[cfg(all(feature = "site", feature = "storage-files"))]
 const REQUESTS: [(&str, &str, Headers); 17] = [
     ("GET", "/", &[]),
     ("GET", "/", &[("Accept-Encoding", "br")]),
@@ -98,8 +98,8 @@ fn extensions<'a>(name: &str, plugins: impl IntoIterator<Item = &'a str>) -> Pat
     folder
 }
 
-#[cfg(all(feature = "site", feature = "storage-files"))]
 /// What a visitor gets, without what names the server's address or the moment.
+#[cfg(all(feature = "site", feature = "storage-files"))]
 fn answers(server: &Served) -> Vec<String> {
     let address = server.address().to_string();
     let mut answers = Vec::new();
@@ -113,8 +113,8 @@ fn answers(server: &Served) -> Vec<String> {
     answers
 }
 
-#[cfg(all(feature = "site", feature = "storage-files"))]
 #[test]
+#[cfg(all(feature = "site", feature = "storage-files"))]
 fn the_default_site_is_served_the_same() {
     // Both are on ports of their own, so the address of the site is said.
     let of = |folder: &Folder| Settings { address: Some("https://example.org".to_owned()), ..settings(folder) };
@@ -135,8 +135,8 @@ fn the_default_site_is_served_the_same() {
 }
 
 /// In a program without any of them: `.ci/run native` leaves the features out, and turns on what plugins need of a host.
-#[cfg(not(feature = "content"))]
 #[test]
+#[cfg(not(feature = "content"))]
 #[ignore = "builds every plugin; `.ci/run native` runs it"]
 fn every_plugin_runs() {
     let folders = fs::read_dir(root().join("plugins")).expect("there are plugins").flatten();

@@ -15,7 +15,6 @@ use keyway_cms_sdk::{
     Template, View, WebSocket,
 };
 use serde::Deserialize;
-use tokio::task::JoinHandle;
 
 use change::{Change, Snapshot};
 
@@ -40,7 +39,6 @@ struct State {
     shown: Option<Snapshot>,
     /// What has changed and is not yet served.
     pending: Option<Change>,
-    watching: Option<JoinHandle<()>>,
 }
 
 /// The plugin's settings; their defaults stand in `plugin.toml`.
@@ -67,17 +65,9 @@ impl Lifecycle for LiveReload {
         })
     }
 
-    async fn start(&self, _ctx: &Context<Self>) -> Result<(), Error> {
-        let watch = watch::documents(self.store.clone(), self.changed.clone(), self.log.clone(), self.interval);
-        self.state().watching = Some(tokio::spawn(watch));
-        Ok(())
-    }
-
-    async fn stop(&self) -> Result<(), Error> {
-        let watching = self.state().watching.take();
-        if let Some(watching) = watching {
-            watching.abort();
-        }
+    async fn start(&self, ctx: &Context<Self>) -> Result<(), Error> {
+        let watch = watch::documents(ctx.tasks(), self.store.clone(), self.changed.clone(), self.log.clone(), self.interval);
+        drop(ctx.spawn(watch)?);
         Ok(())
     }
 }

@@ -5,19 +5,22 @@ use std::time::Duration;
 use keyway::capability::Logger;
 use keyway::event::Publisher;
 use keyway::service::Service;
+use keyway::task::Tasks;
 use keyway_cms_sdk::event::ContentChanged;
 use keyway_cms_sdk::{Store, StoreError};
-use tokio::time::{MissedTickBehavior, interval};
 
-/// Asks the store again and again, for ever, and tells when its answer is another one. A store that fails is told of once, until it
+/// Asks the store again and again, until the plugin is to stop, and tells when its answer is another one. A store that fails is told of once, until it
 /// answers again.
-pub(crate) async fn documents(store: Service<dyn Store>, changed: Publisher<ContentChanged>, log: Logger, every: Duration) {
-    let mut ticks = interval(every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+pub(crate) async fn documents(
+    tasks: Tasks,
+    store: Service<dyn Store>,
+    changed: Publisher<ContentChanged>,
+    log: Logger,
+    every: Duration,
+) {
     let mut known: Option<String> = None;
     let mut has_failed = false;
     loop {
-        ticks.tick().await;
         match fingerprint(&store).await {
             Ok(now) => {
                 has_failed = false;
@@ -32,6 +35,9 @@ pub(crate) async fn documents(store: Service<dyn Store>, changed: Publisher<Cont
                 log.warn(format_args!("the store does not tell whether documents have changed: {error}"));
             }
             Err(_) => {}
+        }
+        if !tasks.pause(every).await {
+            return;
         }
     }
 }
