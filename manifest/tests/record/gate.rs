@@ -16,8 +16,8 @@ const HOST: HostFacts<'_> =
 const PLUGIN: Descriptor = Descriptor { package: "cms-plugin-clock", version: version(1, 2, 0), ..Descriptor::EMPTY };
 
 /// Why types of the SDK differ when its version and what it depends on are the same.
-const FROM_SOURCE: &str = "help: build the plugin from the source and with the features of `site-sdk` that the program has; \
-                           `cargo tree -e features -i site-sdk` shows them";
+const FROM_SOURCE: &str = "help: build the plugin again with `site-sdk` as the program has it: it was changed without a new version, or has other \
+                           features, which `cargo tree -e features -i site-sdk` shows";
 
 fn verdict(host: &HostFacts<'_>, plugin: &RecordParts) -> Verdict {
     compare(host, &Record::of_parts(plugin).expect("the parts are good"))
@@ -412,6 +412,16 @@ fn points_and_events_that_the_program_does_not_know() {
         ],
     );
     on_its_page(DifferenceKind::Unknown, &text);
+    let sdk = SdkFacts { name: "forum-sdk", ..SDK };
+    let info = leak(PointInfo { id: PluginId::new("forum.thread"), ..*ROUTE.info });
+    let text = verdict(&HOST, &extending(PointLayout { info, sdk, ..ROUTE })).to_string();
+    assert!(
+        text.ends_with(
+            "help: this library was made for another program (SDK `forum-sdk`); if you develop it, make `forum-sdk 0.1.4` a dependency of \
+             the program that it uses (`use … as _`), or build the plugin against the program's SDK"
+        ),
+        "{text}"
+    );
     let verdict = verdict(&HostFacts { events: &[], ..HOST }, &RecordParts { publishes: &[&TICK], ..built(BUILD) });
     assert_eq!(verdict.differences()[0].message, "the program does not know the event `clock.ticked`");
     assert_eq!(verdict.differences()[0].kind.code(), "KW0712");
@@ -484,11 +494,70 @@ fn a_type_of_which_only_the_number_is_known() {
     let plugin = RecordParts { build: BuildFacts { debug_assertions: true, ..BUILD }, ..plugin };
     let text = verdict(&HOST, &plugin).to_string();
     assert!(text.contains("\n    debug assertions  off                on\n"), "{text}");
-    assert!(text.contains("`cargo update -p site-sdk --precise 0.1.4`, and build it again, with the same settings"), "{text}");
+    assert!(text.contains("help: the library is a debug build and the program is not: build it with `--release`; and give the plugin the packages of the program, `cargo update -p site-sdk --precise 0.1.4`, and build it again"), "{text}");
     let larger = verdict(&HOST, &opening(TypeLayout::opaque::<[u64; 9]>("File")));
     assert!(larger.to_string().contains("size  4 bytes, aligned to 4  72 bytes, aligned to 8"), "{larger}");
     let renamed = verdict(&HOST, &opening(TypeLayout::opaque::<std::fs::File>("fs::Handle")));
     assert!(renamed.fits(), "one number is one type, however it is written: {renamed}");
+}
+
+/// The profile numbers all foreign types differently, and is one thing to mend.
+#[test]
+fn many_numbers_have_one_cause() {
+    let point = |answer: TypeLayout, file: TypeLayout| {
+        let argument = leak([ArgumentLayout { name: "file", layout: leak(file) }]);
+        with_methods([answering(answer), MethodLayout { arguments: argument, ..OPENED }])
+    };
+    let of_host = point(TypeLayout::opaque::<std::time::Instant>("Instant"), TypeLayout::opaque::<std::fs::File>("File"));
+    let of_plugin = extending(point(
+        TypeLayout::opaque::<std::time::SystemTime>("Instant"),
+        TypeLayout::opaque::<std::os::fd::OwnedFd>("File"),
+    ));
+    let host = |debug_assertions| HostFacts {
+        build: BuildFacts { debug_assertions, ..BUILD },
+        points: leak([leak(of_host) as &PointLayout]),
+        ..HOST
+    };
+    let told = |of_host, of_plugin: RecordParts| {
+        let verdict = verdict(&host(of_host), &of_plugin);
+        assert_eq!(verdict.differences().len(), 2, "{verdict}");
+        let text = verdict.to_string();
+        assert!(
+            text.contains("does not fit this program: 1 difference\n  KW0716 2 types are others than the program's\n"),
+            "{text}"
+        );
+        assert_eq!(text.matches("help: ").count(), 1, "{text}");
+        assert!(text.contains("\n    std::time::Instant") && text.contains("\n    std::fs::File"), "{text}");
+        assert!(text.contains("\n    used by `site.route::handle`, `site.route::opened`\n"), "{text}");
+        text
+    };
+    let debug = RecordParts { build: BuildFacts { debug_assertions: true, ..BUILD }, ..of_plugin };
+    let text = told(false, debug);
+    assert!(
+        text.contains("\n    help: the library is a debug build and the program is not: build it with `--release`\n"),
+        "{text}"
+    );
+    assert!(text.contains("\n    debug assertions    off                on\n"), "{text}");
+    let text = told(true, of_plugin);
+    assert!(
+        text.contains("help: the program is a debug build and the library is not: build the program with `--release`"),
+        "{text}"
+    );
+    let text = told(false, of_plugin);
+    assert!(text.contains("with the same settings in `[profile]`"), "{text}");
+}
+
+#[test]
+fn a_record_that_contradicts_itself_is_damaged() {
+    let plugin = extending(with_methods([MethodLayout { hash: 99, ..ROUTE.methods[0] }, OPENED]));
+    let text = verdict(&HOST, &plugin).to_string();
+    assert!(
+        text.ends_with(
+            "  KW0713 the methods of the point `site.route` differ\n    its record says that it differs, and shows the same on both sides\n    \
+             help: the library or its record is damaged: copy it again, or build it again"
+        ),
+        "{text}"
+    );
 }
 
 #[test]

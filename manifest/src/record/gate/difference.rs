@@ -87,11 +87,21 @@ pub struct Difference {
     pub meaning: &'static str,
     /// What to do, with the command.
     pub help: String,
+    /// The type that it is about, where only the number of a type differs.
+    pub(super) subject: String,
 }
 
 impl Difference {
     pub(super) fn new(kind: DifferenceKind, message: impl Into<String>, meaning: &'static str, help: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), rows: Vec::new(), places: Vec::new(), meaning, help: help.into() }
+        Self {
+            kind,
+            message: message.into(),
+            rows: Vec::new(),
+            places: Vec::new(),
+            meaning,
+            help: help.into(),
+            subject: String::new(),
+        }
     }
 
     pub(super) fn row(mut self, row: Row) -> Self {
@@ -102,6 +112,15 @@ impl Difference {
     pub(super) fn rows(mut self, rows: Vec<Row>) -> Self {
         self.rows = rows;
         self
+    }
+
+    /// Drops rows that are the same on both sides. When none is left, the record contradicts itself: what it says cannot come from a compiler.
+    pub(super) fn without_same_rows(&mut self) {
+        self.rows.retain(|row| row.host != row.plugin);
+        if self.rows.is_empty() {
+            self.meaning = "its record says that it differs, and shows the same on both sides";
+            "the library or its record is damaged: copy it again, or build it again".clone_into(&mut self.help);
+        }
     }
 
     pub(super) fn at(mut self, place: &str) -> Self {

@@ -13,7 +13,7 @@ pub(super) fn compare(host: &HostFacts<'_>, plugin: &Record, types: &mut Types<'
             None => {
                 let known: Vec<&str> = host.events.iter().map(|known| known.info.topic.as_str()).collect();
                 let what = format!("event {}", quoted(&event.topic));
-                interface::unknown(&what, &event.topic, &known, &event.package, verdict);
+                interface::unknown(host, &what, &event.topic, &known, &event.package, verdict);
             }
         }
     }

@@ -13,20 +13,22 @@ pub(super) fn compare(host: &HostFacts<'_>, plugin: &Record, types: &mut Types<'
             None => {
                 let known: Vec<&str> = host.points.iter().map(|known| known.info.id.as_str()).collect();
                 let sdk = &plugin.sdks()[point.sdk];
-                unknown(
-                    &format!("point {}", quoted(&point.id)),
-                    &point.id,
-                    &known,
-                    &format!("{} {}", sdk.name, sdk.version),
-                    verdict,
-                );
+                let package = format!("{} {}", sdk.name, sdk.version);
+                unknown(host, &format!("point {}", quoted(&point.id)), &point.id, &known, &package, verdict);
             }
         }
     }
 }
 
 /// Tells of a point or an event that the program does not know.
-pub(super) fn unknown(what: &str, id: &str, known: &[&str], package: &str, verdict: &mut Verdict) {
+pub(super) fn unknown(host: &HostFacts<'_>, what: &str, id: &str, known: &[&str], package: &str, verdict: &mut Verdict) {
+    let sdk = package.split(' ').next().unwrap_or_default();
+    let mut sdks = host.points.iter().map(|point| point.sdk.name).chain(host.events.iter().map(|event| event.sdk.name));
+    let whose = if sdks.any(|of_host| of_host == sdk) {
+        String::new()
+    } else {
+        format!("this library was made for another program (SDK {}); if you develop it, ", quoted(sdk))
+    };
     let similar = nearest(id, known.iter().copied());
     let similar = similar.first().map(|near| format!("; a similar one is `{near}`")).unwrap_or_default();
     let difference = Difference::new(
@@ -34,7 +36,7 @@ pub(super) fn unknown(what: &str, id: &str, known: &[&str], package: &str, verdi
         format!("the program does not know the {what}"),
         "nothing in the program could call it or answer it",
         format!(
-            "make {} a dependency of the program that it uses (`use … as _`), or build the plugin against the program's SDK{similar}",
+            "{whose}make {} a dependency of the program that it uses (`use … as _`), or build the plugin against the program's SDK{similar}",
             quoted(package)
         ),
     );

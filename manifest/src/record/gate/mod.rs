@@ -7,6 +7,8 @@ mod build;
 mod difference;
 mod event;
 mod interface;
+mod mend;
+mod numbered;
 mod package;
 mod render;
 mod shown;

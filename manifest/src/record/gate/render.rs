@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::numbered::gathered;
 use super::{Difference, PackageDifference, Row, Verdict};
 
 /// Characters of a cell that still stands beside another; what is longer stands below it.
@@ -14,14 +15,15 @@ const MOST_PLACES: usize = 3;
 impl Display for Verdict {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let plugin = format!("`{} {}`", self.package, self.version);
+        let told = gathered(self.differences());
         if self.fits() {
             write!(formatter, "the library of {plugin} fits this program")?;
         } else {
-            let count = self.differences().len();
+            let count = told.len();
             let things = if count == 1 { "1 difference" } else { &format!("{count} differences") };
             write!(formatter, "KW0706 the library of {plugin} does not fit this program: {things}")?;
         }
-        for difference in self.differences() {
+        for difference in &told {
             write!(formatter, "\n{difference}")?;
         }
         for package in self.packages() {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::type_id::{bytes, declaring_crate, is_local};
+use super::type_id::{bytes, is_local};
 use super::{Difference, DifferenceKind, HostFacts, PackageDifference, Row, Verdict, shown};
 use crate::record::read::{RecordedField, RecordedShape, RecordedVariant, TypePosition};
 use crate::record::{FieldLayout, Record, Shape, TypeLayout, VariantLayout};
@@ -13,16 +13,16 @@ use crate::record::{FieldLayout, Record, Shape, TypeLayout, VariantLayout};
 pub(super) const OTHER_BYTES: &str = "the plugin would read and write other bytes than the program means";
 
 /// The package whose types every plugin uses.
-const KEYWAY: &str = "keyway";
+pub(super) const KEYWAY: &str = "keyway";
 
 /// The types of a program and of a library, and what was found when they were compared.
 pub(super) struct Types<'a> {
     plugin: &'a Record,
-    packages: &'a [PackageDifference],
+    pub(super) packages: &'a [PackageDifference],
     /// Crates whose types have other numbers in each workspace.
     local: Vec<String>,
     /// Whether the program and the library are built with debug assertions: the sign of their profiles.
-    debug_assertions: (bool, bool),
+    pub(super) debug_assertions: (bool, bool),
     /// What each pair came to. A type is compared once, however often it is used.
     known: BTreeMap<(usize, TypePosition), Agreement>,
 }
@@ -89,29 +89,6 @@ impl<'a> Types<'a> {
             let difference = self.difference(format!("the {what} is of another type"), place);
             verdict.push(difference.rows([types].into_iter().chain(size).collect()));
         }
-    }
-
-    /// What to do about types of a package.
-    pub(super) fn mend(&self, package: &str) -> String {
-        match self.packages.iter().find(|difference| difference.name == package && !difference.help.is_empty()) {
-            Some(difference) => format!("give the plugin the packages of the program, {}, and build it again", difference.help),
-            None => format!(
-                "build the plugin from the source and with the features of `{package}` that the program has; \
-                 `cargo tree -e features -i {package}` shows them"
-            ),
-        }
-    }
-
-    /// What to do about a type whose number differs.
-    fn mend_number(&self, type_name: &str, package: &str) -> String {
-        let profile = "the same settings in `[profile]`, of which `opt-level`, `debug`, `lto` and `strip` count too";
-        if self.packages.iter().any(|difference| difference.name == package) {
-            return format!("{}, with {profile}", self.mend(package));
-        }
-        let foreign = declaring_crate(type_name);
-        format!(
-            "build both with the same features of `{foreign}`, which `cargo tree -e features -i {foreign}` shows, and with {profile}"
-        )
     }
 
     /// The rows in which two structs or enums differ, for something that is told anyway.
@@ -249,7 +226,8 @@ impl<'a> Types<'a> {
             "the compiler numbers it differently: it comes from another version, feature set or profile of its crate",
             self.mend_number(type_name, place.package),
         );
-        let mut difference = difference.row(Row::new("number", number(of_host), number(of_plugin))).at(place.shown);
+        let number = Row::new("number", number(of_host), number(of_plugin));
+        let mut difference = Difference { subject: shown::name(type_name), ..difference.row(number).at(place.shown) };
         let (of_host, of_plugin) = self.debug_assertions;
         if of_host != of_plugin {
             let shown = |on| if on { "on" } else { "off" };

@@ -92,6 +92,9 @@ impl Verdict {
 
     /// Sorts what was found by kind.
     pub(super) fn finish(mut self, packages: Vec<PackageDifference>) -> Self {
+        for difference in &mut self.differences {
+            difference.without_same_rows();
+        }
         self.differences.sort_by_key(|difference| difference.kind);
         self.packages = packages;
         self
