@@ -12,6 +12,10 @@ pub struct PluginId {
 }
 
 impl PluginId {
+    /// Where its text and its hash lie, in bytes from its start: for the layouts of what crosses to a library.
+    #[doc(hidden)]
+    pub const OFFSETS: [usize; 2] = [core::mem::offset_of!(Self, text), core::mem::offset_of!(Self, hash)];
+
     /// Makes an identifier and its hash (FNV-1a, 64 bits, <http://www.isthe.com/chongo/tech/comp/fnv/>); the form is not checked here.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {

@@ -7,6 +7,7 @@
 //! The guide says more: `docs/native.md`.
 
 mod arguments;
+mod manifest;
 mod probe;
 mod standard;
 

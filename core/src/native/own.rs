@@ -25,8 +25,8 @@ macro_rules! own {
 ///
 /// The types that they consist of are in them. A trait object is described by its methods.
 pub const OWN: &[&TypeLayout] = own! {
-    CallError, Caught<'static, ()>, DataError, Envelope<'static>, Erased, Error, Extension, Failure, Handed, JobRun, JobSpec, NotKept,
-    OverLimit, Panicked, Registration, Seed, Shared, Source, SpawnError, Subscription, Topic<()>, TopicType, Trouble,
+    CallError, Caught<'static, ()>, DataError, Envelope<'static>, Erased, Error, Extension, Failure, Handed, JobRun, JobSpec,
+    NotKept, OverLimit, Panicked, Registration, Seed, Shared, Source, SpawnError, Subscription, Topic<()>, TopicType, Trouble,
     dyn AnyEvent, dyn CapabilitySource, dyn ClockSource, dyn ConfigSource, dyn DatabaseSource, dyn EnvironmentSource, dyn FileSystem,
     dyn Hear<()>, dyn HttpClient, dyn Instance, dyn KeyValueSource, dyn LogSink, dyn MemorySource, dyn RandomSource, dyn RemotePoint,
     dyn SecretSource, dyn Sink<()>, dyn StateReader, dyn StateWriter, dyn StopSignal, dyn StopTask, dyn TaskSource, dyn Timer,
@@ -60,9 +60,9 @@ mod tests {
         }
     }
 
-    /// The types of Keyway's own that are only compared by their size, because the crate of manifests knows no derive.
+    /// A type of which only the size is compared may change in a patch release without being refused. There is none.
     #[test]
-    fn what_is_opaque_is_known() {
+    fn none_is_opaque() {
         fn opaque(layout: &TypeLayout, found: &mut BTreeSet<&'static str>) {
             match layout.shape {
                 Shape::Standard { arguments } => arguments.iter().for_each(|argument| opaque(argument, found)),
@@ -78,7 +78,6 @@ mod tests {
         }
         let mut found = BTreeSet::new();
         OWN.iter().for_each(|layout| opaque(layout, &mut found));
-        let of_manifests = ["Descriptor", "EventInfo", "PluginId", "PointInfo", "Version", "keyway_manifest::PointInfo"];
-        assert_eq!(found, of_manifests.into());
+        assert_eq!(found, BTreeSet::new());
     }
 }
