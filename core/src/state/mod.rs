@@ -53,6 +53,7 @@
 //!         Ok((served, 0))
 //!     }
 //! }
+//! # fn main() {}
 //! ```
 
 mod carry;
