@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use keyway_manifest::{Descriptor, PluginId, is_service};
 
 use super::claim::HELP;
+use super::extenders::Extenders;
 use super::snapshot::{Current, Extension, Extensions, Point, Snapshot};
 use super::tell::tell;
 use crate::guard::Slot;
@@ -44,6 +45,7 @@ pub(super) enum Kind {
 struct Entry {
     id: PluginId,
     kind: Kind,
+    extenders: Arc<Extenders>,
     kept: Mutex<Kept>,
     /// What readers of the trait to which the point belongs see, once one has asked and a plugin has extended the point.
     typed: OnceLock<Arc<dyn Typed>>,
@@ -54,8 +56,6 @@ struct Entry {
 /// The extensions of a point, and who waits for some.
 #[derive(Default)]
 struct Kept {
-    /// The plugins that extend it, running or not.
-    plugins: Arc<[&'static Descriptor]>,
     held: Vec<Arc<Held>>,
     /// What was handed out before a plugin had extended the point, one for each trait that was asked for.
     waiting: Vec<Arc<dyn Typed>>,
@@ -99,38 +99,30 @@ impl<P: ExtensionPoint + ?Sized + 'static> Typed for Current<P> {
 impl PointTable {
     /// Makes the table for plugins that are given in start order.
     pub(super) fn new(plugins: impl Iterator<Item = &'static Descriptor>) -> Self {
-        let pairs = plugins.flat_map(|plugin| plugin.extensions.iter().map(move |entry| (entry.point.id, plugin)));
-        let mut pairs: Vec<_> = pairs.collect();
-        pairs.sort_by_key(|(id, _)| (id.hash(), *id));
-        let entry = |pairs: &[(PluginId, &'static Descriptor)]| Entry {
-            id: pairs[0].0,
-            kind: if is_service(&pairs[0].0) { Kind::Service } else { Kind::Point },
-            kept: Mutex::new(Kept { plugins: pairs.iter().map(|(_, plugin)| *plugin).collect(), ..Kept::default() }),
-            typed: OnceLock::new(),
-            claim: OnceLock::new(),
+        let pairs = by_point(plugins);
+        let entry = |pairs: &[(PluginId, &'static Descriptor)]| {
+            let entry = Entry::new(pairs[0].0);
+            entry.extenders.set(pairs.iter().map(|(_, plugin)| *plugin).collect());
+            Arc::new(entry)
         };
-        let entries: Vec<_> = pairs.chunk_by(|left, right| left.0 == right.0).map(|pairs| Arc::new(entry(pairs))).collect();
+        let entries: Vec<_> = pairs.chunk_by(|left, right| left.0 == right.0).map(entry).collect();
         Self { begun_with: entries.clone().into(), entries: ArcSwap::from_pointee(entries), adding: Mutex::new(()) }
     }
 
-    /// Notes which points another release of a plugin extends.
-    pub(super) fn extend(&self, plugin: &'static Descriptor) {
-        for entry in plugin.extensions {
-            let _ = self.entry(entry.point.id);
+    /// Makes entries for the points that a plugin says it extends. An extension of any other point is never called.
+    pub(super) fn make_room(&self, plugin: &Descriptor) {
+        for extension in plugin.extensions {
+            self.entry(extension.point.id);
         }
+    }
+
+    /// Notes which points the plugins extend as they are now, given in start order.
+    pub(super) fn set_extenders(&self, plugins: impl Iterator<Item = &'static Descriptor>) {
+        let pairs = by_point(plugins);
         for entry in self.entries.load().iter() {
-            let extends = plugin.extensions.iter().any(|extension| extension.point.id == entry.id);
-            let mut kept = entry.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            let at = kept.plugins.iter().position(|other| other.id == plugin.id);
-            if extends || at.is_some() {
-                let mut plugins = kept.plugins.to_vec();
-                match (at, extends) {
-                    (Some(at), true) => plugins[at] = plugin,
-                    (Some(at), false) => drop(plugins.remove(at)),
-                    (None, _) => plugins.push(plugin),
-                }
-                kept.plugins = plugins.into();
-            }
+            let key = (entry.id.hash(), entry.id);
+            let rest = &pairs[pairs.partition_point(|(id, _)| (id.hash(), *id) < key)..];
+            entry.extenders.set(rest.iter().take_while(|(id, _)| *id == entry.id).map(|(_, plugin)| *plugin).collect());
         }
     }
 
@@ -143,9 +135,7 @@ impl PointTable {
         if let Some(entry) = self.find(id) {
             return entry;
         }
-        let kind = if is_service(&id) { Kind::Service } else { Kind::Point };
-        let entry =
-            Arc::new(Entry { id, kind, kept: Mutex::new(Kept::default()), typed: OnceLock::new(), claim: OnceLock::new() });
+        let entry = Arc::new(Entry::new(id));
         let mut entries = self.entries.load().to_vec();
         let at = entries.partition_point(|other| (other.id.hash(), other.id) < (id.hash(), id));
         entries.insert(at, Arc::clone(&entry));
@@ -185,12 +175,11 @@ impl PointTable {
         })
     }
 
-    /// The handle of a point for a plugin, and the plugins that extend it, running or not.
-    pub(crate) fn found<P: ExtensionPoint + ?Sized + 'static>(&self) -> Result<(Point<P>, Arc<[&'static Descriptor]>), Error> {
+    /// The handle of a point for a plugin, and where it asks who extends the point.
+    pub(crate) fn found<P: ExtensionPoint + ?Sized + 'static>(&self) -> Result<(Point<P>, Arc<Extenders>), Error> {
         let entry = self.entry(P::INFO.id);
         let point = entry.point("a plugin").map_err(Error::message)?;
-        let plugins = Arc::clone(&entry.kept.lock().unwrap_or_else(PoisonError::into_inner).plugins);
-        Ok((point, plugins))
+        Ok((point, Arc::clone(&entry.extenders)))
     }
 
     /// The extensions of a point at this moment. Once its type is known, no handle is made on the way.
@@ -216,6 +205,14 @@ fn current<P: ExtensionPoint + ?Sized + 'static>(entries: &[Arc<Entry>]) -> Opti
     typed.and_then(|typed| typed.as_any().downcast_ref())
 }
 
+/// Each plugin with each point that it extends, sorted as the entries are; those of one point stay in the order of the plugins.
+fn by_point(plugins: impl Iterator<Item = &'static Descriptor>) -> Vec<(PluginId, &'static Descriptor)> {
+    let pairs = plugins.flat_map(|plugin| plugin.extensions.iter().map(move |entry| (entry.point.id, plugin)));
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_by_key(|(id, _)| (id.hash(), *id));
+    pairs
+}
+
 fn sort_into(entries: &[Arc<Entry>], lists: &mut [Vec<Arc<Held>>], extensions: &[Arc<Held>]) {
     for held in extensions {
         match find(entries, held.erased.info.id) {
@@ -238,6 +235,17 @@ fn empty<P: ExtensionPoint + ?Sized>() -> Point<P> {
 }
 
 impl Entry {
+    fn new(id: PluginId) -> Self {
+        Self {
+            id,
+            kind: if is_service(&id) { Kind::Service } else { Kind::Point },
+            extenders: Arc::default(),
+            kept: Mutex::default(),
+            typed: OnceLock::new(),
+            claim: OnceLock::new(),
+        }
+    }
+
     /// The handle of the point, for `who` asks. It belongs to the trait that a plugin extends there: for another one, a problem comes
     /// back. Before any plugin has extended it, each trait has a handle, and one of them will turn out to be right.
     fn point<P: ExtensionPoint + ?Sized + 'static>(&self, who: &str) -> Result<Point<P>, String> {

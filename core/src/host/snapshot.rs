@@ -84,11 +84,21 @@ impl<P: ExtensionPoint + ?Sized> fmt::Debug for Extension<P> {
 }
 
 /// The list behind every reader.
-pub(super) struct Snapshot<P: ExtensionPoint + ?Sized>(Box<[Extension<P>]>);
+pub(super) struct Snapshot<P: ExtensionPoint + ?Sized> {
+    extensions: Box<[Extension<P>]>,
+    /// An `Arc<P::Shielded>` for each of them, once a library has asked: what is lent goes when the list goes, and so no later than
+    /// without it.
+    #[cfg(feature = "native")]
+    lent: std::sync::OnceLock<Box<[crate::native::Erased]>>,
+}
 
 impl<P: ExtensionPoint + ?Sized> Snapshot<P> {
     pub(super) fn new(extensions: impl Iterator<Item = Extension<P>>) -> Arc<Self> {
-        Arc::new(Self(extensions.collect()))
+        Arc::new(Self {
+            extensions: extensions.collect(),
+            #[cfg(feature = "native")]
+            lent: std::sync::OnceLock::new(),
+        })
     }
 }
 
@@ -127,7 +137,7 @@ impl<P: ExtensionPoint + ?Sized> Deref for Extensions<P> {
 
     #[inline]
     fn deref(&self) -> &[Extension<P>] {
-        &self.0.0
+        &self.0.extensions
     }
 }
 
@@ -275,7 +285,16 @@ impl<P: ExtensionPoint + ?Sized> Deref for Loaded<P> {
 
     #[inline]
     fn deref(&self) -> &[Extension<P>] {
-        &self.0.0
+        &self.0.extensions
+    }
+}
+
+#[cfg(feature = "native")]
+impl<P: ExtensionPoint + ?Sized + 'static> Loaded<P> {
+    /// The `Arc<P::Shielded>` of each extension, for a library. They are made once for each snapshot.
+    pub(super) fn lent(&self) -> &[crate::native::Erased] {
+        let lend = |extension: &Extension<P>| crate::native::Erased::new(P::lend(extension.guard()));
+        self.0.lent.get_or_init(|| self.iter().map(lend).collect())
     }
 }
 

@@ -214,8 +214,10 @@ impl Inner {
         running
     }
 
-    /// The first of a plugin's extensions whose point belongs to another trait.
+    /// The first of a plugin's extensions whose point belongs to another trait; the points of the others belong to theirs from now on.
     pub(super) fn claimed(&self, descriptor: &'static Descriptor, extensions: &[plugin::Extension]) -> Option<PluginError> {
+        // Another release of a plugin may extend points that nobody has extended or asked for.
+        self.points.make_room(descriptor);
         extensions.iter().find_map(|extension| {
             let claim = self.points.claim(descriptor.id, extension).err()?;
             let (point, found) = (extension.info.id, extension.point_type);

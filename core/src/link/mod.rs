@@ -19,8 +19,24 @@ use crate::{Error, ExtensionPoint};
 
 pub use remote::{Lent, RemotePoint};
 
-/// The plugins that extend a point, running or not.
-pub(crate) type Extending = Arc<[&'static Descriptor]>;
+/// Who extends a point, running or not. The host is asked each time, because another release of a plugin may extend others.
+#[derive(Clone)]
+pub(crate) enum Extending {
+    #[cfg(feature = "host")]
+    Near(Arc<crate::host::Extenders>),
+    Remote(Arc<dyn RemotePoint>),
+}
+
+impl Extending {
+    /// The plugins of this moment, in start order.
+    pub(crate) fn now(&self) -> Arc<[&'static Descriptor]> {
+        match self {
+            #[cfg(feature = "host")]
+            Self::Near(extenders) => extenders.now(),
+            Self::Remote(point) => point.extending(),
+        }
+    }
+}
 
 /// Looks a point up in the host that made `source`.
 pub(crate) fn find<P: ExtensionPoint + ?Sized + 'static>(source: &dyn CapabilitySource) -> Result<(Link<P>, Extending), Error> {
@@ -28,7 +44,7 @@ pub(crate) fn find<P: ExtensionPoint + ?Sized + 'static>(source: &dyn Capability
         return Ok((Link::Remote(link), extending));
     }
     #[cfg(feature = "host")]
-    return near::find::<P>(source).map(|(link, extending)| (Link::Near(link), extending));
+    return near::find::<P>(source).map(|(link, extenders)| (Link::Near(link), Extending::Near(extenders)));
     #[cfg(not(feature = "host"))]
     Err(Error::message("this host shows plugins no extensions of others"))
 }
@@ -64,6 +80,16 @@ impl<P: ExtensionPoint + ?Sized> Link<P> {
             #[cfg(feature = "host")]
             Self::Near(link) => Loaded::Near(link.load()),
             Self::Remote(link) => Loaded::Remote(link.list()),
+        }
+    }
+
+    /// Lends the first of the extensions of this moment; others may be lent with it.
+    #[inline]
+    pub(crate) fn first(&self) -> Loaded<P> {
+        match self {
+            #[cfg(feature = "host")]
+            Self::Near(link) => Loaded::Near(link.load()),
+            Self::Remote(link) => Loaded::Remote(link.first()),
         }
     }
 

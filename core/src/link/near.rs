@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use keyway_manifest::Descriptor;
 
-use super::Extending;
 use crate::context::CapabilitySource;
 use crate::guard::Timer;
 use crate::hook::Interrupted;
-use crate::host::{Extensions, Loaded as Snapshot, Point, PointTable, TokioTimer, tell_of_interrupted};
+use crate::host::{Extenders, Extensions, Loaded as Snapshot, Point, PointTable, TokioTimer, tell_of_interrupted};
 use crate::{Error, ExtensionPoint};
 
 /// Where the extensions of this moment are read.
@@ -81,11 +80,13 @@ impl<P: ExtensionPoint + ?Sized> Clone for Listed<P> {
 }
 
 /// Looks a point up in the host that made `source`.
-pub(super) fn find<P: ExtensionPoint + ?Sized + 'static>(source: &dyn CapabilitySource) -> Result<(Link<P>, Extending), Error> {
+pub(super) fn find<P: ExtensionPoint + ?Sized + 'static>(
+    source: &dyn CapabilitySource,
+) -> Result<(Link<P>, Arc<Extenders>), Error> {
     let table = source.points().and_then(|table| table.downcast::<PointTable>().ok());
     let table = table.ok_or_else(|| Error::message("this host shows plugins no extensions of others"))?;
-    let (point, extending) = table.found::<P>()?;
-    Ok((Link(point), extending))
+    let (point, extenders) = table.found::<P>()?;
+    Ok((Link(point), extenders))
 }
 
 /// Where the time comes from.

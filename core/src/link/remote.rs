@@ -5,6 +5,7 @@
 
 use std::any::TypeId;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use keyway_manifest::Descriptor;
@@ -13,7 +14,7 @@ use super::Extending;
 use crate::context::CapabilitySource;
 use crate::guard::{Slot, Timer};
 use crate::hook::Interrupted;
-use crate::native::Erased;
+use crate::native::Borrowed;
 use crate::{Error, ExtensionPoint};
 
 /// The host's side of a point that a plugin in a library calls.
@@ -23,8 +24,8 @@ pub trait RemotePoint: Send + Sync {
     /// The plugins that extend the point, running or not, in start order.
     fn extending(&self) -> Arc<[&'static Descriptor]>;
 
-    /// Lends the extensions of this moment, one after the other, in start order.
-    fn lend(&self, take: &mut dyn FnMut(Lent));
+    /// Lends the extensions of this moment, one after the other, in start order, until `take` has had enough.
+    fn lend(&self, take: &mut dyn FnMut(Lent<'_>) -> ControlFlow<()>);
 
     /// Where the time comes from.
     fn timer(&self) -> Arc<dyn Timer>;
@@ -35,14 +36,15 @@ pub trait RemotePoint: Send + Sync {
 
 /// An extension as the host lends it.
 #[doc(hidden)]
-pub struct Lent {
+#[derive(Clone, Copy, keyway::Boundary)]
+pub struct Lent<'a> {
     /// The plugin that extends the point.
     pub plugin: &'static Descriptor,
     /// An `Arc<P::Shielded>` of the point `P`, by the key that the library has for that type.
-    pub shielded: Erased,
+    pub shielded: Borrowed<'a>,
 }
 
-impl fmt::Debug for Lent {
+impl fmt::Debug for Lent<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Lent").field("plugin", &self.plugin.id).finish_non_exhaustive()
     }
@@ -54,7 +56,7 @@ pub(super) fn find<P: ExtensionPoint + ?Sized + 'static>(
 ) -> Result<Option<(Link<P>, Extending)>, Error> {
     let point = source.remote_point(P::INFO, TypeId::of::<Arc<P::Shielded>>())?;
     Ok(point.map(|point| {
-        let extending = point.extending();
+        let extending = Extending::Remote(Arc::clone(&point));
         let slots = Arc::new(Slots { point: P::INFO, made: Mutex::default() });
         (Link { point, slots, typed: std::marker::PhantomData }, extending)
     }))
@@ -71,13 +73,27 @@ impl<P: ExtensionPoint + ?Sized> Link<P> {
     /// The extensions of this moment.
     pub(super) fn list(&self) -> Listed<P> {
         let mut list = Vec::new();
-        self.point.lend(&mut |Lent { plugin, shielded }| {
-            // The host has given it the key that `find` asked for.
-            if let Some(shielded) = shielded.get::<Arc<P::Shielded>>() {
-                list.push((plugin, P::guard(self.slots.of(plugin), Arc::clone(shielded))));
-            }
+        self.point.lend(&mut |lent| {
+            list.extend(self.taken(lent));
+            ControlFlow::Continue(())
         });
-        Listed(list.into())
+        Listed::All(list.into())
+    }
+
+    /// The first of the extensions of this moment. Allocates nothing.
+    pub(super) fn first(&self) -> Listed<P> {
+        let mut first = None;
+        self.point.lend(&mut |lent| {
+            first = self.taken(lent);
+            ControlFlow::Break(())
+        });
+        Listed::First(first)
+    }
+
+    fn taken(&self, Lent { plugin, shielded }: Lent<'_>) -> Option<(&'static Descriptor, P::Guard)> {
+        // The host has given it the key that `find` asked for.
+        let shielded = shielded.get::<Arc<P::Shielded>>()?;
+        Some((plugin, P::guard(self.slots.of(plugin), Arc::clone(shielded))))
     }
 
     pub(super) fn timer(&self) -> Arc<dyn Timer> {
@@ -114,24 +130,38 @@ impl Slots {
 }
 
 /// The extensions of one moment, each with its plugin.
-pub(crate) struct Listed<P: ExtensionPoint + ?Sized>(Arc<[(&'static Descriptor, P::Guard)]>);
+pub(crate) enum Listed<P: ExtensionPoint + ?Sized> {
+    /// The first of them, for who calls one.
+    First(Option<(&'static Descriptor, P::Guard)>),
+    All(Arc<[(&'static Descriptor, P::Guard)]>),
+}
 
 impl<P: ExtensionPoint + ?Sized> Listed<P> {
+    fn as_slice(&self) -> &[(&'static Descriptor, P::Guard)] {
+        match self {
+            Self::First(first) => first.as_slice(),
+            Self::All(all) => all,
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.as_slice().len()
     }
 
     pub(super) fn guard(&self, index: usize) -> &P::Guard {
-        &self.0[index].1
+        &self.as_slice()[index].1
     }
 
     pub(super) fn plugin(&self, index: usize) -> &'static Descriptor {
-        self.0[index].0
+        self.as_slice()[index].0
     }
 }
 
 impl<P: ExtensionPoint + ?Sized> Clone for Listed<P> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        match self {
+            Self::First(first) => Self::First(first.clone()),
+            Self::All(all) => Self::All(Arc::clone(all)),
+        }
     }
 }

@@ -58,6 +58,38 @@ impl Erased {
     pub unsafe fn adopt(self, key: TypeId) -> Self {
         Self { key, ..self }
     }
+
+    /// Lends the value under the name that another image has for its type.
+    ///
+    /// # Safety
+    /// As for [`adopt`](Self::adopt).
+    #[must_use]
+    #[cfg(any(test, feature = "native"))]
+    pub(crate) unsafe fn seen_as(&self, key: TypeId) -> Borrowed<'_> {
+        Borrowed { key, value: &*self.value }
+    }
+}
+
+/// A loan of a value whose type only a key names.
+#[derive(Clone, Copy, keyway::Boundary)]
+pub struct Borrowed<'a> {
+    key: TypeId,
+    value: &'a dyn Held,
+}
+
+impl<'a> Borrowed<'a> {
+    /// The value, if it is a `T`.
+    #[must_use]
+    pub fn get<T: 'static>(self) -> Option<&'a T> {
+        // SAFETY: `key` is that of the value's type: the caller of `seen_as`, the only one who makes this, answers for it.
+        (self.key == TypeId::of::<T>()).then(|| unsafe { &*(&raw const *self.value).cast::<T>() })
+    }
+}
+
+impl fmt::Debug for Borrowed<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Borrowed").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Erased {
@@ -107,6 +139,20 @@ mod tests {
         assert_eq!(erased.get::<&'static str>(), None);
         assert_eq!(erased.get::<Box<str>>(), None);
         assert_eq!(erased.key(), TypeId::of::<String>());
+    }
+
+    #[test]
+    fn a_loan_answers_to_its_own_key_alone() {
+        #[repr(transparent)]
+        struct Theirs(String);
+        #[repr(transparent)]
+        struct Ours(String);
+        let erased = Erased::new(Theirs("shown".into()));
+        // SAFETY: both types are one `String`.
+        let lent = unsafe { erased.seen_as(TypeId::of::<Ours>()) };
+        assert_eq!(lent.get::<Ours>().map(|ours| ours.0.as_str()), Some("shown"));
+        assert!(lent.get::<Theirs>().is_none() && lent.get::<String>().is_none());
+        assert_eq!(erased.get::<Theirs>().map(|theirs| theirs.0.as_str()), Some("shown"), "the value itself keeps its key");
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub use build::{BUILD, facts, state_facts};
 pub use entry::Entry;
 #[cfg(feature = "native")]
 pub(crate) use entry::{Fault, Memory, SYMBOL};
-pub use erased::Erased;
 pub(crate) use erased::Twin;
+pub use erased::{Borrowed, Erased};
 pub use hold::Hold;
 #[cfg(all(feature = "native", feature = "linkme"))]
 pub use known::{KNOWN_EVENTS, KNOWN_POINTS};

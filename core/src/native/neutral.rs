@@ -32,7 +32,7 @@ const _: () = {
     is::<{ size_of::<Source>() }, 32>();
     is::<{ size_of::<Topic<Arc<()>>>() }, 24>();
     is::<{ size_of::<Erased>() }, 32>();
-    is::<{ size_of::<Lent>() }, 40>();
+    is::<{ size_of::<Lent<'_>>() }, 40>();
     is::<{ size_of::<Panicked>() }, 24>();
 };
 

@@ -10,7 +10,7 @@ use crate::context::{CapabilitySource, ConfigSource, Seed, Shared};
 use crate::event::{AnyEvent, Envelope, Handed, Hear, NotKept, Sink, Source, Subscription, Topic, TopicType};
 use crate::guard::{CallError, Caught, Panicked, Timer, Trouble};
 use crate::job::{JobRun, JobSpec, StopSignal};
-use crate::link::RemotePoint;
+use crate::link::{Lent, RemotePoint};
 use crate::native::Erased;
 use crate::plugin::{Extension, Failure, Instance, Registration};
 use crate::state::{StateReader, StateWriter};
@@ -26,7 +26,7 @@ macro_rules! own {
 /// The types that they consist of are in them. A trait object is described by its methods.
 pub const OWN: &[&TypeLayout] = own! {
     CallError, Caught<'static, ()>, DataError, Envelope<'static>, Erased, Error, Extension, Failure, Handed, JobRun, JobSpec,
-    NotKept, OverLimit, Panicked, Registration, Seed, Shared, Source, SpawnError, Subscription, Topic<()>, TopicType, Trouble,
+    Lent<'static>, NotKept, OverLimit, Panicked, Registration, Seed, Shared, Source, SpawnError, Subscription, Topic<()>, TopicType, Trouble,
     dyn AnyEvent, dyn CapabilitySource, dyn ClockSource, dyn ConfigSource, dyn DatabaseSource, dyn EnvironmentSource, dyn FileSystem,
     dyn Hear<()>, dyn HttpClient, dyn Instance, dyn KeyValueSource, dyn LogSink, dyn MemorySource, dyn RandomSource, dyn RemotePoint,
     dyn SecretSource, dyn Sink<()>, dyn StateReader, dyn StateWriter, dyn StopSignal, dyn StopTask, dyn TaskSource, dyn Timer,

@@ -5,20 +5,18 @@ use std::sync::Arc;
 
 use keyway_manifest::{Descriptor, PointInfo};
 
-use crate::link::Extending;
-
 /// No provider of a service runs: which service, who would provide it, and who asked.
 #[derive(Clone)]
 pub struct ServiceAway(Arc<Missing>);
 
 struct Missing {
     service: &'static PointInfo,
-    providing: Extending,
+    providing: Arc<[&'static Descriptor]>,
     user: &'static Descriptor,
 }
 
 impl ServiceAway {
-    pub(super) fn new(service: &'static PointInfo, providing: Extending, user: &'static Descriptor) -> Self {
+    pub(super) fn new(service: &'static PointInfo, providing: Arc<[&'static Descriptor]>, user: &'static Descriptor) -> Self {
         Self(Arc::new(Missing { service, providing, user }))
     }
 

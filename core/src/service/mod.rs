@@ -50,7 +50,6 @@ mod away;
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use keyway_manifest::{Descriptor, PointInfo};
 
@@ -90,7 +89,7 @@ impl<S: ExtensionPoint + ?Sized> Service<S> {
 
     /// Whether any plugin of the host can provide the service, running or not.
     pub(crate) fn is_known(&self) -> bool {
-        !self.providing.is_empty()
+        !self.providing.now().is_empty()
     }
 
     /// The provider of this moment; of several, the first in start order. Call the methods of the service's trait on it.
@@ -102,7 +101,7 @@ impl<S: ExtensionPoint + ?Sized> Service<S> {
     /// While no provider runs: the service, and who provides it when it runs.
     #[inline]
     pub fn get(&self) -> Result<Provider<S>, ServiceAway> {
-        let loaded = self.link.load();
+        let loaded = self.link.first();
         if loaded.len() == 0 { Err(self.away()) } else { Ok(Provider(loaded)) }
     }
 
@@ -120,13 +119,13 @@ impl<S: ExtensionPoint + ?Sized> Service<S> {
 
     #[cold]
     fn away(&self) -> ServiceAway {
-        ServiceAway::new(S::INFO, Arc::clone(&self.providing), self.user)
+        ServiceAway::new(S::INFO, self.providing.now(), self.user)
     }
 }
 
 impl<S: ExtensionPoint + ?Sized> Clone for Service<S> {
     fn clone(&self) -> Self {
-        Self { link: self.link.clone(), providing: Arc::clone(&self.providing), user: self.user }
+        Self { link: self.link.clone(), providing: self.providing.clone(), user: self.user }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The host's side of a point that a plugin in a library calls: it lends the extensions of a moment.
 
 use std::any::TypeId;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,9 +10,8 @@ use keyway_manifest::Descriptor;
 use super::translate::Gated;
 use crate::guard::Timer;
 use crate::hook::Interrupted;
-use crate::host::{Point, PointTable, tell_of_interrupted};
+use crate::host::{Extenders, Point, PointTable, tell_of_interrupted};
 use crate::link::{Lent, RemotePoint};
-use crate::native::Erased;
 use crate::plugin::BoxFuture;
 use crate::task::TaskSource;
 use crate::{Error, ExtensionPoint};
@@ -30,25 +30,28 @@ pub(super) fn remote<P: ExtensionPoint + ?Sized + 'static>(
     table: &PointTable,
     terms: Terms,
 ) -> Result<Arc<dyn RemotePoint>, Error> {
-    let (point, extending) = table.found::<P>()?;
-    Ok(Arc::new(Remote { point, extending, terms }))
+    let (point, extenders) = table.found::<P>()?;
+    Ok(Arc::new(Remote { point, extenders, terms }))
 }
 
 struct Remote<P: ExtensionPoint + ?Sized> {
     point: Point<P>,
-    extending: Arc<[&'static Descriptor]>,
+    extenders: Arc<Extenders>,
     terms: Terms,
 }
 
 impl<P: ExtensionPoint + ?Sized + 'static> RemotePoint for Remote<P> {
     fn extending(&self) -> Arc<[&'static Descriptor]> {
-        Arc::clone(&self.extending)
+        self.extenders.now()
     }
 
-    fn lend(&self, take: &mut dyn FnMut(Lent)) {
-        for extension in self.point.load().iter() {
-            let shielded = Erased::new(P::lend(extension.guard()));
-            take(Lent { plugin: extension.plugin(), shielded: self.terms.gated.lend_extension(shielded, self.terms.shielded) });
+    fn lend(&self, take: &mut dyn FnMut(Lent<'_>) -> ControlFlow<()>) {
+        let loaded = self.point.load();
+        for (extension, shielded) in loaded.iter().zip(loaded.lent()) {
+            let shielded = self.terms.gated.lend_extension(shielded, self.terms.shielded);
+            if take(Lent { plugin: extension.plugin(), shielded }).is_break() {
+                break;
+            }
         }
     }
 

@@ -18,7 +18,7 @@ use crate::native::Hold;
 use crate::plugin::{BoxFuture, Create, Creation, Extension, Failure, Instance, Library, Registration};
 use crate::prelude::*;
 use crate::state::{StateReader, StateWriter};
-use crate::{CallError, Host, Plugin, PluginTable};
+use crate::{CallError, ExtensionPoint, Host, Plugin, PluginTable};
 use pages::Pages;
 
 /// Keeps texts by name.
@@ -321,6 +321,22 @@ async fn a_provider_that_stops_is_gone_at_once_and_comes_back() {
     host.enable("test.pages", Dependents::Cascade).await.expect("both start");
     assert_eq!(show(&host, "now c").await.expect("the new instance answers"), "text of c");
     assert_eq!(host.extensions::<dyn Shelf>()[0].counts().calls, 2, "it was asked in `init` too");
+    host.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_lent_is_made_once_and_goes_with_the_provider() {
+    type Lent = Arc<<dyn Shelf as ExtensionPoint>::Shielded>;
+    let host = host().await;
+    let point = host.point::<dyn Shelf>();
+    let lent = || Arc::clone(point.load().lent()[0].get::<Lent>().expect("it is of this point"));
+    let (first, second) = (lent(), lent());
+    assert!(Arc::ptr_eq(&first, &second), "two loans of one snapshot are of one value");
+    let left = Arc::downgrade(&first);
+    drop((first, second));
+    assert!(left.upgrade().is_some(), "the snapshot keeps it for the next loan");
+    host.disable("test.shelf", Dependents::Cascade).await.expect("both stop");
+    assert!(left.upgrade().is_none(), "and keeps nothing of a plugin that has stopped");
     host.stop().await;
 }
 

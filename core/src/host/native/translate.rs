@@ -13,7 +13,7 @@ use super::known::{Known, KnownPoint};
 use crate::Error;
 use crate::event::{Envelope, Filter, Handler, Receive, Subscription, TopicType};
 use crate::guard::Caught;
-use crate::native::{Erased, Twin};
+use crate::native::{Borrowed, Erased, Twin};
 use crate::plugin::Extension;
 
 /// A library that the gate has let through.
@@ -55,9 +55,9 @@ impl Gated {
     }
 
     /// Lends an `Arc<P::Shielded>` of a point that the library [calls](Self::calls), which calls that type `key`.
-    pub(super) fn lend_extension(&self, shielded: Erased, key: TypeId) -> Erased {
+    pub(super) fn lend_extension<'a>(&self, shielded: &'a Erased, key: TypeId) -> Borrowed<'a> {
         // SAFETY: the gate has compared the point, and the key is what the library has for this type (`new`).
-        unsafe { shielded.adopt(key) }
+        unsafe { shielded.seen_as(key) }
     }
 
     /// Lends an `Arc<Topic<E>>` of an event that this program knows as `ours`.

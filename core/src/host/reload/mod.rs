@@ -21,6 +21,8 @@ mod history;
 #[cfg(feature = "native")]
 mod native;
 mod plan;
+#[cfg(all(test, feature = "testing"))]
+mod provider_tests;
 mod request;
 mod retired;
 mod settings;

@@ -58,8 +58,8 @@ impl Inner {
     /// still reach that one.
     pub(super) fn swap(&self, rank: usize, fresh: &Fresh) -> Retired {
         let member = &self.members[rank];
-        self.points.extend(fresh.release.descriptor());
         let release = member.set_release(Arc::clone(&fresh.release));
+        self.points.set_extenders(self.members.iter().map(|member| member.descriptor()));
         let (running, tasks) = {
             let mut status = member.status();
             status.error = None;

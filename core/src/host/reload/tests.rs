@@ -244,7 +244,7 @@ mod tolerant {
     }
 }
 
-async fn reload<P: Plugin>(host: &Host) -> Result<Reloaded, ReloadError> {
+pub(super) async fn reload<P: Plugin>(host: &Host) -> Result<Reloaded, ReloadError> {
     reload_to(host, Registration::of::<P>()).await
 }
 
