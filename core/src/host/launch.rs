@@ -24,6 +24,8 @@ use super::member::Member;
 #[cfg(feature = "native")]
 use super::native::{Candidates, Ordered, Terms as NativeTerms};
 use super::need::Needs;
+#[cfg(feature = "native")]
+use super::off_worker::off_worker;
 use super::origin::Place;
 use super::point_table::PointTable;
 use super::release::{self, Reason};
@@ -125,6 +127,23 @@ impl HostBuilder {
     /// started are stopped again. Everything is listed.
     pub async fn start(mut self) -> Result<Host, StartError> {
         let begun = Instant::now();
+        #[cfg(feature = "native")]
+        let has_libraries = !self.native.folders.is_empty();
+        // Libraries are read, hashed and compared, which takes its time.
+        #[cfg(feature = "native")]
+        let prepared = if has_libraries {
+            let prepare = move || {
+                let prepared = self.prepare();
+                (self, prepared)
+            };
+            let (builder, prepared) = off_worker(prepare).await;
+            self = builder;
+            prepared
+        } else {
+            self.prepare()
+        };
+        #[cfg(not(feature = "native"))]
+        let prepared = self.prepare();
         #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins are loaded"))]
         let Prepared {
             mut lineup,
@@ -134,7 +153,7 @@ impl HostBuilder {
             mut problems,
             #[cfg(feature = "native")]
             native,
-        } = self.prepare().map_err(|problem| StartError::refused(vec![problem]))?;
+        } = prepared.map_err(|problem| StartError::refused(vec![problem]))?;
         let mounts = Mounts::open(&self.mounts, &mut problems);
         if Handle::try_current().is_err() {
             let message = "the host was started outside a tokio runtime";
@@ -146,9 +165,16 @@ impl HostBuilder {
             return Err(StartError::refused(problems));
         }
         #[cfg(feature = "native")]
-        let (native, native_notes) = {
-            let terms = NativeTerms { needs: &needs, settings: &settings };
-            native.map(|native| native.load(&mut lineup, terms, &mut problems)).unzip()
+        let (lineup, settings, needs, mut problems, native, native_notes) = match native {
+            None => (lineup, settings, needs, problems, None, None),
+            Some(native) => {
+                let load = move || {
+                    let terms = NativeTerms { needs: &needs, settings: &settings };
+                    let (native, notes) = native.load(&mut lineup, terms, &mut problems);
+                    (lineup, settings, needs, problems, Some(native), Some(notes))
+                };
+                off_worker(load).await
+            }
         };
         let http_settings = settings.http.clone();
         let made_up = std::mem::take(&mut self.world.secrets.made_up);

@@ -55,6 +55,8 @@ mod member;
 pub(crate) mod native;
 mod near;
 mod need;
+#[cfg(feature = "native")]
+mod off_worker;
 mod origin;
 mod phase;
 mod point_table;
