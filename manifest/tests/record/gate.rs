@@ -103,6 +103,7 @@ fn what_is_the_same_fits() {
     let expected = "the library of `cms-plugin-clock 1.20.3-rc.1` fits this program\n  \
                     not compared: what `clock` depends on in the program: see `keyway_build::sdk`";
     assert_eq!(verdict.to_string(), expected);
+    assert_eq!(verdict.undescribed(), verdict.unknown());
 }
 
 #[test]
@@ -201,7 +202,7 @@ fn what_does_no_harm_is_noted_and_what_is_unknown_never_refuses() {
     assert_eq!(noted.to_string(), expected);
     let unknown = verdict(&HOST, &built(BuildFacts::UNKNOWN));
     assert!(unknown.fits(), "{unknown}");
-    assert_eq!(unknown.unknown().len(), 5, "{unknown}");
+    assert_eq!((unknown.unknown().len(), unknown.undescribed().len()), (5, 1), "{unknown}");
     let of_host = verdict(&HostFacts { build: BuildFacts::UNKNOWN, ..HOST }, PARTS);
     assert!(of_host.fits() && of_host.unknown().len() > 4, "{of_host}");
 }

@@ -9,6 +9,7 @@
 
 mod admit;
 mod bridge;
+mod compared;
 mod discover;
 mod known;
 mod library;

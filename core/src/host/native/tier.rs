@@ -9,6 +9,7 @@ use keyway_native::retire::{Generation, Generations, Retired, Unloading};
 use keyway_native::{FileRules, Sealed, probe, shown};
 
 use super::bridge::{Disconnected, Fitting, Misfit};
+use super::compared;
 use super::discover::{self, Discovery, Found};
 use super::library::NativeLibrary;
 use super::trust::{Examined, Rules};
@@ -138,9 +139,7 @@ impl NativeTier {
         });
         match (examined, fits) {
             (Ok(Examined { library, notes }), Ok((fitting, verdict))) => {
-                if !verdict.notes().is_empty() || !verdict.unknown().is_empty() {
-                    tracing::info!(plugin = descriptor.id.as_str(), "{verdict}");
-                }
+                compared::tell_of(descriptor, &verdict);
                 Ok(Admitted { sealed, fitting, library, notes })
             }
             (examined, fits) => Err(examined.err().into_iter().flatten().chain(fits.err()).collect()),

@@ -78,7 +78,7 @@ fn one(host: &SdkFacts, plugin: &RecordedSdk, verdict: &mut Verdict) -> Option<P
         }
         (of_host, _) => {
             let side = if of_host.is_none() { "program" } else { "library" };
-            verdict.unknown_is(format!("what `{}` depends on in the {side}: see `keyway_build::sdk`", host.name));
+            verdict.is_undescribed(format!("what `{}` depends on in the {side}: see `keyway_build::sdk`", host.name));
         }
     }
     let more = updates.len() > MOST_UPDATES;

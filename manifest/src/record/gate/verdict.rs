@@ -12,6 +12,7 @@ pub struct Verdict {
     pub(super) differences: Vec<Difference>,
     pub(super) packages: Vec<PackageDifference>,
     unknown: Vec<String>,
+    undescribed: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -23,6 +24,7 @@ impl Verdict {
             differences: Vec::new(),
             packages: Vec::new(),
             unknown: Vec::new(),
+            undescribed: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -43,6 +45,13 @@ impl Verdict {
     #[must_use]
     pub fn unknown(&self) -> &[String] {
         &self.unknown
+    }
+
+    /// Those of [`unknown`](Self::unknown) that are unknown because an SDK does not say what it depends on. Each plugin of that SDK has the
+    /// same.
+    #[must_use]
+    pub fn undescribed(&self) -> &[String] {
+        &self.undescribed
     }
 
     /// What differs and does no harm, one phrase each.
@@ -82,6 +91,14 @@ impl Verdict {
         if !self.unknown.contains(&text) {
             self.unknown.push(text);
         }
+    }
+
+    /// Says of an SDK that one side does not know what it depends on.
+    pub(super) fn is_undescribed(&mut self, text: String) {
+        if !self.undescribed.contains(&text) {
+            self.undescribed.push(text.clone());
+        }
+        self.unknown_is(text);
     }
 
     pub(super) fn note(&mut self, text: String) {
