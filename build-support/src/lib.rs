@@ -14,6 +14,7 @@
 
 mod cfg;
 mod check;
+mod checksums;
 mod environment;
 mod gather;
 mod graph_file;

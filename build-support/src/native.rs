@@ -1,6 +1,6 @@
 //! Builds a plugin as a library and puts it where a host looks for it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use keyway_manifest::record::{MAGIC, Record, RecordError};
 use serde_json::Value;
 
+use crate::checksums;
 use crate::environment::Environment;
 
 /// Builds the plugin of a package as a library that a host can load: `native("cms-plugin-sitemap")`.
@@ -156,6 +157,7 @@ impl Native {
     }
 
     /// Builds the library and puts it with its manifest into the folder `<extensions>/<id of the plugin>/`, in place of what is there.
+    /// Then their digests go into the `SHA256SUMS` of that folder, whose lines about other files stay.
     ///
     /// Each file appears whole, under its own name: a host that watches the folder never reads half a library.
     ///
@@ -166,7 +168,9 @@ impl Native {
         let folder = extensions.as_ref().join(&built.plugin);
         fs::create_dir_all(&folder).map_err(|error| NativeError::File { path: folder.clone(), error })?;
         let manifest = built.manifest.as_deref().map(|from| put(from, &folder)).transpose()?;
-        Ok(NativeLibrary { library: put(&built.library, &folder)?, manifest, plugin: built.plugin })
+        let library = put(&built.library, &folder)?;
+        put_checksums(&folder, [Some(&library), manifest.as_ref()].into_iter().flatten())?;
+        Ok(NativeLibrary { library, manifest, plugin: built.plugin })
     }
 
     fn command(&self) -> Command {
@@ -243,17 +247,35 @@ fn record_in(library: &[u8]) -> Result<Record, RecordError> {
     Err(problem)
 }
 
-/// Copies a file into a folder under its own name, so that it appears there whole. Only its owner may write to it, as hosts demand.
+/// Copies a file into a folder under its own name.
 fn put(from: &Path, folder: &Path) -> Result<PathBuf, NativeError> {
     let name = from.file_name().unwrap_or(from.as_os_str());
+    put_whole(name, folder, |to| fs::copy(from, to).map(drop))
+}
+
+/// Brings the `SHA256SUMS` of a folder up to date with these files in it.
+fn put_checksums<'a>(folder: &Path, files: impl Iterator<Item = &'a PathBuf>) -> Result<(), NativeError> {
+    let read = |path: &Path| fs::read(path).map_err(|error| NativeError::File { path: path.to_owned(), error });
+    let named = files.map(|path| {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Ok((name.to_string_lossy().into_owned(), read(path)?))
+    });
+    let files = named.collect::<Result<Vec<_>, _>>()?;
+    let sums = folder.join(checksums::FILE);
+    let before = if sums.exists() { read(&sums)? } else { Vec::new() };
+    let text = checksums::updated(&String::from_utf8_lossy(&before), &files);
+    put_whole(checksums::FILE.as_ref(), folder, |to| fs::write(to, text)).map(drop)
+}
+
+/// Writes a file, so that it appears in a folder whole. Only its owner may write to it, as hosts demand.
+fn put_whole(name: &OsStr, folder: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<PathBuf, NativeError> {
     let to = folder.join(name);
     let mut unfinished = OsString::from(".");
     unfinished.push(name);
     unfinished.push(".new");
     let unfinished = folder.join(unfinished);
-    let copied =
-        fs::copy(from, &unfinished).and_then(|_| keep_others_out(&unfinished)).and_then(|()| fs::rename(&unfinished, &to));
-    match copied {
+    let put = write(&unfinished).and_then(|()| keep_others_out(&unfinished)).and_then(|()| fs::rename(&unfinished, &to));
+    match put {
         Ok(()) => Ok(to),
         Err(error) => {
             // What is wrong is told; that the half of it stays as well would say nothing more.
@@ -344,6 +366,10 @@ mod tests {
         }
         assert!(put(&from.join("absent.so"), &to).is_err());
         assert_eq!(fs::read_dir(&to).unwrap().count(), 1);
+        put_checksums(&to, [&to.join("a.so")].into_iter()).unwrap();
+        let sums = fs::read_to_string(to.join("SHA256SUMS")).unwrap();
+        assert_eq!(sums, "11507a0e2f5e69d5dfa40a62a1bd7b6ee57e6bcd85c67c9b8431b36fff21c437  a.so\n", "of `new`");
+        assert_eq!(fs::read_dir(&to).unwrap().count(), 2);
         fs::remove_dir_all(&folder).unwrap();
     }
 }
