@@ -41,8 +41,7 @@ mod tests {
         let texts = |texts: &[&str]| texts.iter().copied().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(line(&[], &[]), None);
         let found = line(&texts(&["built by `dev`"]), &texts(&["the target of the library", "what a panic does"]));
-        let expected =
-            "the library fits this program; built by `dev`; not compared: the target of the library; not compared: what a panic does";
+        let expected = "the library fits this program; built by `dev`; not compared: the target of the library; not compared: what a panic does";
         assert_eq!(found.as_deref(), Some(expected));
     }
 
