@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use toml::{Table, Value};
+use toml::Table;
 
 use super::mistake::{unknown_key, wrong_type};
 use crate::host::failure::Problem;
