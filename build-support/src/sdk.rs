@@ -74,7 +74,9 @@ impl Lock {
             let entry = entry.get_ref().as_table()?;
             let word = |key: &str| Some(entry.get(key)?.get_ref().as_str()?.to_owned());
             let needs = match entry.get("dependencies") {
-                Some(list) => list.get_ref().as_array()?.iter().filter_map(|need| need.get_ref().as_str()).map(str::to_owned).collect(),
+                Some(list) => {
+                    list.get_ref().as_array()?.iter().filter_map(|need| need.get_ref().as_str()).map(str::to_owned).collect()
+                }
                 None => Vec::new(),
             };
             packages.insert(Package { name: word("name")?, version: word("version")? }, needs);
