@@ -55,7 +55,7 @@ impl Candidates {
     /// The ids of all plugins that are meant to be there, usable or not.
     pub(in crate::host) fn ids(&self) -> impl Iterator<Item = PluginId> {
         let found = self.discovery.found.iter().map(|found| found.descriptor.id);
-        found.chain(self.discovery.unusable.iter().filter_map(|unusable| unusable.id))
+        found.chain(self.discovery.unusable.iter().flat_map(|unusable| unusable.ids.iter().copied()))
     }
 
     /// Verifies each library, compares it with the program, and puts all that pass into the lineup. Nothing of them runs.
@@ -65,9 +65,7 @@ impl Candidates {
         let Discovery { found, unusable, notes, problems: found_problems } = self.discovery;
         problems.extend(found_problems);
         let mut notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
-        for Unusable { problem, .. } in unusable_of(unusable, &found, terms, problems) {
-            notes.push(problem.to_string());
-        }
+        notes.extend(unusable_of(unusable, &found, terms, problems).iter().map(|unusable| unusable.problem().to_string()));
         let mut libraries = BTreeMap::new();
         let mut joining = Vec::new();
         for found in found {
@@ -149,9 +147,9 @@ impl Ordered {
 fn unusable_of(unusable: Vec<Unusable>, found: &[Found], terms: Terms<'_>, problems: &mut Vec<Problem>) -> Vec<Unusable> {
     let (missing, rest): (Vec<_>, Vec<_>) = unusable.into_iter().partition(|unusable| {
         let is_found = |id: PluginId| found.iter().any(|found| found.descriptor.id == id);
-        unusable.id.is_some_and(|id| !is_found(id) && terms.need(id) == Need::Required)
+        unusable.ids.iter().any(|id| !is_found(*id) && terms.need(*id) == Need::Required)
     });
-    problems.extend(missing.into_iter().map(|unusable| unusable.problem));
+    problems.extend(missing.iter().map(Unusable::problem));
     rest
 }
 

@@ -42,7 +42,9 @@ pub enum EntryKind {
     File,
     /// A folder.
     Folder,
-    /// A link, a pipe, a socket or a device: never read.
+    /// A symbolic link: never followed.
+    Link,
+    /// A pipe, a socket or a device: never read.
     Other,
 }
 
@@ -102,7 +104,8 @@ impl Folder {
         let kind = |name: &OsStr| match platform::facts(&self.handle, name).ok()?.kind {
             Kind::File => Some(EntryKind::File),
             Kind::Folder => Some(EntryKind::Folder),
-            Kind::Link | Kind::Pipe | Kind::Socket | Kind::Device => Some(EntryKind::Other),
+            Kind::Link => Some(EntryKind::Link),
+            Kind::Pipe | Kind::Socket | Kind::Device => Some(EntryKind::Other),
         };
         Ok(names.into_iter().filter_map(|name| kind(&name).map(|kind| (name, kind))).collect())
     }

@@ -188,7 +188,7 @@ pub(crate) fn link_in_folder(path: &Path) -> Refusal {
     Refusal::new(
         Reason::Link,
         format!("`{}` is a symbolic link", shown(path)),
-        "put the file itself there: links inside a folder of plugins are not followed",
+        "put the file or folder itself there: links inside a folder of plugins are not followed",
     )
 }
 

@@ -21,14 +21,28 @@ pub(in crate::host) struct Found {
     pub(super) sealed: Sealed,
     pub(super) record: Record,
     pub(super) beside: Beside,
+    /// Which of the folders it lies in, counted from the first.
+    rank: usize,
 }
 
 /// What looked like a plugin and cannot be one.
 #[derive(Debug)]
 pub(in crate::host) struct Unusable {
-    /// The plugin that it is meant to be, when its folder is named by the id; what the library itself says could not be read.
-    pub(in crate::host) id: Option<PluginId>,
-    pub(in crate::host) problem: Problem,
+    /// The plugins that it may be meant to be: the one that its folder is named by, and the one that its library says it is.
+    pub(in crate::host) ids: Vec<PluginId>,
+    unfit: Unfit,
+    rank: usize,
+    /// Libraries of the same plugins that would have stepped into its place, and do not.
+    instead: Vec<String>,
+}
+
+/// Why what lies at a path is no plugin, and what to do about it.
+#[derive(Debug)]
+struct Unfit {
+    path: PathBuf,
+    why: String,
+    /// Empty when the text has a help of its own.
+    help: String,
 }
 
 /// What lies in the folders.
@@ -50,28 +64,48 @@ pub(in crate::host) struct Discovery {
 pub(in crate::host) fn discover(folders: &[PathBuf], rules: &FileRules, files: u32) -> Discovery {
     let mut discovery = Discovery::default();
     let mut by_id: BTreeMap<PluginId, Found> = BTreeMap::new();
-    for path in folders {
+    for (rank, path) in folders.iter().enumerate() {
         if matches!(path.try_exists(), Ok(false)) {
             let message = format!("the folder of plugins `{}` does not exist", shown(path));
             discovery.notes.push(Problem::new("KW0758", message, "create it, or do not name it"));
             continue;
         }
         match Folder::open(path, rules.clone()) {
-            Ok(folder) => {
-                let looked = look_through(&folder, files, &mut discovery.unusable);
-                discovery.take(looked, path, files, &mut by_id);
-            }
+            Ok(folder) => match look_through(&folder, rank, files) {
+                Ok(looked) => discovery.take(looked, path, files, &mut by_id),
+                // What it would have put before the folders after it is not known.
+                Err(refusals) => discovery.problems.extend(problems_of(&refusals)),
+            },
             // Whoever can write to the folder could have put anything into it: that is not a plugin less, but a folder that is not safe.
             Err(refusals) => discovery.problems.extend(problems_of(&refusals)),
         }
     }
+    discovery.withdraw(&mut by_id);
     discovery.found = by_id.into_values().collect();
     discovery
 }
 
 impl Discovery {
+    /// Takes back each library for which something else was meant that cannot be used, in the same folder or in an earlier one: to take
+    /// what comes next would run another version than the one that was put before it.
+    fn withdraw(&mut self, by_id: &mut BTreeMap<PluginId, Found>) {
+        let mut withdrawn = Vec::new();
+        for unusable in &mut self.unusable {
+            for id in &unusable.ids {
+                let Some(found) = by_id.get(id).filter(|found| unusable.rank <= found.rank) else { continue };
+                unusable.instead.push(format!("`{}` ({id} {})", shown(found.path()), found.descriptor.version));
+                withdrawn.push(*id);
+            }
+        }
+        for id in withdrawn {
+            by_id.remove(&id);
+        }
+    }
+
     /// Puts the libraries of one folder behind those of the folders before it.
     fn take(&mut self, looked: Looked, path: &Path, files: u32, by_id: &mut BTreeMap<PluginId, Found>) {
+        self.unusable.extend(looked.unusable);
+        self.notes.extend(looked.notes);
         if looked.too_many {
             let message = format!("the folder of plugins `{}` holds more than {files} libraries", shown(path));
             let help = "take out what is no plugin of this host, or raise `files` in `[native]` of its policy";
@@ -112,26 +146,28 @@ impl Discovery {
 #[derive(Default)]
 struct Looked {
     found: Vec<Found>,
+    unusable: Vec<Unusable>,
+    notes: Vec<Problem>,
     /// Whether there are more libraries than may be read.
     too_many: bool,
 }
 
-fn look_through(folder: &Folder, files: u32, unusable: &mut Vec<Unusable>) -> Looked {
+fn look_through(folder: &Folder, rank: usize, files: u32) -> Result<Looked, Refusals> {
     let mut looked = Looked::default();
     let mut left = files;
-    let entries = match folder.entries() {
-        Ok(entries) => entries,
-        Err(refusals) => {
-            unusable.extend(problems_of(&refusals).map(|problem| Unusable { id: None, problem }));
-            return looked;
+    for (name, kind) in folder.entries()? {
+        if is_hidden(&name) {
+            looked.notes.extend(hidden(folder, &name, kind));
+            continue;
         }
-    };
-    for (name, kind) in entries {
         let read = match kind {
-            _ if is_hidden(&name) => continue,
-            EntryKind::Folder => own_folder(folder, &name),
+            EntryKind::Folder => own_folder(folder, &name, rank, &mut looked.notes),
             // A link or a pipe under the name of a library is refused like one that cannot be read.
-            _ if is_library(&name) => Some(read_library(folder, &name)),
+            _ if is_library(&name) => Some(read_library(folder, &name, rank)),
+            // Whatever it leads to is not looked at; perhaps it is a plugin's folder that somebody put there by a link.
+            EntryKind::Link => {
+                folder.subfolder(&name).err().map(|refusals| Err(Unfit::new(folder.path().join(&name), &refusals)))
+            }
             _ => None,
         };
         let Some(read) = read else { continue };
@@ -140,15 +176,37 @@ fn look_through(folder: &Folder, files: u32, unusable: &mut Vec<Unusable>) -> Lo
             break;
         }
         left -= 1;
-        match read {
-            Ok(found) => looked.found.push(found),
-            Err(problem) => {
-                let id = (kind == EntryKind::Folder).then(|| id_of(&name)).flatten();
-                unusable.push(Unusable { id, problem });
-            }
-        }
+        let named = if kind == EntryKind::File { None } else { id_of(&name) };
+        let (ids, unfit) = match read {
+            Ok(found) => match named.filter(|named| *named != found.descriptor.id) {
+                None => {
+                    looked.found.push(found);
+                    continue;
+                }
+                Some(named) => (vec![named, found.descriptor.id], other_plugin(folder.path().join(&name), named, &found)),
+            },
+            Err(unfit) => (named.into_iter().collect(), unfit),
+        };
+        looked.unusable.push(Unusable { ids, unfit, rank, instead: Vec::new() });
     }
-    looked
+    Ok(looked)
+}
+/// A note about what is passed over because of its name, when it looks like a plugin.
+fn hidden(folder: &Folder, name: &OsStr, kind: EntryKind) -> Option<Problem> {
+    let holds = match kind {
+        EntryKind::Folder => folder.subfolder(name).is_ok_and(|own| holds_library(&own)),
+        _ => is_library(name),
+    };
+    let path = folder.path().join(name);
+    holds.then(|| passed_over(&path, "its name begins with a dot", "give it a name without the dot, or remove it"))
+}
+
+fn passed_over(path: &Path, why: &str, help: &str) -> Problem {
+    Problem::new("KW0767", format!("`{}` looks like a plugin and is passed over: {why}", shown(path)), help)
+}
+
+fn holds_library(folder: &Folder) -> bool {
+    folder.entries().is_ok_and(|entries| entries.iter().any(|(name, kind)| is_library(name) && *kind != EntryKind::Folder))
 }
 
 /// The library of a plugin that lies by itself in a folder of plugins, or in a folder of its own there; `None` when there is none.
@@ -165,34 +223,77 @@ pub(in crate::host) fn library_at(folder: &Path, name: &OsStr, rules: &FileRules
 }
 
 /// The plugin in a folder of its own; `None` for a folder without a library that is not named like a plugin.
-fn own_folder(parent: &Folder, name: &OsStr) -> Option<Result<Found, Problem>> {
+fn own_folder(parent: &Folder, name: &OsStr, rank: usize, notes: &mut Vec<Problem>) -> Option<Result<Found, Unfit>> {
     let path = parent.path().join(name);
     let opened = parent.subfolder(name).and_then(|folder| folder.entries().map(|entries| (folder, entries)));
     let (folder, entries) = match opened {
         Ok(opened) => opened,
-        Err(refusals) => return Some(Err(no_plugin(&path, &refusals))),
+        Err(refusals) => return Some(Err(Unfit::new(path, &refusals))),
     };
-    let libraries: Vec<OsString> =
-        entries.into_iter().map(|(name, _)| name).filter(|name| is_library(name) && !is_hidden(name)).collect();
+    let libraries: Vec<&OsString> =
+        entries.iter().map(|(name, _)| name).filter(|name| is_library(name) && !is_hidden(name)).collect();
     match libraries.as_slice() {
-        [library] => Some(read_library(&folder, library)),
-        [] if id_of(name).is_none() => None,
-        [] => Some(Err(no_plugin(&path, &format!("it holds no library, no file that ends in `{DLL_SUFFIX}`")))),
+        [library] => Some(read_library(&folder, library, rank)),
+        [] => {
+            let folders = entries.iter().filter(|(_, kind)| *kind == EntryKind::Folder).map(|(name, _)| name);
+            let deeper = folders.filter(|name| folder.subfolder(name).is_ok_and(|below| holds_library(&below)));
+            notes.extend(deeper.map(|name| {
+                let help = format!("move it, so that it lies in `{}`", shown(parent.path()));
+                passed_over(&folder.path().join(name), "it lies one folder too deep", &help)
+            }));
+            id_of(name)?;
+            let why = format!("it holds no library, no file that ends in `{DLL_SUFFIX}`");
+            Some(Err(Unfit { path, why, help: "put the library of the plugin there, or remove the folder".to_owned() }))
+        }
         several => {
             let names: Vec<_> = several.iter().map(|name| format!("`{}`", shown(name.as_ref()))).collect();
-            Some(Err(no_plugin(&path, &format!("it holds {} libraries: {}", several.len(), names.join(", ")))))
+            let why = format!("it holds {} libraries: {}", several.len(), names.join(", "));
+            let help = "leave one library in it: each plugin has a folder of its own".to_owned();
+            Some(Err(Unfit { path, why, help }))
         }
     }
 }
 
-fn read_library(folder: &Folder, name: &OsStr) -> Result<Found, Problem> {
+fn read_library(folder: &Folder, name: &OsStr, rank: usize) -> Result<Found, Unfit> {
     let path = folder.path().join(name);
-    let refused = |refusals: Refusals| no_plugin(&path, &refusals);
+    let refused = |refusals: Refusals| Unfit::new(path.clone(), &refusals);
     let sealed = folder.seal(name).map_err(refused)?;
-    let record = read_record(&sealed).map_err(|error| no_plugin(&path, &error))?;
-    let descriptor = record.descriptor().map_err(|error| no_plugin(&path, &error))?;
+    let record = read_record(&sealed).map_err(|error| Unfit::new(path.clone(), &error))?;
+    let descriptor = record.descriptor().map_err(|error| Unfit::new(path.clone(), &error))?;
     let beside = Beside::read(folder, name).map_err(refused)?;
-    Ok(Found { descriptor, sealed, record, beside })
+    Ok(Found { descriptor, sealed, record, beside, rank })
+}
+
+/// A folder says which plugin is meant, and the library in it is another one.
+fn other_plugin(folder: PathBuf, named: PluginId, found: &Found) -> Unfit {
+    let (id, version) = (found.descriptor.id, found.descriptor.version);
+    let why = format!("the folder is named by the id `{named}`, and `{}` in it is plugin `{id} {version}`", shown(found.path()));
+    let help = format!("name the folder `{id}`, or put the library of `{named}` there");
+    Unfit { path: folder, why, help }
+}
+
+impl Unfit {
+    /// For a reason that may have a code and a help of its own.
+    fn new(path: PathBuf, why: &dyn Display) -> Self {
+        let why = why.to_string();
+        // The reason most often says what to do.
+        let help = if why.contains("\n  help: ") { "" } else { "mend or remove it" };
+        Self { path, why, help: help.to_owned() }
+    }
+}
+
+impl Unusable {
+    /// What is told about it.
+    pub(in crate::host) fn problem(&self) -> Problem {
+        let Unfit { path, why, help } = &self.unfit;
+        let message = match self.instead.as_slice() {
+            [] => format!("`{}` is not used as a plugin: {why}", shown(path)),
+            instead => {
+                format!("`{}` is not used as a plugin, and neither is {} in its place: {why}", shown(path), instead.join(", "))
+            }
+        };
+        Problem::new("KW0756", message, help.as_str())
+    }
 }
 
 impl Found {
@@ -205,14 +306,6 @@ impl Found {
     pub(super) fn library(&self) -> LibraryInfo {
         LibraryInfo { path: self.path().to_owned(), digest: self.sealed.digest().to_string(), publisher: None }
     }
-}
-
-/// What looks like a plugin is none, for a reason that may have a code and a help of its own.
-fn no_plugin(path: &Path, why: &dyn Display) -> Problem {
-    let why = why.to_string();
-    // The reason most often says what to do.
-    let help = if why.contains("\n  help: ") { "" } else { "mend or remove it" };
-    Problem::new("KW0756", format!("`{}` is not used as a plugin: {why}", shown(path)), help)
 }
 
 /// A refusal of a file as a problem of the host.

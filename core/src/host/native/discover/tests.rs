@@ -18,6 +18,17 @@ fn texts<'a>(problems: impl IntoIterator<Item = &'a Problem>, folder: &Extension
     problems.into_iter().map(|problem| folder.hide_in(&problem.to_string())).collect()
 }
 
+fn unusable(discovery: &Discovery, folder: &Extensions) -> Vec<String> {
+    let problems: Vec<_> = discovery.unusable.iter().map(Unusable::problem).collect();
+    texts(&problems, folder)
+}
+
+/// Which plugins are meant by what cannot be used.
+fn meant(discovery: &Discovery) -> Vec<Vec<&'static str>> {
+    let ids = |unusable: &Unusable| unusable.ids.iter().map(PluginId::as_str).collect();
+    discovery.unusable.iter().map(ids).collect()
+}
+
 fn so(name: &str) -> String {
     format!("{name}{DLL_SUFFIX}")
 }
@@ -37,7 +48,14 @@ fn libraries_lie_side_by_side_or_in_folders_of_their_own() {
         found(&discovery, &extensions),
         [format!("site.clock EXT/{}", so("libclock")), format!("site.feed EXT/site.feed/{}", so("libfeed"))]
     );
-    assert!(discovery.unusable.is_empty() && discovery.notes.is_empty() && discovery.problems.is_empty(), "{discovery:?}");
+    assert!(discovery.unusable.is_empty() && discovery.problems.is_empty(), "{discovery:?}");
+    let passed = |path: &str| {
+        format!(
+            "KW0767 `EXT/{path}` looks like a plugin and is passed over: its name begins with a dot\n  help: give it a name without the \
+             dot, or remove it"
+        )
+    };
+    assert_eq!(texts(&discovery.notes, &extensions), [passed(".git"), passed(&so(".libhidden"))]);
     assert!(discovery.found.iter().all(|found| found.beside.manifest.is_none()));
 }
 
@@ -67,7 +85,7 @@ fn junk_is_told_and_stops_nobody() {
     let discovery = look(&[&extensions], 100);
     assert_eq!(found(&discovery, &extensions), [format!("site.clock EXT/{}", so("libclock"))]);
     assert!(discovery.problems.is_empty() && discovery.notes.is_empty());
-    let told = texts(discovery.unusable.iter().map(|unusable| &unusable.problem), &extensions);
+    let told = unusable(&discovery, &extensions);
     assert!(told.iter().all(|text| text.starts_with("KW0756 `EXT/")), "{told:#?}");
     assert!(
         told[0].contains("libempty") && told[0].contains(": KW0704 the file is no shared library: it is an empty file\n"),
@@ -79,17 +97,20 @@ fn junk_is_told_and_stops_nobody() {
     let names = format!("`{}`, `{}`", so("libone"), so("libtwo"));
     assert_eq!(
         told[3],
-        format!("KW0756 `EXT/site.feed` is not used as a plugin: it holds 2 libraries: {names}\n  help: mend or remove it")
+        format!(
+            "KW0756 `EXT/site.feed` is not used as a plugin: it holds 2 libraries: {names}\n  help: leave one library in \
+                 it: each plugin has a folder of its own"
+        )
     );
     assert_eq!(
         told[4],
         format!(
-            "KW0756 `EXT/site.menu` is not used as a plugin: it holds no library, no file that ends in `{DLL_SUFFIX}`\n  help: mend or \
-             remove it"
+            "KW0756 `EXT/site.menu` is not used as a plugin: it holds no library, no file that ends in `{DLL_SUFFIX}`\n  help: put the \
+             library of the plugin there, or remove the folder"
         )
     );
-    let ids: Vec<_> = discovery.unusable.iter().map(|unusable| unusable.id.map(|id| id.as_str())).collect();
-    assert_eq!(ids, [None, None, None, Some("site.feed"), Some("site.menu")], "a folder may say which plugin is meant");
+    let expected: [&[&str]; 5] = [&[], &[], &[], &["site.feed"], &["site.menu"]];
+    assert_eq!(meant(&discovery), expected, "a folder may say which plugin is meant");
 }
 
 #[test]
@@ -159,7 +180,7 @@ fn what_others_can_write_to_is_not_read() {
     std::os::unix::fs::symlink("/dev/null", extensions.path().join(so("liblink"))).unwrap();
     let discovery = look(&[&extensions], 100);
     assert!(discovery.found.is_empty());
-    let told = texts(discovery.unusable.iter().map(|unusable| &unusable.problem), &extensions);
+    let told = unusable(&discovery, &extensions);
     assert_eq!(told.len(), 3);
     let library = so("libclock");
     assert_eq!(
@@ -171,7 +192,7 @@ fn what_others_can_write_to_is_not_read() {
     );
     assert!(told[1].contains("KW0721") && told[1].contains("is a symbolic link"), "{}", told[1]);
     assert!(told[2].contains("KW0724 `EXT/site.feed` may be written by every user"), "{}", told[2]);
-    assert_eq!(discovery.unusable[2].id.map(|id| id.as_str()), Some("site.feed"));
+    assert_eq!(meant(&discovery)[2], ["site.feed"]);
 
     set_mode(extensions.path(), 0o775);
     let discovery = look(&[&extensions], 100);
@@ -182,4 +203,76 @@ fn what_others_can_write_to_is_not_read() {
     );
     assert!(discovery.unusable.is_empty());
     set_mode(extensions.path(), 0o755);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_told_and_says_which_plugin_is_missing() {
+    let elsewhere = Extensions::new().with(&so("site.clock/libclock"), clock());
+    let extensions = Extensions::new();
+    for name in ["site.clock", "latest"] {
+        std::os::unix::fs::symlink(elsewhere.path().join("site.clock"), extensions.path().join(name)).unwrap();
+    }
+    let discovery = look(&[&extensions], 100);
+    assert!(discovery.found.is_empty() && discovery.problems.is_empty() && discovery.notes.is_empty(), "{discovery:?}");
+    let text = |name: &str| {
+        format!(
+            "KW0756 `EXT/{name}` is not used as a plugin: KW0721 `EXT/{name}` is a symbolic link\n  help: put the file or folder itself \
+             there: links inside a folder of plugins are not followed"
+        )
+    };
+    assert_eq!(unusable(&discovery, &extensions), [text("latest"), text("site.clock")]);
+    let expected: [&[&str]; 2] = [&[], &["site.clock"]];
+    assert_eq!(meant(&discovery), expected);
+}
+
+#[test]
+fn a_folder_named_by_another_plugin_is_refused() {
+    let extensions = Extensions::new().with(&so("site.feed/libclock"), clock());
+    let discovery = look(&[&extensions], 100);
+    assert!(discovery.found.is_empty(), "{discovery:?}");
+    assert_eq!(
+        unusable(&discovery, &extensions),
+        [format!(
+            "KW0756 `EXT/site.feed` is not used as a plugin: the folder is named by the id `site.feed`, and `EXT/site.feed/{}` in it is \
+             plugin `site.clock 1.0.0`\n  help: name the folder `site.clock`, or put the library of `site.feed` there",
+            so("libclock")
+        )]
+    );
+    assert_eq!(meant(&discovery), [["site.feed", "site.clock"]], "either may be the one that is missing");
+}
+
+#[test]
+fn what_is_damaged_in_an_earlier_folder_is_not_replaced_by_a_later_one() {
+    let damaged = Extensions::new().with(&so("site.clock/libclock"), "junk");
+    let sound = Extensions::new().with(&so("libclock"), newer_clock()).with(&so("libfeed"), feed());
+    let library = so("libclock");
+    let discovery = look(&[&damaged, &sound], 100);
+    assert_eq!(found(&discovery, &sound), [format!("site.feed EXT/{}", so("libfeed"))]);
+    let told = unusable(&discovery, &damaged).concat().replace(&sound.path().display().to_string(), "LATER");
+    let start = format!(
+        "KW0756 `EXT/site.clock/{library}` is not used as a plugin, and neither is `LATER/{library}` (site.clock 1.1.0) in its place: KW0704 "
+    );
+    assert!(told.starts_with(&start), "{told}");
+    assert_eq!(meant(&discovery), [["site.clock"]]);
+
+    let discovery = look(&[&sound, &damaged], 100);
+    assert_eq!(discovery.found.len(), 2, "what comes later takes nothing away: {discovery:?}");
+    assert!(
+        unusable(&discovery, &damaged)[0].starts_with(&format!("KW0756 `EXT/site.clock/{library}` is not used as a plugin: "))
+    );
+}
+
+#[test]
+fn a_library_one_folder_too_deep_is_told() {
+    let extensions = Extensions::new().with(&so("plugins/site.clock/libclock"), clock());
+    let discovery = look(&[&extensions], 100);
+    assert!(discovery.found.is_empty() && discovery.unusable.is_empty(), "{discovery:?}");
+    assert_eq!(
+        texts(&discovery.notes, &extensions),
+        [
+            "KW0767 `EXT/plugins/site.clock` looks like a plugin and is passed over: it lies one folder too deep\n  help: move it, so that \
+          it lies in `EXT`"
+        ]
+    );
 }
