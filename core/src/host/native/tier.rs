@@ -10,7 +10,7 @@ use keyway_native::{FileRules, Sealed, probe, shown};
 
 use super::bridge::{Disconnected, Fitting, Misfit};
 use super::compared;
-use super::discover::{self, Discovery, Found};
+use super::discover::{self, Discovery, Found, Unusable};
 use super::library::NativeLibrary;
 use super::trust::{Examined, Rules};
 use crate::host::failure::Problem;
@@ -97,15 +97,15 @@ impl NativeTier {
         let found = found.into_iter().find(|found| found.descriptor.id == id);
         let is_its_place = found.as_ref().is_some_and(|found| Some(found.path()) == serving);
         let mut unreadable: Vec<_> =
-            unusable.into_iter().filter(|unusable| unusable.id.is_none_or(|other| other == id)).collect();
+            unusable.into_iter().filter(|unusable| unusable.ids.is_empty() || unusable.ids.contains(&id)).collect();
         if found.is_some() {
-            unreadable.retain(|unusable| unusable.id.is_some() && !is_its_place);
+            unreadable.retain(|unusable| !unusable.ids.is_empty() && !is_its_place);
         }
         match found {
             Some(found) if unreadable.is_empty() => {
                 self.examine_as(found, older).map(|admitted| NativeLibrary::new(Arc::clone(self), admitted))
             }
-            _ if !unreadable.is_empty() => Err(unreadable.into_iter().map(|unusable| unusable.problem).collect()),
+            _ if !unreadable.is_empty() => Err(unreadable.iter().map(Unusable::problem).collect()),
             _ => Err(vec![self.absent(id, became)]),
         }
     }

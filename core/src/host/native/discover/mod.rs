@@ -176,20 +176,25 @@ fn look_through(folder: &Folder, rank: usize, files: u32) -> Result<Looked, Refu
             break;
         }
         left -= 1;
-        let named = if kind == EntryKind::File { None } else { id_of(&name) };
-        let (ids, unfit) = match read {
-            Ok(found) => match named.filter(|named| *named != found.descriptor.id) {
-                None => {
-                    looked.found.push(found);
-                    continue;
-                }
-                Some(named) => (vec![named, found.descriptor.id], other_plugin(folder.path().join(&name), named, &found)),
-            },
-            Err(unfit) => (named.into_iter().collect(), unfit),
-        };
-        looked.unusable.push(Unusable { ids, unfit, rank, instead: Vec::new() });
+        match as_named(folder, &name, kind, read, rank) {
+            Ok(found) => looked.found.push(found),
+            Err(unusable) => looked.unusable.push(unusable),
+        }
     }
     Ok(looked)
+}
+
+/// What was read, unless its folder is named by the id of another plugin.
+fn as_named(folder: &Folder, name: &OsStr, kind: EntryKind, read: Result<Found, Unfit>, rank: usize) -> Result<Found, Unusable> {
+    let named = if kind == EntryKind::File { None } else { id_of(name) };
+    let (ids, unfit) = match (read, named) {
+        (Ok(found), Some(named)) if named != found.descriptor.id => {
+            (vec![named, found.descriptor.id], other_plugin(folder.path().join(name), named, &found))
+        }
+        (Ok(found), _) => return Ok(found),
+        (Err(unfit), named) => (named.into_iter().collect(), unfit),
+    };
+    Err(Unusable { ids, unfit, rank, instead: Vec::new() })
 }
 /// A note about what is passed over because of its name, when it looks like a plugin.
 fn hidden(folder: &Folder, name: &OsStr, kind: EntryKind) -> Option<Problem> {
@@ -214,11 +219,19 @@ fn holds_library(folder: &Folder) -> bool {
 pub(in crate::host) fn library_at(folder: &Path, name: &OsStr, rules: &FileRules) -> Option<Result<Found, Problem>> {
     let opened = Folder::open(folder, rules.clone()).and_then(|folder| folder.entries().map(|entries| (folder, entries)));
     match opened {
-        Ok((folder, entries)) => match entries.into_iter().find(|(entry, _)| entry == name)? {
-            (_, EntryKind::Folder) => own_folder(&folder, name),
-            _ => is_library(name).then(|| read_library(&folder, name)),
-        },
-        Err(refusals) => Some(Err(no_plugin(&folder.join(name), &refusals))),
+        Ok((folder, entries)) => {
+            let (_, kind) = entries.into_iter().find(|(entry, _)| entry == name)?;
+            let read = match kind {
+                EntryKind::Folder => own_folder(&folder, name, 0, &mut Vec::new())?,
+                _ if is_library(name) => read_library(&folder, name, 0),
+                _ => return None,
+            };
+            Some(as_named(&folder, name, kind, read, 0).map_err(|unusable| unusable.problem()))
+        }
+        Err(refusals) => {
+            let unfit = Unfit::new(folder.join(name), &refusals);
+            Some(Err(Unusable { ids: Vec::new(), unfit, rank: 0, instead: Vec::new() }.problem()))
+        }
     }
 }
 
