@@ -4,6 +4,7 @@ use super::descriptor::{leak, leak_slice};
 use super::diagnostic::Findings;
 use super::document::{Entry, Table, Value, named};
 use super::manifest::strings;
+use super::nearest;
 use super::source::{Source, Spanned};
 use super::unit::Measure;
 use crate::rules::{native_ids, native_key, native_value, native_without_publisher, policy_duplicate_rule};
@@ -31,10 +32,18 @@ pub(super) fn read(entry: &Entry, source: &Source, findings: &mut Findings) -> O
         file_size: reader.size("file-size", default.file_size),
         files: reader.count("files", default.files),
     };
-    if policy.require_signature && table.get("publisher").is_none() {
+    if policy.require_signature && table.get("publisher").is_none() && !is_told_otherwise(table) {
         findings.push(native_without_publisher::diagnostic(&entry.key.span, source));
     }
     Some(policy)
+}
+
+/// Whether another mistake explains that no publisher is named and signatures are asked for: a key of the wrong type, or a misspelt one.
+fn is_told_otherwise(table: &Table) -> bool {
+    const KEYS: [&str; 2] = ["require-signature", "publisher"];
+    let is_misspelt = |key: &str| !KEYS.contains(&key) && !nearest(key, KEYS).is_empty();
+    table.get(KEYS[0]).is_some_and(|entry| !matches!(entry.value.value, Value::Flag(_)))
+        || table.entries.iter().any(|entry| is_misspelt(&entry.key.value))
 }
 
 struct Reader<'a> {
@@ -142,5 +151,26 @@ impl Reader<'_> {
             ids = leak_slice(patterns.iter().map(|pattern| leak(&pattern.value)).collect());
         }
         NativePublisher { name: leak(&name.value), keys, ids, location: self.source.place(&name.span).to_location() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parse::parse_policy;
+
+    #[test]
+    fn a_misspelt_key_is_one_mistake() {
+        for (policy, code) in [
+            ("require-signatur = false", "KW0112"),
+            ("require-signature = \"no\"", "KW0114"),
+            ("publishers.Acme.ids = [\"acme.*\"]", "KW0112"),
+            ("checksums = \"required\"", "KW0407"),
+            ("sandbox = true\nrequire-signature = true", "KW0112 KW0407"),
+        ] {
+            let report = parse_policy(&format!("[native]\n{policy}\n"), "host.toml", &[]).expect_err(policy);
+            let mut codes: Vec<_> = report.into_diagnostics().iter().map(|diagnostic| diagnostic.code).collect();
+            codes.sort_unstable();
+            assert_eq!(codes.join(" "), code, "{policy}");
+        }
     }
 }

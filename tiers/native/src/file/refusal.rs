@@ -91,6 +91,15 @@ impl Refusal {
         Self { reason, message: message.into(), help: help.into() }
     }
 
+    /// The same, of something that is named first.
+    pub(crate) fn of(self, subject: &str) -> Self {
+        Self { message: format!("{subject}: {}", self.message), ..self }
+    }
+
+    pub(crate) fn with_help(self, help: String) -> Self {
+        Self { help, ..self }
+    }
+
     /// What kind of refusal it is.
     #[must_use]
     pub const fn reason(&self) -> Reason {

@@ -57,6 +57,16 @@ impl Statement {
         Ok(Self::new(id, version, target, digest))
     }
 
+    /// The command that signs a library with this statement; `None` when a part of it comes from the library and could mean something to a shell.
+    pub(super) fn command(&self, library: &str) -> Option<String> {
+        let is_plain = |text: &str| {
+            !text.is_empty() && text.chars().all(|one| one.is_ascii_alphanumeric() || matches!(one, '.' | '_' | '-' | '+'))
+        };
+        let parts = [library, &self.id, &self.version, &self.target];
+        (parts.into_iter().all(is_plain) && !library.starts_with('-'))
+            .then(|| format!("`minisign -S -m {library} -t \"{self}\"`"))
+    }
+
     /// What it says differently from what the plugin says of itself: a line for each field.
     pub(super) fn differences(&self, plugin: &Self) -> Vec<Refusal> {
         let (digest, other) = (self.digest.hex(), plugin.digest.hex());

@@ -154,7 +154,8 @@ fn signer(
     let Some(text) = &evidence.beside.signature else {
         return if required { Err(vec![missing(sealed, id, &expected)]) } else { Ok(None) };
     };
-    let signature = Signature::parse(&text.bytes).map_err(|refusal| vec![refusal])?;
+    let of_signature = |refusal: Refusal| refusal.of(&format!("`{}`, for plugin `{}`", shown(&text.origin), shown_text(id)));
+    let signature = Signature::parse(&text.bytes).map_err(|refusal| vec![of_signature(refusal)])?;
     let key = signature.key_id();
     let untrusted = |whose: &str| {
         let help = match expected.as_slice() {
@@ -164,7 +165,11 @@ fn signer(
         Refusal::new(Reason::KeyNotTrusted, format!("`{}` is signed with key `{key}`{whose}", shown(sealed.origin())), help)
     };
     let refusal = match policy.keyring.standing(key, id) {
-        Standing::Trusted(candidates) => return signed_by(sealed, evidence, &signature, &candidates).map(Some),
+        Standing::Trusted(candidates) => {
+            return signed_by(sealed, evidence, &signature, &candidates)
+                .map(Some)
+                .map_err(|refusals| refusals.into_iter().map(of_signature).collect());
+        }
         Standing::Revoked => {
             let message = format!("`{}` is signed with key `{key}`, which was revoked", shown(sealed.origin()));
             return Err(vec![Refusal::new(Reason::KeyRevoked, message, "install a version that is signed with another key")]);
@@ -209,8 +214,15 @@ fn signed_by(
         }
     });
     let Some((publisher, key)) = verified else { return Err(wrong) };
-    let signed = Statement::parse(signature.trusted_comment()).map_err(|refusal| vec![refusal])?;
     let claim = &evidence.claim;
-    let differences = signed.differences(&Statement::new(claim.id, claim.version, claim.target, sealed.digest()));
+    let own = Statement::new(claim.id, claim.version, claim.target, sealed.digest());
+    let comment = signature.trusted_comment();
+    let signed = Statement::parse(comment).map_err(|refusal| match own.command(&evidence.beside.library) {
+        Some(command) if !comment.starts_with("keyway id=") => {
+            vec![refusal.with_help(format!("sign it again and say what it is: {command}"))]
+        }
+        _ => vec![refusal],
+    })?;
+    let differences = signed.differences(&own);
     if differences.is_empty() { Ok(Signer { publisher: publisher.name().to_owned(), key: key.id() }) } else { Err(differences) }
 }

@@ -120,7 +120,9 @@ fn a_signature_counts_for_one_id_version_target_and_content() {
         world.sign(&comment);
         let (reasons, told) = world.refused();
         assert_eq!(reasons, [Reason::StatementDiffers], "{comment}: {told}");
-        assert!(told.starts_with("KW0735 the trusted comment `"), "{told}");
+        assert!(told.contains(&format!(".minisig`, for plugin `{ID}`: the trusted comment `")), "{told}");
+        let command = format!("help: sign it again and say what it is: `minisign -S -m libsite_sitemap.so -t \"{fit}\"`");
+        assert_eq!(told.contains(&command), !comment.starts_with("keyway id="), "{told}");
     }
     // The order of the fields does not matter.
     world.sign(&format!("keyway sha256={} target={} version=1.2.0 id={ID}", Digest::of(LIBRARY).hex(), world.target));

@@ -42,7 +42,7 @@ impl Versions {
         let highest = match read(&path) {
             Ok(Some(bytes)) => parse(&bytes).map_err(|problem| damaged(&path, problem))?,
             Ok(None) => BTreeMap::new(),
-            Err(problem) => return Err(damaged(&path, &problem.to_string())),
+            Err(problem) => return Err(unreadable(&path, &problem)),
         };
         Ok(Self { path, highest })
     }
@@ -129,7 +129,8 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other(format!("it has more than {LARGEST} bytes")));
+        // No JSON in any case; where it is cut does not matter.
+        bytes.clear();
     }
     Ok(Some(bytes))
 }
@@ -170,6 +171,28 @@ fn check_digest(highest: &BTreeMap<String, Version>) -> Digest {
         let _ = writeln!(lines, "{id} {version}");
     }
     Digest::of(lines.as_bytes())
+}
+
+/// It may be whole: somebody else's, or no file at all. Nobody is told to remove it.
+fn unreadable(path: &Path, problem: &io::Error) -> Refusal {
+    let message = format!("the versions seen so far cannot be read from `{}`: {problem}", shown(path));
+    let owner = path.parent().and_then(owner);
+    let help = match (owner, crate::platform::this_user()) {
+        (Some(owner), Some(user)) if problem.kind() == io::ErrorKind::PermissionDenied => format!(
+            "the data folder belongs to user {owner}, and the host runs as user {user}: name another data folder, or run the host as \
+             user {owner}"
+        ),
+        _ => "name another data folder, or see what keeps the host from reading the file".to_owned(),
+    };
+    Refusal::new(Reason::VersionsUnreadable, message, help)
+}
+
+/// The user to whom a folder belongs, where there are such, also when it may not be entered.
+fn owner(folder: &Path) -> Option<u32> {
+    #[cfg(unix)]
+    return std::fs::metadata(folder).ok().map(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata));
+    #[cfg(not(unix))]
+    return None;
 }
 
 fn damaged(path: &Path, problem: &str) -> Refusal {

@@ -143,6 +143,18 @@ fn every_changed_bit_and_every_lost_tail_is_told() {
     }
     std::fs::remove_file(&path).expect("it is there");
     std::fs::create_dir(&path).expect("a folder can be made");
-    assert_eq!(Versions::open(&path).expect_err("a folder is no file").reason(), Reason::VersionsUnreadable);
+    let told = Versions::open(&path).expect_err("a folder is no file");
+    assert_eq!(told.reason(), Reason::VersionsUnreadable);
+    assert!(!told.help().contains("remov"), "what cannot be read may be whole: {told}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let owner = std::fs::metadata(&folder).expect("it is there").uid();
+        let told = super::unreadable(&path, &io::ErrorKind::PermissionDenied.into());
+        assert!(
+            told.help().starts_with(&format!("the data folder belongs to user {owner}, and the host runs as user ")),
+            "{told}"
+        );
+    }
     std::fs::remove_dir_all(folder).expect("it is ours");
 }
