@@ -27,6 +27,7 @@ pub(in crate::host) enum Kind {
     /// A plugin was not reloaded.
     ReloadFailed,
     /// The library of a release that no longer serves was taken out of service.
+    #[cfg_attr(not(feature = "native"), expect(dead_code, reason = "only libraries are retired"))]
     Retired,
     /// A plugin came into another state.
     State,
