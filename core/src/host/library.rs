@@ -23,7 +23,12 @@ const SHOWN_DIGITS: usize = 12;
 impl fmt::Display for LibraryInfo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digest = self.digest.get(.."sha256:".len() + SHOWN_DIGITS).unwrap_or(&self.digest);
-        write!(formatter, "{} ({digest}…, ", self.path.display())?;
+        // Whoever named the file may have put more than letters into its name.
+        #[cfg(feature = "native")]
+        let path = keyway_native::shown(&self.path);
+        #[cfg(not(feature = "native"))]
+        let path = self.path.display();
+        write!(formatter, "{path} ({digest}…, ")?;
         match &self.publisher {
             Some(publisher) => write!(formatter, "signed by {publisher})"),
             None => formatter.write_str("not signed)"),

@@ -193,10 +193,21 @@ impl fmt::Display for Refusals {
 
 impl std::error::Error for Refusals {}
 
-/// A path as messages show it: what could move a terminal's cursor or end a line is written as an escape.
+/// A path as messages show it: what could move a terminal's cursor or end a line is written as an escape, and so are bytes that are no text.
 #[must_use]
 pub fn shown(path: &Path) -> String {
-    shown_text(&path.to_string_lossy())
+    let mut shown = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        shown.push_str(&shown_text(chunk.valid()));
+        shown.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    shown
+}
+
+/// A path as an argument for a shell; `None` when messages cannot show it as it is.
+pub(crate) fn for_shell(path: &Path) -> Option<String> {
+    let text = path.to_str().filter(|text| shown_text(text) == *text)?;
+    Some(format!("'{}'", text.replace('\'', "'\\''")))
 }
 
 /// The same for text that comes from a file.
@@ -214,4 +225,33 @@ pub fn shown_text(text: &str) -> String {
         }
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{for_shell, shown};
+
+    #[test]
+    fn a_name_cannot_speak_to_the_terminal() {
+        assert_eq!(shown(Path::new("/a/\u{1b}[2J\nKW0000 all is well\u{202e}")), "/a/\\u{1b}[2J\\nKW0000 all is well\\u{202e}");
+        assert_eq!(shown(Path::new("/größe/it's")), "/größe/it's");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn bytes_that_are_no_text_are_told_apart() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let path = |bytes| Path::new(std::ffi::OsStr::from_bytes(bytes));
+        assert_eq!(shown(path(b"/a\xffb\xc3")), "/a\\xffb\\xc3");
+        assert_eq!(for_shell(path(b"/a\xff")), None);
+    }
+
+    #[test]
+    fn a_shell_gets_the_very_name_or_none() {
+        assert_eq!(for_shell(Path::new("/a b/$c")).as_deref(), Some("'/a b/$c'"));
+        assert_eq!(for_shell(Path::new("/it's")).as_deref(), Some("'/it'\\''s'"));
+        assert_eq!(for_shell(Path::new("/a\nb")), None);
+    }
 }

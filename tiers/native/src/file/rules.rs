@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::refusal::{Reason, Refusal, shown};
+use super::refusal::{Reason, Refusal, for_shell, shown};
 use super::stamp::Stamp;
 
 /// What is asked of each file, and of each folder on the way to it.
@@ -111,7 +111,7 @@ impl FileRules {
             return vec![link_in_folder(path)];
         }
         if facts.kind != Kind::File {
-            let help = "put the library itself there; pipes, sockets and devices are never read";
+            let help = "put a regular file there; pipes, sockets and devices are never read";
             return vec![Refusal::new(
                 Reason::NotAFile,
                 format!("`{}` is {}, not a file", shown(path), facts.kind.as_str()),
@@ -166,7 +166,7 @@ impl FileRules {
             Refusal::new(
                 Reason::ForeignOwner,
                 format!("`{}` belongs to user {owner}, and the host runs as user {user}", shown(path)),
-                format!("`chown root '{}'`, or name user {owner} as one whose plugins this host takes", shown(path)),
+                format!("{}, or name user {owner} as one whose plugins this host takes", command("chown root", path)),
             )
         })
     }
@@ -204,6 +204,14 @@ fn writable(path: &Path, access: Access) -> Refusal {
     Refusal::new(
         Reason::Writable,
         format!("`{}` may be written by {} (mode {:04o})", shown(path), access.writers(), access.mode & 0o7777),
-        format!("`chmod {} '{}'`", access.to_take_away(), shown(path)),
+        command(&format!("chmod {}", access.to_take_away()), path),
     )
+}
+
+/// A command about a file, to be copied into a shell.
+fn command(words: &str, path: &Path) -> String {
+    match for_shell(path) {
+        Some(argument) => format!("`{words} {argument}`"),
+        None => format!("rename it, because its name cannot be written in a shell as it is shown, and then `{words}` it"),
+    }
 }
