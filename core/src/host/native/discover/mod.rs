@@ -178,14 +178,14 @@ fn look_through(folder: &Folder, rank: usize, files: u32) -> Result<Looked, Refu
         left -= 1;
         match as_named(folder, &name, kind, read, rank) {
             Ok(found) => looked.found.push(found),
-            Err(unusable) => looked.unusable.push(unusable),
+            Err(unusable) => looked.unusable.push(*unusable),
         }
     }
     Ok(looked)
 }
 
 /// What was read, unless its folder is named by the id of another plugin.
-fn as_named(folder: &Folder, name: &OsStr, kind: EntryKind, read: Result<Found, Unfit>, rank: usize) -> Result<Found, Unusable> {
+fn as_named(folder: &Folder, name: &OsStr, kind: EntryKind, read: Result<Found, Unfit>, rank: usize) -> Result<Found, Box<Unusable>> {
     let named = if kind == EntryKind::File { None } else { id_of(name) };
     let (ids, unfit) = match (read, named) {
         (Ok(found), Some(named)) if named != found.descriptor.id => {
@@ -194,7 +194,7 @@ fn as_named(folder: &Folder, name: &OsStr, kind: EntryKind, read: Result<Found, 
         (Ok(found), _) => return Ok(found),
         (Err(unfit), named) => (named.into_iter().collect(), unfit),
     };
-    Err(Unusable { ids, unfit, rank, instead: Vec::new() })
+    Err(Box::new(Unusable { ids, unfit, rank, instead: Vec::new() }))
 }
 /// A note about what is passed over because of its name, when it looks like a plugin.
 fn hidden(folder: &Folder, name: &OsStr, kind: EntryKind) -> Option<Problem> {
