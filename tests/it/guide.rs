@@ -165,7 +165,11 @@ fn the_index_of_errors_is_complete() {
         ("KW04", "The host", "Found by `host!` in its arguments, the host's Cargo.toml and `host.toml`."),
         ("KW05", "The census", "Found by the test that `host!` generates, and at start."),
         ("KW06", "At run time", "Told in errors and in the log."),
-        ("KW07", "Native plugins", "Found in a library and its files before it is used, when it is loaded, and when it is replaced."),
+        (
+            "KW07",
+            "Native plugins",
+            "Found in a library and its files before it is used, when it is loaded, and when it is replaced.",
+        ),
         ("", "From Cargo", "Texts of other tools that Keyway causes."),
     ];
     let mut index = String::from(

@@ -185,7 +185,13 @@ fn look_through(folder: &Folder, rank: usize, files: u32) -> Result<Looked, Refu
 }
 
 /// What was read, unless its folder is named by the id of another plugin.
-fn as_named(folder: &Folder, name: &OsStr, kind: EntryKind, read: Result<Found, Unfit>, rank: usize) -> Result<Found, Box<Unusable>> {
+fn as_named(
+    folder: &Folder,
+    name: &OsStr,
+    kind: EntryKind,
+    read: Result<Found, Unfit>,
+    rank: usize,
+) -> Result<Found, Box<Unusable>> {
     let named = if kind == EntryKind::File { None } else { id_of(name) };
     let (ids, unfit) = match (read, named) {
         (Ok(found), Some(named)) if named != found.descriptor.id => {
