@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use keyway::Host;
-use keyway::host::{Dependents, StartError};
+use keyway::host::{Dependents, Reload, StartError};
 use keyway_conformance::{Ledger, News};
 
 use super::tier::{Package, Tier};
@@ -91,7 +91,7 @@ pub(super) async fn reload_with_state(tier: &dyn Tier, seen: &mut Transcript) {
     let host = started(tier, "").await;
     seen.log("start");
     seen.saw("add 3", host.extensions::<dyn Ledger>()[0].add(3));
-    let reloaded = host.reload(SUBJECT).await;
+    let reloaded = host.reload(Reload::of(SUBJECT).even_if_unchanged()).await;
     seen.saw("reload", reloaded.map(|_| ()));
     seen.log("reload");
     seen.saw("add 4", host.extensions::<dyn Ledger>()[0].add(4));
