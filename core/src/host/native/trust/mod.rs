@@ -146,6 +146,11 @@ fn manifest_differs(found: &Found) -> Option<Problem> {
     let path = shown(&beside.origin);
     let mut message = format!("`{path}` is not the manifest that was compiled into `{}`", shown(found.path()));
     let outside = String::from_utf8_lossy(&beside.bytes);
+    if outside.lines().eq(inside.lines()) {
+        message.push_str(": only the ends of lines differ");
+        let help = "copy the plugin.toml of the library again, as a file whose line ends are not changed, or remove it";
+        return Some(Problem::new("KW0761", message, help));
+    }
     let (mut inside, mut outside) = (inside.split('\n'), outside.split('\n'));
     let mut differing = Vec::new();
     let mut number = 0;

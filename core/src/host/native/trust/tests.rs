@@ -114,6 +114,13 @@ fn the_manifest_beside_a_library_is_the_one_in_it() {
           library  (no such line)\n  help: put the plugin.toml there that the library was compiled with, or remove it"
         ]
     );
+    let ends = examine(
+        &Extensions::new().with("libclock.so", clock()).with("plugin.toml", CLOCK_MANIFEST.replace('\n', "\r\n")),
+        UNSIGNED,
+        None,
+    );
+    let ends = ends.unwrap_err();
+    assert!(ends[0].contains("libclock.so`: only the ends of lines differ\n  help: copy the plugin.toml"), "{ends:?}");
     let long: String = (0..20).map(|line| format!("# {line}\n")).collect();
     let problems = examine(&extensions.with("plugin.toml", long), UNSIGNED, None).unwrap_err();
     assert!(problems[0].contains("\n  and 16 lines more\n"), "{}", problems[0]);
