@@ -108,7 +108,7 @@ impl Program {
     /// What a person wants to know first: the plugins, what each may do, and where to look.
     #[must_use]
     pub fn greeting(&self) -> String {
-        let entries = PluginEntry::all(&self.table);
+        let entries = PluginEntry::running(&self.host, self.table.policy);
         let mut text = format!("keyway-cms {} serves {}\n\n", env!("CARGO_PKG_VERSION"), self.content);
         let pages = self.built.site.pages().len();
         // Writing to a string cannot fail.

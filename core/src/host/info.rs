@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use keyway_manifest::{Grant, HookMode, PluginId, PointInfo, Version};
+use keyway_manifest::{Descriptor, Grant, HookMode, PluginId, PointInfo, Version};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::audit::rfc3339;
@@ -26,6 +26,8 @@ pub struct PluginInfo {
     pub version: Version,
     /// One line from its Cargo.toml; empty when there is none.
     pub description: &'static str,
+    /// All that its manifest says. Not part of the JSON.
+    pub descriptor: &'static Descriptor,
     /// How it is attached: `static` for plugins that are linked in, `native` for those that come as libraries.
     pub tier: &'static str,
     /// The library that it comes from; `None` for one that is linked in.
@@ -94,6 +96,7 @@ impl PluginInfo {
             id: member.descriptor().id,
             version: member.descriptor().version,
             description: member.descriptor().description,
+            descriptor: member.descriptor(),
             tier: if release.library.is_some() { "native" } else { "static" },
             library: release.library.as_deref().cloned(),
             level: member.level(),

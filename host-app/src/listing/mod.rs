@@ -98,6 +98,13 @@ impl PluginEntry {
         Ok(planned.into_iter().map(|plugin| Self::new(plugin.descriptor, plugin.level, plugin.library, policy)).collect())
     }
 
+    /// The plugins of a host as it runs, linked or loaded, in start order.
+    #[must_use]
+    pub fn running(host: &Host, policy: &Policy) -> Vec<Self> {
+        let plugins = host.plugins().into_iter();
+        plugins.map(|plugin| Self::new(plugin.descriptor, plugin.level, plugin.library, policy)).collect()
+    }
+
     fn new(descriptor: &'static Descriptor, level: u16, library: Option<LibraryInfo>, policy: &Policy) -> Self {
         let granted = grants(descriptor, policy);
         let scopes_of = |name: &str| granted.iter().find(|grant| grant.name == name).map(|grant| grant.scopes.clone());

@@ -50,18 +50,20 @@ pub fn started(report: &StartReport) -> String {
     text
 }
 
-/// One line for each scope that is granted, with the reason that the plugin gives for it.
+/// One line for each scope that is granted, with the reason that the plugin gives for it. Plugins that are libraries are
+/// marked.
 #[must_use]
 pub fn permissions(entries: &[PluginEntry]) -> String {
     let mut rows = Vec::new();
     for entry in entries {
-        let mut name = entry.id;
+        let mut name = if entry.tier == "native" { format!("{} (native)", entry.id) } else { entry.id.to_owned() };
         if entry.permissions.is_empty() {
-            rows.push([name.to_owned(), "nothing".to_owned(), String::new(), String::new()]);
+            rows.push([name, "nothing".to_owned(), String::new(), String::new()]);
+            continue;
         }
         for permission in &entry.permissions {
-            rows.push([name.to_owned(), permission.name.to_owned(), scopes(permission), permission.reason.to_owned()]);
-            name = "";
+            rows.push([name, permission.name.to_owned(), scopes(permission), permission.reason.to_owned()]);
+            name = String::new();
         }
     }
     lay_out(&rows, "  ")
@@ -73,5 +75,35 @@ fn scopes(permission: &PermissionEntry) -> String {
         (true, _) => "denied".to_owned(),
         (false, 0) => permission.granted.join(" "),
         (false, _) => format!("{} ({denied} denied)", permission.granted.join(" ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_in_a_library_is_marked_where_it_says_what_it_may_do() {
+        let entry = |id, tier| PluginEntry {
+            id,
+            version: "1.0.0".to_owned(),
+            package: "",
+            tier,
+            library: None,
+            stability: "stable",
+            description: "",
+            level: 0,
+            requires: Vec::new(),
+            provides: Vec::new(),
+            points: Vec::new(),
+            permissions: Vec::new(),
+        };
+        let reads = PermissionEntry { name: "secrets", asked: &["key"], granted: vec!["key"], reason: "to sign" };
+        let library = PluginEntry { permissions: vec![reads], ..entry("site.clock", "native") };
+        let text = permissions(&[entry("site.feed", "static"), library, entry("site.moon", "native")]);
+        assert_eq!(
+            text,
+            "  site.feed            nothing\n  site.clock (native)  secrets  key  to sign\n  site.moon (native)   nothing\n"
+        );
     }
 }
