@@ -62,6 +62,7 @@ impl Candidates {
     ///
     /// What is wrong with a plugin that is required is a problem; an optional one is left out, and a note says why.
     pub(in crate::host) fn order(self, lineup: &mut Lineup, terms: Terms<'_>, problems: &mut Vec<Problem>) -> Ordered {
+        let seen: Vec<PluginId> = self.ids().collect();
         let Discovery { found, unusable, notes, problems: found_problems } = self.discovery;
         problems.extend(found_problems);
         let mut notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
@@ -100,7 +101,7 @@ impl Candidates {
             }
             Err(problem) => problems.push(problem),
         }
-        notes.extend(unknown_names(lineup, &self.tier));
+        notes.extend(unknown_names(lineup, &self.tier, &seen));
         Ordered { tier: self.tier, libraries, notes }
     }
 }
@@ -168,10 +169,10 @@ fn left_out(plugin: &Descriptor, problem: &Problem) -> String {
 }
 
 /// Rules of the policy about plugins that are neither linked in nor were found as libraries: perhaps misspelt, which no compiler could tell.
-fn unknown_names(lineup: &Lineup, tier: &NativeTier) -> Vec<String> {
+fn unknown_names(lineup: &Lineup, tier: &NativeTier, seen: &[PluginId]) -> Vec<String> {
     let known = |id: &PluginId| {
         let available = lineup.available.iter().any(|plugin| plugin.id == *id);
-        available || lineup.plugins.iter().any(|plugin| plugin.registration.descriptor.id == *id)
+        available || seen.contains(id) || lineup.plugins.iter().any(|plugin| plugin.registration.descriptor.id == *id)
     };
     let mut named: Vec<PluginId> = lineup.policy.rules.iter().filter_map(|rule| rule.plugin).collect();
     named.sort();

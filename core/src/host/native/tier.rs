@@ -152,6 +152,9 @@ impl NativeTier {
     /// Why it cannot be loaded.
     pub(super) fn load(&self, admitted: &Admitted) -> Result<(Registration, Generation), Problem> {
         let Admitted { sealed, fitting, .. } = admitted;
+        // A constructor that crashes takes the program with it: this line is all that is left to say whose it was.
+        let (id, version) = (fitting.descriptor().id, fitting.descriptor().version);
+        tracing::info!(plugin = id.as_str(), "loading `{id} {version}` from `{}`", shown(sealed.origin()));
         let plugin = fitting.descriptor().id;
         // What was probed and loaded in this process is loaded again without another process.
         if self.policy.probe && !self.generations.in_memory(plugin.as_str()).contains(&sealed.digest()) {
