@@ -80,6 +80,12 @@ impl ConfigFile {
             return Err(Failure::usage(format!("the configuration file `{shown}` sets `data-folder` under `[host]`"))
                 .help("write `data = \"…\"` under `[server]`, or give `--data DIR`: all that is kept, the audit log too, is in one folder"));
         }
+        if file.server.extensions.iter().any(|folder| folder.as_os_str().is_empty()) {
+            return Err(Failure::usage(format!(
+                "the configuration file `{shown}` names an empty path in `extensions` under `[server]`"
+            ))
+            .help("name the folder in which the libraries of plugins lie, or write `extensions = []` for none"));
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         let single = [&mut file.server.content, &mut file.server.data].into_iter().flatten();
         for relative in single.chain(&mut file.server.extensions) {
@@ -99,5 +105,19 @@ impl ConfigFile {
             }
         }
         table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ConfigFile;
+
+    #[test]
+    fn an_empty_folder_of_plugins_is_not_the_folder_of_the_file() {
+        let path = std::env::temp_dir().join(format!("keyway-cms-empty-extensions-{}.toml", std::process::id()));
+        std::fs::write(&path, "[server]\nextensions = ['']").expect("a file can be written");
+        let message = ConfigFile::read(&path).expect_err("no folder is named").to_string();
+        std::fs::remove_file(&path).expect("it is ours");
+        assert!(message.contains("names an empty path in `extensions` under `[server]`"), "{message}");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use keyway::host::shown;
+
 use crate::arguments::Arguments;
 use crate::config_file::{ConfigFile, ReadFile};
 use crate::listen::Listen;
@@ -61,10 +63,10 @@ impl Settings {
     /// Lays the command line over the configuration file.
     ///
     /// # Errors
-    /// When the content folder does not exist or an address is none.
+    /// When the content folder or a folder of plugins does not exist, or an address is none.
     pub fn resolve(arguments: &Arguments, file: ConfigFile) -> Result<Self, Failure> {
         let plugins = file.for_host();
-        let extensions = extensions(arguments, &file);
+        let extensions = extensions(arguments, &file)?;
         let server = file.server;
         let listen = match arguments.listen.as_deref().or(server.listen.as_deref()) {
             Some(written) => Listen::parse(written)?,
@@ -97,8 +99,20 @@ fn limit(key: &str, written: Option<String>, default: usize) -> Result<usize, Fa
 }
 
 /// The folders of plugins that are shared libraries: that of the command line before those of the file.
-pub(crate) fn extensions(arguments: &Arguments, file: &ConfigFile) -> Vec<PathBuf> {
-    arguments.extensions.iter().chain(&file.server.extensions).cloned().collect()
+///
+/// # Errors
+/// When one of them does not exist: whoever names a folder counts on its plugins.
+pub(crate) fn extensions(arguments: &Arguments, file: &ConfigFile) -> Result<Vec<PathBuf>, Failure> {
+    let given = arguments.extensions.iter().map(|folder| (folder, "`--extensions`"));
+    let written = file.server.extensions.iter().map(|folder| (folder, "`extensions` under `[server]` of the configuration"));
+    let existing = |(folder, place): (&PathBuf, &str)| match folder.try_exists() {
+        Ok(false) => {
+            Err(Failure::usage(format!("the folder of plugins `{}`, which {place} names, does not exist", shown(folder)))
+                .help("create it, or correct the path; one in the configuration is relative to the file's own folder"))
+        }
+        _ => Ok(folder.clone()),
+    };
+    given.chain(written).map(existing).collect()
 }
 
 /// The folder of what plugins keep and of the audit log.
@@ -151,6 +165,27 @@ mod tests {
         assert_eq!(settings.title.as_deref(), Some("line"));
         assert_eq!(settings.address.as_deref(), Some("https://file.example"));
         assert!(settings.content.is_absolute() && settings.content.ends_with("src"));
+    }
+
+    #[test]
+    fn a_folder_of_plugins_exists() {
+        let missing = |arguments: &Arguments, file: &str| {
+            let failure = Settings::resolve(arguments, toml::from_str(file).expect("TOML")).expect_err("there is no such folder");
+            assert_eq!(format!("{:?}", failure.exit_code()), format!("{:?}", std::process::ExitCode::from(2)));
+            failure.to_string()
+        };
+        let given = Arguments { extensions: Some("no\u{1b}where".into()), ..Arguments::new(Command::Serve) };
+        assert!(
+            missing(&given, "").contains("the folder of plugins `no\\u{1b}where`, which `--extensions` names, does not exist"),
+            "the name is escaped"
+        );
+        let written = "[server]\nextensions = ['src', 'nowhere']";
+        assert!(
+            missing(&Arguments::new(Command::Serve), written).contains("`nowhere`, which `extensions` under `[server]` of the")
+        );
+        let good =
+            Settings::resolve(&Arguments::new(Command::Serve), toml::from_str("[server]\nextensions = ['src']").expect("TOML"));
+        assert_eq!(good.expect("it exists").extensions, [std::path::PathBuf::from("src")]);
     }
 
     #[test]

@@ -97,6 +97,8 @@ pub use historic::Historic;
 pub use info::{ExtensionInfo, PluginInfo};
 pub use job::{JobCounts, JobInfo, JobOutcome, LastRun, RunJobError};
 #[cfg(feature = "native")]
+pub use keyway_native::shown;
+#[cfg(feature = "native")]
 pub use launch::PlannedPlugin;
 pub use library::LibraryInfo;
 pub use limit::LimitSource;

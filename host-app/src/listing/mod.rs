@@ -87,7 +87,7 @@ impl PluginEntry {
     /// # Errors
     /// When the program would not start with them.
     pub fn with_libraries(table: PluginTable, arguments: &Arguments, file: ConfigFile) -> Result<Vec<Self>, Failure> {
-        let folders = settings::extensions(arguments, &file);
+        let folders = settings::extensions(arguments, &file)?;
         if folders.is_empty() {
             return Ok(Self::all(&table));
         }
