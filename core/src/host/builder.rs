@@ -28,7 +28,7 @@ use crate::capability::Resource;
 use crate::guard::{Aggregate, BreakerOptions};
 use crate::{ExtensionPoint, PluginTable};
 
-/// Settings of a host before it starts; made by [`Host::builder`].
+/// Settings of a host before it starts; made by [`Host::builder`](crate::Host::builder).
 ///
 /// All mistakes in what it is given are reported together by [`start`](Self::start).
 #[must_use = "a builder does nothing until `start` is called and awaited"]
@@ -233,7 +233,7 @@ impl HostBuilder {
     ///
     /// A program that says this of every point which it calls is told at the start which plugins extend something that neither it nor
     /// any plugin calls (KW0643, all in one note), at the start and later which veto hooks allow everything because all their plugins are
-    /// off (KW0645), which of its hooks no plugin extends ([`StartReport::unextended`]), and when it calls a
+    /// off (KW0645), which of its hooks no plugin extends ([`StartReport::unextended`](super::StartReport::unextended)), and when it calls a
     /// point of one version of an SDK that plugins extend in another (KW0613). One that never says it is told nothing of that.
     pub fn calls<P: ExtensionPoint + ?Sized>(mut self) -> Self {
         self.calls.push(P::INFO);

@@ -114,7 +114,7 @@ impl Audit {
     /// What the library can do and what none of `permissions` declares, by the names of the functions that it binds.
     ///
     /// `permissions` are those that the manifest asks for, by name: `network.client`. What this cannot see is said at the top of
-    /// [the module](self).
+    /// the module.
     #[must_use]
     pub fn undeclared<'name>(&self, permissions: impl IntoIterator<Item = &'name str>) -> Vec<Undeclared> {
         let asked: Vec<_> = permissions.into_iter().collect();
