@@ -160,7 +160,7 @@ fn links_inside_the_folder_are_not_followed() {
     for (name, target) in [("inside", "plugin.so"), ("outside", "/etc/hostname"), ("dangling", "nothing"), ("self", "self")] {
         symlink(target, scratch.path().join(name)).expect("a link can be made");
         let told = refused(seal(scratch.path(), name), &[Reason::Link]);
-        assert!(told.contains(&format!("{name}` is a symbolic link\n  help: put the file itself there")), "{told}");
+        assert!(told.contains(&format!("{name}` is a symbolic link\n  help: put the file or folder itself there")), "{told}");
         assert_eq!(reasons(&scratch.open().read(name.as_ref(), 10).expect_err("it is refused")), [Reason::Link]);
     }
     symlink("real", scratch.path().join("folder")).expect("a link can be made");
