@@ -44,6 +44,8 @@ mod failure;
 mod historic;
 mod info;
 mod inner;
+#[cfg(any(feature = "data", feature = "native"))]
+mod interned;
 mod job;
 mod launch;
 mod library;

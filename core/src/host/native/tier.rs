@@ -153,9 +153,8 @@ impl NativeTier {
     pub(super) fn load(&self, admitted: &Admitted) -> Result<(Registration, Generation), Problem> {
         let Admitted { sealed, fitting, .. } = admitted;
         // A constructor that crashes takes the program with it: this line is all that is left to say whose it was.
-        let (id, version) = (fitting.descriptor().id, fitting.descriptor().version);
-        tracing::info!(plugin = id.as_str(), "loading `{id} {version}` from `{}`", shown(sealed.origin()));
-        let plugin = fitting.descriptor().id;
+        let Descriptor { id: plugin, version, .. } = fitting.descriptor();
+        tracing::info!(plugin = plugin.as_str(), "loading `{plugin} {version}` from `{}`", shown(sealed.origin()));
         // What was probed and loaded in this process is loaded again without another process.
         if self.policy.probe && !self.generations.in_memory(plugin.as_str()).contains(&sealed.digest()) {
             probe::open(sealed, probe::DEFAULT_LIMIT).map_err(|error| Problem::told(error.code(), &error))?;

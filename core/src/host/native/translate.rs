@@ -13,6 +13,7 @@ use super::known::{Known, KnownPoint};
 use crate::Error;
 use crate::event::{Envelope, Filter, Handler, Receive, Subscription, TopicType};
 use crate::guard::Caught;
+use crate::host::interned::interned;
 use crate::native::{Borrowed, Erased, Twin};
 use crate::plugin::Extension;
 
@@ -142,8 +143,7 @@ fn observing(pattern: &str) -> &'static PointInfo {
         return point;
     }
     let version = Version { major: 1, minor: 0, patch: 0, pre: "", build: "" };
-    let id = PluginId::new(Box::leak(Box::from(pattern)));
-    let point: &'static PointInfo = Box::leak(Box::new(delivery_point(id, version, "observe")));
+    let point: &'static PointInfo = Box::leak(Box::new(delivery_point(interned(pattern), version, "observe")));
     observed.insert(pattern.to_owned(), point);
     point
 }

@@ -6,7 +6,7 @@ use toml::Value;
 
 use crate::host::failure::Problem;
 use crate::host::origin::{self, Origin};
-use crate::host::settings::{parse_duration, unknown_key, wrong_type};
+use crate::host::settings::{TIME, parse_duration, read_keys, set, wrong_type};
 use crate::host::usage::parse_size;
 
 const KEYS: [&str; 6] = ["cool-down", "debounce", "enabled", "files", "poll", "size"];
@@ -36,31 +36,25 @@ impl WatchSettings {
             }
         };
         let mut settings = Self { enabled: Some(true), ..Self::default() };
-        for (key, value) in table {
-            if let Err(problem) = settings.read_key(&key, &value) {
-                problems.push(problem.at(origin::find(origins, &["host", "native", "watch", &key])));
-            }
-        }
+        read_keys(&["host", "native", "watch"], table, &KEYS, origins, problems, |key, value| settings.read_key(key, value));
         settings
     }
 
-    fn read_key(&mut self, key: &str, value: &Value) -> Result<(), Problem> {
+    fn read_key(&mut self, key: &str, value: &Value) -> Option<Result<(), &'static str>> {
         const FLAG: &str = "`true` or `false`";
-        const TIME: &str = "a time above zero such as `\"10s\"`";
         let time = || value.as_str().and_then(parse_duration);
-        let (is_read, expected) = match key {
-            "enabled" => (set(&mut self.enabled, value.as_bool()), FLAG),
-            "poll" => (set(&mut self.poll, value.as_bool()), FLAG),
-            "debounce" => (set(&mut self.debounce, time()), TIME),
-            "cool-down" => (set(&mut self.cool_down, time()), TIME),
+        Some(match key {
+            "enabled" => set(&mut self.enabled, value.as_bool(), FLAG),
+            "poll" => set(&mut self.poll, value.as_bool(), FLAG),
+            "debounce" => set(&mut self.debounce, time(), TIME),
+            "cool-down" => set(&mut self.cool_down, time(), TIME),
             "files" => {
                 let count = value.as_integer().and_then(|count| u32::try_from(count).ok()).filter(|count| *count > 0);
-                (set(&mut self.files, count), "a whole number above zero")
+                set(&mut self.files, count, "a whole number above zero")
             }
-            "size" => (set(&mut self.size, value.as_str().and_then(parse_size)), "a size above zero such as `\"64MiB\"`"),
-            _ => return Err(unknown_key("host.native.watch.", key, &KEYS)),
-        };
-        if is_read { Ok(()) } else { Err(wrong_type(&format!("host.native.watch.{key}"), expected, value)) }
+            "size" => set(&mut self.size, value.as_str().and_then(parse_size), "a size above zero such as `\"64MiB\"`"),
+            _ => return None,
+        })
     }
 
     /// Says that this program cannot watch, if it is to.
@@ -85,14 +79,6 @@ impl WatchSettings {
             ..default
         }
     }
-}
-
-fn set<T>(place: &mut Option<T>, value: Option<T>) -> bool {
-    let is_read = value.is_some();
-    if is_read {
-        *place = value;
-    }
-    is_read
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use toml::Value;
 
 use crate::host::failure::Problem;
 use crate::host::origin::{self, Origin};
-use crate::host::settings::{parse_duration, unknown_key, wrong_type};
+use crate::host::settings::{TIME, parse_duration, read_keys, set, wrong_type};
 use crate::host::usage::parse_size;
 
 /// What the operator says of reloads.
@@ -48,36 +48,27 @@ impl ReloadSettings {
             let problem = wrong_type("host.reload", "a table", &value);
             return problems.push(problem.at(origin::find(origins, &["host", "reload"])));
         };
-        for (key, value) in table {
+        read_keys(&["host", "reload"], table, &KEYS, origins, problems, |key, value| {
             let time = || value.as_str().and_then(parse_duration);
-            const TIME: &str = "a time above zero such as `\"10s\"`";
-            let (is_read, expected) = match key.as_str() {
-                "drain" => (set(&mut self.drain, time()), TIME),
-                "hold" => (set(&mut self.hold, time()), TIME),
-                "state" => (set(&mut self.state, time()), TIME),
+            Some(match key {
+                "drain" => set(&mut self.drain, time(), TIME),
+                "hold" => set(&mut self.hold, time(), TIME),
+                "state" => set(&mut self.state, time(), TIME),
                 "largest-state" => {
                     let size = value.as_str().and_then(parse_size).and_then(|size| usize::try_from(size).ok());
-                    (set(&mut self.largest_state, size), "a size such as `\"16MiB\"`")
+                    set(&mut self.largest_state, size, "a size such as `\"16MiB\"`")
                 }
                 "history" => {
                     let count = value.as_integer().and_then(|count| usize::try_from(count).ok());
-                    (set(&mut self.history, count.filter(|count| *count <= MOST_RELEASES)), "a whole number from 0 to 50")
+                    set(&mut self.history, count.filter(|count| *count <= MOST_RELEASES), "a whole number from 0 to 50")
                 }
                 "probation" => {
                     let time = if value.as_bool() == Some(false) { Some(None) } else { time().map(Some) };
-                    (set(&mut self.probation, time), "`false`, or a time above zero such as `\"60s\"`")
+                    set(&mut self.probation, time, "`false`, or a time above zero such as `\"60s\"`")
                 }
-                _ => {
-                    let problem = unknown_key("host.reload.", &key, &KEYS);
-                    problems.push(problem.at(origin::find(origins, &["host", "reload", &key])));
-                    continue;
-                }
-            };
-            if !is_read {
-                let problem = wrong_type(&format!("host.reload.{key}"), expected, &value);
-                problems.push(problem.at(origin::find(origins, &["host", "reload", &key])));
-            }
-        }
+                _ => return None,
+            })
+        });
     }
 
     pub(in crate::host) fn terms(self) -> ReloadTerms {
@@ -90,14 +81,6 @@ impl ReloadSettings {
             probation: self.probation.unwrap_or(Some(Duration::from_secs(60))),
         }
     }
-}
-
-fn set<T>(place: &mut Option<T>, value: Option<T>) -> bool {
-    let is_read = value.is_some();
-    if is_read {
-        *place = value;
-    }
-    is_read
 }
 
 #[cfg(test)]

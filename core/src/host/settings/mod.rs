@@ -1,6 +1,7 @@
 //! The operator's configuration: `[host]` and one `[plugin."id"]` table for each plugin that needs settings.
 
 mod deadlines;
+mod keys;
 mod mistake;
 mod names;
 mod source;
@@ -19,6 +20,7 @@ use super::native::NativeSettings;
 use super::origin::{self, Origin};
 use super::reload::ReloadSettings;
 pub(super) use deadlines::{Deadlines, parse_duration};
+pub(super) use keys::{TIME, read_keys, set};
 use mistake::plural;
 pub(super) use mistake::{unknown_key, unknown_plugin, wrong_type};
 pub(super) use source::{Source, lay_over};

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use keyway_manifest::{Descriptor, EventInfo, PluginId};
+use keyway_manifest::{Descriptor, EventInfo};
 
 use super::Tried;
 use super::database::Row;
@@ -14,6 +14,7 @@ use crate::guard::{Slot, catch};
 use crate::host::call::millis;
 use crate::host::event::TopicOps;
 use crate::host::event::subscriber::Subscriber;
+use crate::host::interned::interned;
 use crate::host::tell::tell;
 
 /// How many events are read at once.
@@ -145,7 +146,8 @@ fn open(kind: TopicType, row: &Row) -> Result<Arc<dyn Letter>, String> {
     let ops = TopicOps::find(kind).map_err(|error| error.to_string())?;
     let read = ops.read.ok_or("its type is no longer durable")?;
     let mut json = serde_json::Deserializer::from_slice(&row.body);
-    let publisher = publisher(&row.publisher);
+    // There are as many as plugins ever published into this file.
+    let publisher = interned(&row.publisher);
     // Reading runs the code of the event's type.
     let letter = catch(AssertUnwindSafe(|| read(publisher, &mut <dyn erased_serde::Deserializer<'_>>::erase(&mut json))));
     letter.map_err(|panic| panic.to_string())?.map_err(|error| format!("it cannot be read as `{}`: {error}", kind.info.type_path))
@@ -161,23 +163,9 @@ fn check_version(stored: &str, info: &EventInfo) -> Result<(), String> {
     if fits { Ok(()) } else { Err(format!("it was stored with version {stored} of the event, and this build has {today}")) }
 }
 
-/// A publisher's id as long as the program runs; there are as many as plugins ever published into this file.
-fn publisher(id: &str) -> PluginId {
-    use std::collections::BTreeMap;
-    use std::sync::{Mutex, PoisonError};
-    static KNOWN: Mutex<BTreeMap<String, PluginId>> = Mutex::new(BTreeMap::new());
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(id) = known.get(id) {
-        return *id;
-    }
-    let made = PluginId::new(String::leak(id.to_owned()));
-    known.insert(id.to_owned(), made);
-    made
-}
-
 #[cfg(test)]
 mod tests {
-    use keyway_manifest::Version;
+    use keyway_manifest::{PluginId, Version};
 
     use super::*;
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use toml::{Table, Value};
+use toml::Value;
 
 use crate::host::failure::Problem;
 use crate::host::origin::{self, Origin};
-use crate::host::settings::{parse_duration, unknown_key, wrong_type};
+use crate::host::settings::{TIME, parse_duration, read_keys, set, wrong_type};
 
 /// How durable events are delivered and kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,31 +68,20 @@ impl DurableSettings {
             let problem = wrong_type("host.events", "a table", &value);
             return problems.push(problem.at(origin::find(origins, &["host", "events"])));
         };
-        self.read_table(table, origins, problems);
-    }
-
-    fn read_table(&mut self, table: Table, origins: &[Origin], problems: &mut Vec<Problem>) {
-        for (key, value) in table {
+        const NUMBER: &str = "a whole number above zero";
+        read_keys(&["host", "events"], table, &KEYS, origins, problems, |key, value| {
             let number = value.as_integer().and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0);
             let time = value.as_str().and_then(parse_duration);
-            let (is_read, expected) = match key.as_str() {
-                "attempts" => (set(&mut self.attempts, number), "a whole number above zero"),
-                "keep-at-most" => (set(&mut self.keep_at_most, number), "a whole number above zero"),
-                "keep-days" => (set(&mut self.keep_days, number), "a whole number above zero"),
-                "first-retry" => (set(&mut self.first_retry, time), "a time above zero such as `\"10s\"`"),
-                "longest-retry" => (set(&mut self.longest_retry, time), "a time above zero such as `\"10s\"`"),
-                "publish" => (set(&mut self.publish, time), "a time above zero such as `\"10s\"`"),
-                _ => {
-                    let problem = unknown_key("host.events.", &key, &KEYS);
-                    problems.push(problem.at(origin::find(origins, &["host", "events", &key])));
-                    continue;
-                }
-            };
-            if !is_read {
-                let problem = wrong_type(&format!("host.events.{key}"), expected, &value);
-                problems.push(problem.at(origin::find(origins, &["host", "events", &key])));
-            }
-        }
+            Some(match key {
+                "attempts" => set(&mut self.attempts, number, NUMBER),
+                "keep-at-most" => set(&mut self.keep_at_most, number, NUMBER),
+                "keep-days" => set(&mut self.keep_days, number, NUMBER),
+                "first-retry" => set(&mut self.first_retry, time, TIME),
+                "longest-retry" => set(&mut self.longest_retry, time, TIME),
+                "publish" => set(&mut self.publish, time, TIME),
+                _ => return None,
+            })
+        });
     }
 
     /// The operator's word goes before the program's.
@@ -108,14 +97,10 @@ impl DurableSettings {
     }
 }
 
-fn set<T>(place: &mut Option<T>, value: Option<T>) -> bool {
-    let is_some = value.is_some();
-    *place = value.or(place.take());
-    is_some
-}
-
 #[cfg(test)]
 mod tests {
+    use toml::Table;
+
     use super::*;
 
     #[test]

@@ -12,6 +12,7 @@ use keyway_manifest::{Descriptor, PluginId};
 use keyway_native::{Beside, EntryKind, FileRules, Folder, Refusal, Refusals, Sealed, read_record, shown};
 
 use crate::host::failure::Problem;
+use crate::host::interned::interned;
 use crate::host::library::LibraryInfo;
 
 /// A library of a plugin, read once: whatever is done with it is done with these bytes.
@@ -160,17 +161,7 @@ fn look_through(folder: &Folder, rank: usize, files: u32) -> Result<Looked, Refu
             looked.notes.extend(hidden(folder, &name, kind));
             continue;
         }
-        let read = match kind {
-            EntryKind::Folder => own_folder(folder, &name, rank, &mut looked.notes),
-            // A link or a pipe under the name of a library is refused like one that cannot be read.
-            _ if is_library(&name) => Some(read_library(folder, &name, rank)),
-            // Whatever it leads to is not looked at; perhaps it is a plugin's folder that somebody put there by a link.
-            EntryKind::Link => {
-                folder.subfolder(&name).err().map(|refusals| Err(Unfit::new(folder.path().join(&name), &refusals)))
-            }
-            _ => None,
-        };
-        let Some(read) = read else { continue };
+        let Some(read) = read_entry(folder, &name, kind, rank, &mut looked.notes) else { continue };
         if left == 0 {
             looked.too_many = true;
             break;
@@ -182,6 +173,24 @@ fn look_through(folder: &Folder, rank: usize, files: u32) -> Result<Looked, Refu
         }
     }
     Ok(looked)
+}
+
+/// The plugin that one entry of a folder is or holds; `None` when it looks like none.
+fn read_entry(
+    folder: &Folder,
+    name: &OsStr,
+    kind: EntryKind,
+    rank: usize,
+    notes: &mut Vec<Problem>,
+) -> Option<Result<Found, Unfit>> {
+    match kind {
+        EntryKind::Folder => own_folder(folder, name, rank, notes),
+        // A link or a pipe under the name of a library is refused like one that cannot be read.
+        _ if is_library(name) => Some(read_library(folder, name, rank)),
+        // Whatever it leads to is not looked at; perhaps it is a plugin's folder that somebody put there by a link.
+        EntryKind::Link => folder.subfolder(name).err().map(|refusals| Err(Unfit::new(folder.path().join(name), &refusals))),
+        _ => None,
+    }
 }
 
 /// What was read, unless its folder is named by the id of another plugin.
@@ -202,6 +211,7 @@ fn as_named(
     };
     Err(Box::new(Unusable { ids, unfit, rank, instead: Vec::new() }))
 }
+
 /// A note about what is passed over because of its name, when it looks like a plugin.
 fn hidden(folder: &Folder, name: &OsStr, kind: EntryKind) -> Option<Problem> {
     let holds = match kind {
@@ -227,11 +237,7 @@ pub(in crate::host) fn library_at(folder: &Path, name: &OsStr, rules: &FileRules
     match opened {
         Ok((folder, entries)) => {
             let (_, kind) = entries.into_iter().find(|(entry, _)| entry == name)?;
-            let read = match kind {
-                EntryKind::Folder => own_folder(&folder, name, 0, &mut Vec::new())?,
-                _ if is_library(name) => read_library(&folder, name, 0),
-                _ => return None,
-            };
+            let read = read_entry(&folder, name, kind, 0, &mut Vec::new())?;
             Some(as_named(&folder, name, kind, read, 0).map_err(|unusable| unusable.problem()))
         }
         Err(refusals) => {
@@ -347,9 +353,7 @@ fn is_hidden(name: &OsStr) -> bool {
 
 /// The name of a folder as the id of a plugin, when it is one.
 fn id_of(name: &OsStr) -> Option<PluginId> {
-    let name = name.to_str().filter(|name| id_problem(name).is_none())?;
-    // An id lives as long as the process; there are no more of these than folders.
-    Some(PluginId::new(name.to_owned().leak()))
+    name.to_str().filter(|name| id_problem(name).is_none()).map(interned)
 }
 
 #[cfg(test)]
