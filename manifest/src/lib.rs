@@ -12,6 +12,7 @@ mod glob;
 pub mod host;
 mod job;
 mod location;
+mod locked;
 mod message;
 mod native_policy;
 #[cfg(feature = "parse")]
@@ -40,6 +41,7 @@ pub use descriptor::{
 pub use event::{EventEntry, EventInfo, EventRole, delivery_point, uncovered_topic};
 pub use job::{JOBS_PERMISSION, job_problem};
 pub use location::Location;
+pub use locked::{Approval, Lock, LockAnswer, LockRules, LockedArtifacts, LockedDay, LockedPermission, LockedPlugin, LockedTier};
 pub use message::{MESSAGE_BYTES, Message};
 pub use native_policy::{Checksums, NativePolicy, NativePublisher, UndefinedSymbols, Unload};
 pub use permission::{PERMISSIONS, PermissionSpec, ScopeKind};

@@ -1,6 +1,6 @@
 //! The host's rules about permissions (`host.toml`) as `const` data.
 
-use crate::{Location, NativePolicy, PluginId};
+use crate::{Location, LockRules, NativePolicy, PluginId};
 
 /// What a rule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +37,11 @@ pub struct Policy {
     pub rules: &'static [PolicyRule],
     /// Which plugins may be loaded as shared libraries; `None` for none.
     pub native: Option<NativePolicy>,
+    /// How strictly a build and a load are held to `keyway.lock`.
+    pub lock: LockRules,
 }
 
 impl Policy {
-    /// Grants each plugin what its manifest asks for and nothing else, and loads no native plugin.
-    pub const GRANT_REQUESTED: Self = Self { grant_unmentioned: true, rules: &[], native: None };
+    /// Grants each plugin what its manifest asks for and nothing else, loads no native plugin, and needs no lock.
+    pub const GRANT_REQUESTED: Self = Self { grant_unmentioned: true, rules: &[], native: None, lock: LockRules::DEFAULT };
 }

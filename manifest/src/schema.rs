@@ -283,11 +283,37 @@ const NATIVE: &[Key] = &[
     key("files", Kind::Integer, Presence::Optional, "Libraries that are looked at in one folder. Default 100."),
 ];
 
+/// The words of `narrowing`, `version` and `artifacts`.
+pub const LOCK_ANSWERS: &[&str] = &["pass", "ask"];
+
+const LOCK: &[Key] = &[
+    key("required", Kind::Flag, Presence::Optional, "`true`: a build without a `keyway.lock` is refused. Default `false`."),
+    key(
+        "narrowing",
+        Kind::Choice(LOCK_ANSWERS),
+        Presence::Optional,
+        "`ask`: a plugin that asks for less than was approved needs a new approval. Default `pass`.",
+    ),
+    key(
+        "version",
+        Kind::Choice(LOCK_ANSWERS),
+        Presence::Optional,
+        "`ask`: another version of a plugin needs a new approval, though it asks for the same. Default `pass`.",
+    ),
+    key(
+        "artifacts",
+        Kind::Choice(LOCK_ANSWERS),
+        Presence::Optional,
+        "`pass`: a library is not compared with the locked digests. Default `ask`.",
+    ),
+];
+
 /// The keys of `host.toml`.
 pub const POLICY: &[Key] = &[
     key("permissions", Kind::Table(POLICY_PERMISSIONS), Presence::Optional, "Rules about the permissions of every plugin."),
     key("plugin", Kind::Map(&POLICY_PLUGIN_KIND, Names::Id), Presence::Optional, "Rules about one plugin, by its id."),
     key("native", Kind::Table(NATIVE), Presence::Optional, "Which plugins may be loaded as shared libraries; without it, none."),
+    key("lock", Kind::Table(LOCK), Presence::Optional, "How strictly a build and a load are held to `keyway.lock`."),
 ];
 
 impl Kind {

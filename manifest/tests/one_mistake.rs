@@ -123,7 +123,7 @@ fn keys_of_a_policy() {
         ),
         (
             "[host.deadlines]\ninit = \"1s\"",
-            "KW0112 1:2 the top level has no key `host` | the keys here are `permissions`, `plugin` and `native`; configuration does not belong in the policy: \
+            "KW0112 1:2 the top level has no key `host` | the keys here are `permissions`, `plugin`, `native` and `lock`; configuration does not belong in the policy: \
              give it to `Host::builder(…).config_file(…)`",
         ),
         (

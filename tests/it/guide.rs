@@ -170,6 +170,7 @@ fn the_index_of_errors_is_complete() {
             "Native plugins",
             "Found in a library and its files before it is used, when it is loaded, and when it is replaced.",
         ),
+        ("KW08", "The lock and the tools", "Found in `keyway.lock`, in what is held to it, and by `cargo keyway`."),
         ("", "From Cargo", "Texts of other tools that Keyway causes."),
     ];
     let mut index = String::from(

@@ -1,7 +1,7 @@
 //! Environment variables, optional permissions and the policy.
 
 use keyway::capability::EnvironmentError;
-use keyway::manifest::{Descriptor, Location, PermissionRequest, Policy, PolicyRule, PolicyVerb, ScopeKind};
+use keyway::manifest::{Descriptor, Location, LockRules, PermissionRequest, Policy, PolicyRule, PolicyVerb, ScopeKind};
 
 use crate::fixture::{Greet, Play, descriptor, request, table, table_with};
 
@@ -43,7 +43,7 @@ async fn an_optional_permission_that_the_policy_denies_gives_no_capability() {
     const ALL: &[PolicyRule] = &[deny(&[])];
     const DRAFTS: &[PolicyRule] = &[deny(&["drafts/**"])];
     for (rules, granted) in [(ALL, None), (DRAFTS, Some("content/**"))] {
-        let policy = Policy { grant_unmentioned: true, rules, native: None };
+        let policy = Policy { grant_unmentioned: true, rules, native: None, lock: LockRules::DEFAULT };
         let play = Play::of(table_with(vec![Descriptor { permissions: OPTIONAL, ..descriptor("a", &[]) }], policy))
             .script("a", "takes", "true");
         let host = play.builder().mount("content", ".").start().await.unwrap();

@@ -1,8 +1,8 @@
 //! Writes the data that `host!` read as constants.
 
 use keyway_manifest::{
-    Available, Checksums, Location, NativePolicy, NativePublisher, PluginId, Policy, PolicyRule, PolicyVerb, UndefinedSymbols,
-    Unload, Version,
+    Available, Checksums, Location, LockAnswer, LockRules, NativePolicy, NativePublisher, PluginId, Policy, PolicyRule,
+    PolicyVerb, UndefinedSymbols, Unload, Version,
 };
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -18,8 +18,26 @@ pub(crate) fn policy(policy: &Policy, keyway: &TokenStream) -> TokenStream {
             quote!(::core::option::Option::Some(#native))
         }
     };
+    let lock = lock_rules(&policy.lock, keyway);
     quote! {
-        #keyway::manifest::Policy { grant_unmentioned: #grant_unmentioned, rules: &[#(#rules),*], native: #native }
+        #keyway::manifest::Policy { grant_unmentioned: #grant_unmentioned, rules: &[#(#rules),*], native: #native, lock: #lock }
+    }
+}
+
+fn lock_rules(rules: &LockRules, keyway: &TokenStream) -> TokenStream {
+    let answer = |answer| match answer {
+        LockAnswer::Pass => quote!(#keyway::manifest::LockAnswer::Pass),
+        LockAnswer::Ask => quote!(#keyway::manifest::LockAnswer::Ask),
+    };
+    let required = rules.required;
+    let (narrowing, version, artifacts) = (answer(rules.narrowing), answer(rules.version), answer(rules.artifacts));
+    quote! {
+        #keyway::manifest::LockRules {
+            required: #required,
+            narrowing: #narrowing,
+            version: #version,
+            artifacts: #artifacts,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod diagnostic;
 mod document;
 mod file;
 mod identifier;
+mod lock_rules;
 mod manifest;
 mod native_policy;
 mod near;

@@ -1,4 +1,4 @@
-//! Reads `host.toml`: the host's rules about permissions and native plugins.
+//! Reads `host.toml`: the host's rules about permissions, native plugins and the lock.
 
 use std::ops::Range;
 
@@ -8,12 +8,12 @@ use super::document::{Table, Value, named};
 use super::manifest::strings;
 use super::permission_names::{ExtraPermission, PermissionNames};
 use super::source::{Source, Spanned};
-use super::{native_policy, structure, text};
+use super::{lock_rules, native_policy, structure, text};
 use crate::rules::{
     BadScope, empty_scope, id_too_long, malformed_id, missing_key, non_ascii_id, policy_duplicate_rule, policy_false,
     policy_narrowing_without_effect, reserved_id, unknown_key, unknown_permission, wrong_type,
 };
-use crate::{Location, PluginId, Policy, PolicyRule, PolicyVerb, schema};
+use crate::{Location, LockRules, PluginId, Policy, PolicyRule, PolicyVerb, schema};
 
 /// One rule as written.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ pub fn parse_policy(text: &str, shown_as: &str, permissions: &[ExtraPermission])
     let mut findings = Findings::new();
     let mut lines = Vec::new();
     let mut native = None;
+    let mut lock = LockRules::DEFAULT;
     // A policy without a line allows nothing; unlike an empty manifest that is a policy.
     if !is_blank(text)
         && let Some(document) = text::to_document(&source, &mut findings)
@@ -49,10 +50,13 @@ pub fn parse_policy(text: &str, shown_as: &str, permissions: &[ExtraPermission])
         lines = reader.document(&document, &mut findings);
         reader.narrowing(&lines, &mut findings);
         native = document.get("native").and_then(|entry| native_policy::read(entry, &source, &mut findings));
+        if let Some(entry) = document.get("lock") {
+            lock = lock_rules::read(entry, &source, &mut findings);
+        }
     }
     findings.finish()?;
     let rules = lines.iter().map(|line| to_rule(line, &source)).collect();
-    Ok(Policy { grant_unmentioned: false, rules: leak_slice(rules), native })
+    Ok(Policy { grant_unmentioned: false, rules: leak_slice(rules), native, lock })
 }
 
 fn is_blank(text: &str) -> bool {

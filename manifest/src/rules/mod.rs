@@ -5,8 +5,8 @@
 
 use crate::ScopeKind;
 use crate::parse::{
-    CargoFacts, Fault, Findings, Manifest, PermissionLine, PermissionNames, ScopeProblem, ScopeProblemClass, Source, Spanned,
-    check_scope,
+    CargoFacts, Diagnostic, Fault, Findings, Manifest, PermissionLine, PermissionNames, ScopeProblem, ScopeProblemClass, Source,
+    Spanned, check_scope, nearest, one_of, quoted,
 };
 
 /// One rule.
@@ -90,6 +90,17 @@ impl<'a> Input<'a> {
     }
 }
 
+/// A word that a key of `host.toml` does not take, with those that it takes.
+fn unknown_word(code: &'static str, key: &str, written: &Spanned<String>, known: &[&str], source: &Source) -> Diagnostic {
+    let similar = nearest(&written.value, known.iter().copied());
+    let help = match similar.first() {
+        Some(near) => format!("write `\"{near}\"`"),
+        None => format!("write {}, in quotes", one_of(known)),
+    };
+    let message = format!("`{key}` is {}, which it does not know", quoted(&written.value));
+    Diagnostic::new(code, source.place(&written.span), message).similar(similar).help(help)
+}
+
 /// Runs every rule over a manifest. A format that is not known is the only thing reported about such a file.
 pub(crate) fn check_manifest(input: &Input<'_>, findings: &mut Findings) {
     if unsupported_manifest_version::is_unsupported(input) {
@@ -116,6 +127,7 @@ pub(crate) mod invalid_range;
 pub(crate) mod invalid_state_version;
 pub(crate) mod invalid_version;
 pub(crate) mod limit_out_of_range;
+pub(crate) mod lock_value;
 pub(crate) mod malformed_id;
 pub(crate) mod malformed_limit;
 pub(crate) mod malformed_scope;
@@ -195,6 +207,7 @@ pub const RULES: &[Rule] = &[
     native_key::RULE,
     native_ids::RULE,
     native_without_publisher::RULE,
+    lock_value::RULE,
 ];
 
 #[cfg(test)]

@@ -3,19 +3,13 @@
 use std::ops::Range;
 
 use super::Rule;
-use crate::parse::{Diagnostic, Measure, Source, Spanned, UnitProblem, nearest, one_of, quoted};
+use crate::parse::{Diagnostic, Measure, Source, Spanned, UnitProblem, quoted};
 
 pub(super) const RULE: Rule = Rule::new("KW0404", "native_value", "a value of `[native]` is not understood");
 
 /// The word is none of those that the key knows.
 pub(crate) fn word(key: &str, written: &Spanned<String>, known: &[&str], source: &Source) -> Diagnostic {
-    let similar = nearest(&written.value, known.iter().copied());
-    let help = match similar.first() {
-        Some(near) => format!("write `\"{near}\"`"),
-        None => format!("write {}, in quotes", one_of(known)),
-    };
-    let message = format!("`{key}` is {}, which it does not know", quoted(&written.value));
-    Diagnostic::new(RULE.code, source.place(&written.span), message).similar(similar).help(help)
+    super::unknown_word(RULE.code, key, written, known, source)
 }
 
 /// The size cannot be read.

@@ -1,7 +1,8 @@
 //! What the policy leaves of a plugin's requests.
 
 use keyway_manifest::{
-    Descriptor, Graph, Location, NativePolicy, NativePublisher, PluginId, Policy, PolicyRule, PolicyVerb, grants, resolve_slice,
+    Descriptor, Graph, Location, LockRules, NativePolicy, NativePublisher, PluginId, Policy, PolicyRule, PolicyVerb, grants,
+    resolve_slice,
 };
 
 use super::maker::Plugin;
@@ -30,11 +31,14 @@ fn without_a_policy_all_requests_are_granted() {
 
 #[test]
 fn with_a_policy_nothing_is_granted_that_is_not_allowed() {
-    assert_eq!(granted(&Policy { grant_unmentioned: false, rules: &[], native: None }), [""; 0]);
+    assert_eq!(granted(&Policy { grant_unmentioned: false, rules: &[], native: None, lock: LockRules::DEFAULT }), [""; 0]);
     const RULES: &[PolicyRule] = &[rule(PolicyVerb::Allow, "filesystem.read", &["media/**"])];
-    assert_eq!(granted(&Policy { grant_unmentioned: false, rules: RULES, native: None }), ["filesystem.read media/icons/*"]);
     assert_eq!(
-        granted(&Policy { grant_unmentioned: true, rules: RULES, native: None }),
+        granted(&Policy { grant_unmentioned: false, rules: RULES, native: None, lock: LockRules::DEFAULT }),
+        ["filesystem.read media/icons/*"]
+    );
+    assert_eq!(
+        granted(&Policy { grant_unmentioned: true, rules: RULES, native: None, lock: LockRules::DEFAULT }),
         ["filesystem.read media/icons/*", "filesystem.write cache/**"]
     );
 }
@@ -44,7 +48,10 @@ fn deny_wins_over_allow_in_either_order() {
     const ALLOW: PolicyRule = rule(PolicyVerb::Allow, "filesystem.read", &[]);
     const DENY: PolicyRule = rule(PolicyVerb::Deny, "filesystem.read", &["content/drafts/*"]);
     for rules in [&[ALLOW, DENY], &[DENY, ALLOW]] {
-        assert_eq!(granted(&Policy { grant_unmentioned: false, rules, native: None }), ["filesystem.read media/icons/*"]);
+        assert_eq!(
+            granted(&Policy { grant_unmentioned: false, rules, native: None, lock: LockRules::DEFAULT }),
+            ["filesystem.read media/icons/*"]
+        );
     }
 }
 
@@ -52,7 +59,7 @@ fn deny_wins_over_allow_in_either_order() {
 fn a_rule_for_another_plugin_says_nothing() {
     const RULES: &[PolicyRule] =
         &[PolicyRule { plugin: Some(PluginId::new("site.other")), ..rule(PolicyVerb::Deny, "filesystem.write", &[]) }];
-    assert_eq!(granted(&Policy { grant_unmentioned: true, rules: RULES, native: None }).len(), 2);
+    assert_eq!(granted(&Policy { grant_unmentioned: true, rules: RULES, native: None, lock: LockRules::DEFAULT }).len(), 2);
 }
 
 #[test]
@@ -63,7 +70,7 @@ fn rules_may_be_about_plugins_that_come_as_libraries() {
     let about = |id| PolicyRule { plugin: Some(PluginId::new(id)), ..rule(PolicyVerb::Deny, "env.read", &[]) };
     let rules = [about("acme.feed"), about("site.mneu")];
     let unknown = |native| {
-        let policy = Policy { grant_unmentioned: true, rules: Box::leak(Box::new(rules)), native };
+        let policy = Policy { grant_unmentioned: true, rules: Box::leak(Box::new(rules)), native, lock: LockRules::DEFAULT };
         let graph = Graph { plugins: &[menu()], sdk: None, available: &[], policy: &policy, policy_file: "host.toml" };
         resolve_slice(&graph).map_or_else(|report| report.problems.len(), |_| 0)
     };

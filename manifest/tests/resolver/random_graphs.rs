@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use keyway_manifest::{
-    Available, Descriptor, Graph, Policy, PolicyRule, PolicyVerb, Problem, Report, Ring, SdkInfo, StepKind, resolve_slice,
+    Available, Descriptor, Graph, LockRules, Policy, PolicyRule, PolicyVerb, Problem, Report, Ring, SdkInfo, StepKind,
+    resolve_slice,
 };
 
 use super::maker::{Plugin, keep, text, version};
@@ -217,7 +218,8 @@ fn check(seed: usize, random: &mut Random, sound: bool) -> usize {
         manifest: "",
         provides: &[],
     };
-    let policy = Policy { grant_unmentioned, rules: keep(rules.iter().map(const_rule).collect()), native: None };
+    let policy =
+        Policy { grant_unmentioned, rules: keep(rules.iter().map(const_rule).collect()), native: None, lock: LockRules::DEFAULT };
     let sdk = SdkInfo { name: "sdk", version: version("1.2.0") };
     let graph = Graph { plugins: &descriptors, sdk: Some(sdk), available: &[spare], policy: &policy, policy_file: "host.toml" };
     let verdict = oracle::judge(&plugins, "1.2.0", &["site.spare"], grant_unmentioned, &rules);

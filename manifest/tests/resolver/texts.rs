@@ -1,8 +1,8 @@
 //! The whole text of each problem. The same text stands on the problem's page in `docs/errors/`.
 
 use keyway_manifest::{
-    Available, CODES, Code, Descriptor, EventEntry, EventInfo, EventRole, Graph, Location, PluginId, Policy, PolicyRule,
-    PolicyVerb, SdkInfo, resolve_slice,
+    Available, CODES, Code, Descriptor, EventEntry, EventInfo, EventRole, Graph, Location, LockRules, PluginId, Policy,
+    PolicyRule, PolicyVerb, SdkInfo, resolve_slice,
 };
 
 use super::maker::{Plugin, keep, text, version};
@@ -22,7 +22,12 @@ impl Case {
 
     fn rendered(&self) -> String {
         let descriptors: Vec<&'static Descriptor> = self.plugins.iter().map(Plugin::describe).collect();
-        let policy = Policy { grant_unmentioned: self.rules.is_empty(), rules: keep(self.rules.clone()), native: None };
+        let policy = Policy {
+            grant_unmentioned: self.rules.is_empty(),
+            rules: keep(self.rules.clone()),
+            native: None,
+            lock: LockRules::DEFAULT,
+        };
         let graph = Graph {
             plugins: &descriptors,
             sdk: Some(SdkInfo { name: "keyway-cms-sdk", version: version("0.1.0") }),
