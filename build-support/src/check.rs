@@ -86,6 +86,7 @@ impl Check {
             available: &gathered.available,
             policy: &policy,
             policy_file: policy_file.map_or("", |file| String::leak(shown(&file, &host.root))),
+            lock: None,
         };
         let outcome = resolve_slice(&graph);
         if let Err(report) = &outcome

@@ -2,7 +2,7 @@
 
 use core::cmp::Ordering;
 
-use crate::prerelease;
+use crate::{prerelease, text};
 
 /// A semantic version (<https://semver.org/spec/v2.0.0.html>) as `const` data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,16 @@ pub struct VersionRange {
 }
 
 impl Version {
+    /// Equality of all parts, build metadata too, that also runs inside rustc.
+    #[must_use]
+    pub const fn same(&self, other: &Self) -> bool {
+        self.major == other.major
+            && self.minor == other.minor
+            && self.patch == other.patch
+            && text::equal(self.pre, other.pre)
+            && text::equal(self.build, other.build)
+    }
+
     /// Compares by semantic-version precedence, as the `semver` crate does: build metadata counts for nothing.
     #[must_use]
     pub const fn compare(&self, other: &Self) -> Ordering {

@@ -43,6 +43,7 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
             available: &[#(#available),*],
             policy: &#policy,
             policy_file: #policy_file,
+            lock: ::core::option::Option::None,
         };
 
         #[doc(hidden)]

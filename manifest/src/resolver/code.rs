@@ -36,6 +36,26 @@ pub enum Code {
     UnknownPolicyPlugin,
     /// KW0316
     EventMismatch,
+    /// KW0820
+    NotLocked,
+    /// KW0821
+    Widened,
+    /// KW0822
+    NotApproved,
+    /// KW0823
+    Denied,
+    /// KW0824
+    Revoked,
+    /// KW0825
+    ApprovalEnded,
+    /// KW0826
+    VersionNotApproved,
+    /// KW0827
+    Narrowed,
+    /// KW0828
+    LockMissing,
+    /// KW0829
+    LockedOtherwise,
 }
 
 /// Every code of the resolver in ascending order: the variant, the code as printed, and the title of its page.
@@ -56,6 +76,16 @@ pub const CODES: &[(Code, &str, &str)] = &[
     (Code::GrantTooWide, "KW0314", "a grant is wider than the request"),
     (Code::UnknownPolicyPlugin, "KW0315", "the policy names an unknown plugin"),
     (Code::EventMismatch, "KW0316", "two plugins mean different events by one topic"),
+    (Code::NotLocked, "KW0820", "a plugin is not in the lock"),
+    (Code::Widened, "KW0821", "a plugin asks for more than was approved"),
+    (Code::NotApproved, "KW0822", "a plugin waits for approval"),
+    (Code::Denied, "KW0823", "a plugin was denied"),
+    (Code::Revoked, "KW0824", "the approval of a plugin was revoked"),
+    (Code::ApprovalEnded, "KW0825", "the approval of a plugin has ended"),
+    (Code::VersionNotApproved, "KW0826", "another version of a plugin was approved"),
+    (Code::Narrowed, "KW0827", "a plugin asks for less than was approved"),
+    (Code::LockMissing, "KW0828", "the lock that the policy requires is missing"),
+    (Code::LockedOtherwise, "KW0829", "a plugin was locked in another tier"),
 ];
 
 impl Code {

@@ -1,6 +1,6 @@
 //! What the resolver looks at: the plugins of a build, the SDK, the plugins it could have, and the host's policy.
 
-use crate::{Descriptor, PluginId, Policy, Version};
+use crate::{Descriptor, Lock, PluginId, Policy, Version};
 
 /// A plugin that the host's Cargo.toml knows, enabled or not; read from its manifest so that errors can name features.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,9 @@ pub struct Graph<'a> {
     pub policy: &'a Policy,
     /// The policy's file as a reader would name it, for example `host-app/host.toml`; empty when there is none.
     pub policy_file: &'static str,
+    /// What was approved of the plugins; `None` for a host without a `keyway.lock`, whose plugins are held to nothing. The policy says how
+    /// strictly plugins are held to it, and whether there must be one.
+    pub lock: Option<&'a Lock>,
 }
 
 impl Graph<'_> {

@@ -6,6 +6,7 @@
 mod code;
 mod event;
 mod graph;
+mod lock;
 mod network;
 mod order;
 mod permission;
@@ -25,4 +26,4 @@ pub use problem::{Problem, Ring, Step, StepKind};
 pub(crate) use render::{closeness, help, push_own_line};
 pub use report::{KEPT_PROBLEMS, KEPT_STEPS, Problems, Report};
 pub use resolution::{Order, Resolution};
-pub use run::{render, resolve, resolve_slice};
+pub use run::{check_lock, render, resolve, resolve_slice};

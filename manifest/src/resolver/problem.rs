@@ -1,7 +1,10 @@
 //! What the resolver can find wrong with a graph, as data that fits into a constant.
 
 use super::Code;
-use crate::{Conflict, Descriptor, EventEntry, Location, PermissionRequest, PolicyRule, Provision, Requirement, Version};
+use crate::{
+    Conflict, Descriptor, EventEntry, Location, LockedPermission, LockedPlugin, PermissionRequest, PolicyRule, Provision,
+    Requirement, Version,
+};
 
 /// One thing that is wrong with a graph. Both parties are at hand, so a tool can act on it without reading the text.
 #[derive(Debug, Clone, Copy)]
@@ -141,6 +144,74 @@ pub enum Problem {
         /// What that one means by it.
         other_entry: &'static EventEntry,
     },
+    /// KW0820: a plugin is not in the lock.
+    NotLocked {
+        /// The plugin.
+        plugin: &'static Descriptor,
+    },
+    /// KW0821: a plugin asks for more than was approved: for another permission, for a scope that no approved one covers, or no longer as
+    /// optional.
+    Widened {
+        /// The plugin.
+        plugin: &'static Descriptor,
+        /// What it asks for.
+        request: &'static PermissionRequest,
+        /// What was approved.
+        locked: &'static LockedPlugin,
+    },
+    /// KW0822: nobody has approved what a plugin asks for.
+    NotApproved {
+        /// The plugin.
+        plugin: &'static Descriptor,
+        /// Its place in the lock.
+        locked: &'static LockedPlugin,
+    },
+    /// KW0823: somebody has refused what a plugin asks for.
+    Denied {
+        /// The plugin.
+        plugin: &'static Descriptor,
+        /// The decision.
+        locked: &'static LockedPlugin,
+    },
+    /// KW0824: somebody has taken an approval back.
+    Revoked {
+        /// The plugin.
+        plugin: &'static Descriptor,
+        /// The decision.
+        locked: &'static LockedPlugin,
+    },
+    /// KW0825: an approval had an end, which has passed.
+    ApprovalEnded {
+        /// The plugin.
+        plugin: &'static Descriptor,
+        /// The approval.
+        locked: &'static LockedPlugin,
+    },
+    /// KW0826: another version of a plugin was approved, and the policy asks for an approval of each.
+    VersionNotApproved {
+        /// The plugin.
+        plugin: &'static Descriptor,
+        /// The approval.
+        locked: &'static LockedPlugin,
+    },
+    /// KW0827: a plugin asks for less than was approved, and the policy asks for an approval of that too.
+    Narrowed {
+        /// The plugin.
+        plugin: &'static Descriptor,
+        /// What was approved and is not all asked for any more.
+        permission: &'static LockedPermission,
+        /// The approval.
+        locked: &'static LockedPlugin,
+    },
+    /// KW0828: the policy requires a lock, and there is none.
+    LockMissing,
+    /// KW0829: a plugin is linked in, and was locked as a library, or the reverse.
+    LockedOtherwise {
+        /// The plugin.
+        plugin: &'static Descriptor,
+        /// Its place in the lock.
+        locked: &'static LockedPlugin,
+    },
 }
 
 /// Where the steps of a ring are kept: a range of [`Problems::steps`](crate::Problems::steps) or [`Report::steps`](crate::Report::steps).
@@ -206,6 +277,16 @@ impl Problem {
             Self::GrantTooWide { .. } => Code::GrantTooWide,
             Self::UnknownPolicyPlugin { .. } => Code::UnknownPolicyPlugin,
             Self::EventMismatch { .. } => Code::EventMismatch,
+            Self::NotLocked { .. } => Code::NotLocked,
+            Self::Widened { .. } => Code::Widened,
+            Self::NotApproved { .. } => Code::NotApproved,
+            Self::Denied { .. } => Code::Denied,
+            Self::Revoked { .. } => Code::Revoked,
+            Self::ApprovalEnded { .. } => Code::ApprovalEnded,
+            Self::VersionNotApproved { .. } => Code::VersionNotApproved,
+            Self::Narrowed { .. } => Code::Narrowed,
+            Self::LockMissing => Code::LockMissing,
+            Self::LockedOtherwise { .. } => Code::LockedOtherwise,
         }
     }
 }

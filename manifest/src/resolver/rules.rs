@@ -203,8 +203,8 @@ const fn connect_hints(network: &mut Network<'_>, node: u32) {
     }
 }
 
-/// Whether another plugin has the same id. Which of the two a rule of the policy means cannot be known before that is mended.
-const fn is_duplicate(network: &Network<'_>, node: u32) -> bool {
+/// Whether another plugin has the same id. Which of the two a rule of the policy, or the lock, means cannot be known before that is mended.
+pub(super) const fn is_duplicate(network: &Network<'_>, node: u32) -> bool {
     let rank = network.nodes[node as usize].rank as usize;
     let id = &network.plugin(node).id;
     (rank > 0 && network.plugin(network.ranked[rank - 1]).id.same(id))

@@ -3,9 +3,9 @@
 use super::network::{Edge, NONE, Network, Node};
 use super::report::Sink;
 use super::{
-    Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Step, event, order, rank, ring, rules,
+    Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Step, event, lock, order, rank, ring, rules,
 };
-use crate::Message;
+use crate::{LockedTier, Message};
 
 /// Finds the start order of a graph inside rustc, or everything that is wrong with it.
 ///
@@ -15,7 +15,7 @@ use crate::Message;
 /// use keyway_manifest::{Graph, Policy, Problems, Resolution, render, resolve};
 ///
 /// const GRAPH: Graph<'static> =
-///     Graph { plugins: &[], sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "" };
+///     Graph { plugins: &[], sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
 /// const OUTCOME: Result<Resolution<{ GRAPH.size() }>, Problems> = resolve::<{ GRAPH.size() }, { GRAPH.room() }>(&GRAPH);
 /// const _: () = if let Err(problems) = &OUTCOME {
 ///     panic!("{}", render(problems, &GRAPH).as_str());
@@ -77,7 +77,7 @@ pub fn resolve_slice(graph: &Graph<'_>) -> Result<Order, Report> {
         kept.resize(total, None);
         steps.resize(steps_total, None);
         run_once(graph, &mut kept, &mut steps, &mut order, &mut level);
-        return Err(Report::new(graph, &kept, steps));
+        return Err(Report::new(graph, &kept, steps, LockedTier::Static));
     }
     let mut levels: Vec<Vec<usize>> = Vec::new();
     for &plugin in &order {
@@ -89,6 +89,31 @@ pub fn resolve_slice(graph: &Graph<'_>) -> Result<Order, Report> {
         levels[at].push(plugin);
     }
     Ok(Order { order: order.into_iter().map(usize::from).collect(), levels })
+}
+
+/// Holds the plugins of a graph to its lock, as plugins of a tier, and looks at nothing else.
+///
+/// [`resolve`] and [`resolve_slice`] hold all plugins of a graph to its lock as linked ones. This is for whoever loads a plugin: the same
+/// rules, and the same words but for what can be done about a library. Digests of libraries are the loader's to compare.
+///
+/// # Errors
+///
+/// A report of everything that does not fit. A graph without a lock fits.
+pub fn check_lock(graph: &Graph<'_>, tier: LockedTier) -> Result<(), Report> {
+    let Some(found) = graph.lock else { return Ok(()) };
+    let mut kept = Vec::new();
+    loop {
+        let mut sink = Sink { kept: &mut kept, total: 0, steps: &mut [], steps_total: 0 };
+        lock::check_as(graph, found, tier, &mut sink);
+        let total = sink.total;
+        if total == 0 {
+            return Ok(());
+        }
+        if total == kept.len() {
+            return Err(Report::new(graph, &kept, Vec::new(), tier));
+        }
+        kept.resize(total, None);
+    }
 }
 
 fn run_once(
@@ -142,6 +167,7 @@ const fn run(network: &mut Network<'_>, sink: &mut Sink<'_>, order: &mut [u16], 
         ring::report(network, sink);
     }
     rules::check_grants(network, sink);
+    lock::check(network, sink);
 }
 
 /// Writes all problems as the text of a compile error, as far as 32 KiB reach; what is left out is counted.

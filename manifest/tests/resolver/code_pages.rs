@@ -22,7 +22,8 @@ fn every_code_has_a_page_with_its_title() {
 
 #[test]
 fn every_page_of_the_range_has_a_code() {
-    let known: BTreeSet<String> = CODES.iter().map(|code| format!("{}.md", code.1)).collect();
+    let known: BTreeSet<String> =
+        CODES.iter().filter(|code| code.1.starts_with("KW03")).map(|code| format!("{}.md", code.1)).collect();
     let written: BTreeSet<String> = std::fs::read_dir(pages())
         .expect("docs/errors is a folder")
         .map(|entry| entry.expect("a file").file_name().to_string_lossy().into_owned())

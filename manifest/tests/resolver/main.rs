@@ -3,6 +3,7 @@
 mod code_pages;
 mod const_evaluation;
 mod grants;
+mod locks;
 mod maker;
 mod oracle;
 mod random_graphs;

@@ -1,45 +1,48 @@
 //! The whole text of each problem. The same text stands on the problem's page in `docs/errors/`.
 
 use keyway_manifest::{
-    Available, CODES, Code, Descriptor, EventEntry, EventInfo, EventRole, Graph, Location, LockRules, PluginId, Policy,
-    PolicyRule, PolicyVerb, SdkInfo, resolve_slice,
+    Available, CODES, Code, Descriptor, EventEntry, EventInfo, EventRole, Graph, Location, Lock, LockRules, Order, PluginId, Policy,
+    PolicyRule, PolicyVerb, Report, SdkInfo, resolve_slice,
 };
 
+use super::locks;
 use super::maker::{Plugin, keep, text, version};
 
 /// A graph with one thing wrong.
-struct Case {
+pub(crate) struct Case {
     code: Code,
     plugins: Vec<Plugin>,
-    available: Vec<Available>,
+    pub(crate) available: Vec<Available>,
     rules: Vec<PolicyRule>,
+    pub(crate) lock: Option<Lock>,
+    pub(crate) held: LockRules,
 }
 
 impl Case {
-    fn new(code: Code, plugins: Vec<Plugin>) -> Self {
-        Self { code, plugins, available: Vec::new(), rules: Vec::new() }
+    pub(crate) fn new(code: Code, plugins: Vec<Plugin>) -> Self {
+        Self { code, plugins, available: Vec::new(), rules: Vec::new(), lock: None, held: LockRules::DEFAULT }
     }
 
-    fn rendered(&self) -> String {
+    pub(crate) fn rendered(&self) -> String {
+        self.report().expect_err("a spoilt graph").to_string()
+    }
+
+    pub(crate) fn report(&self) -> Result<Order, Report> {
         let descriptors: Vec<&'static Descriptor> = self.plugins.iter().map(Plugin::describe).collect();
-        let policy = Policy {
-            grant_unmentioned: self.rules.is_empty(),
-            rules: keep(self.rules.clone()),
-            native: None,
-            lock: LockRules::DEFAULT,
-        };
+        let policy = Policy { grant_unmentioned: self.rules.is_empty(), rules: keep(self.rules.clone()), native: None, lock: self.held };
         let graph = Graph {
             plugins: &descriptors,
             sdk: Some(SdkInfo { name: "keyway-cms-sdk", version: version("0.1.0") }),
             available: &self.available,
             policy: &policy,
             policy_file: "host-app/host.toml",
+            lock: self.lock.as_ref(),
         };
-        resolve_slice(&graph).expect_err("a spoilt graph").to_string()
+        resolve_slice(&graph)
     }
 }
 
-fn plugin(id: &str, version: &str, change: impl FnOnce(&mut Plugin)) -> Plugin {
+pub(crate) fn plugin(id: &str, version: &str, change: impl FnOnce(&mut Plugin)) -> Plugin {
     let mut plugin = Plugin::new(id, version);
     change(&mut plugin);
     plugin
@@ -201,7 +204,7 @@ fn changed(role: EventRole, schema_version: &str, package: &str) -> EventEntry {
 fn each_use_of_a_topic_is_compared_with_the_first() {
     let graph_of = |plugins: Vec<Plugin>| {
         let plugins: Vec<_> = plugins.iter().map(Plugin::describe).collect();
-        let graph = Graph { plugins: &plugins, sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "" };
+        let graph = Graph { plugins: &plugins, sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
         resolve_slice(&graph).map_or_else(|report| report.problems.len(), |_| 0)
     };
     let other = |number: usize| {
@@ -221,7 +224,7 @@ fn each_use_of_a_topic_is_compared_with_the_first() {
 
 #[test]
 fn every_code_has_its_text_and_its_page_shows_it() {
-    let cases = cases();
+    let cases: Vec<Case> = cases().into_iter().chain(locks::cases()).collect();
     assert!(cases.iter().map(|case| case.code).eq(CODES.iter().map(|code| code.0)), "one case for each code");
     for case in cases {
         let text = case.rendered();
@@ -254,6 +257,7 @@ fn manifests_are_named_as_the_host_finds_them() {
             available: &[Available { manifest, ..self::clock("1.2.0") }],
             policy: &Policy::GRANT_REQUESTED,
             policy_file: "",
+            lock: None,
         };
         let text = resolve_slice(&graph).expect_err("a plugin is missing").to_string();
         text.lines().nth(1).unwrap_or_default().trim().to_owned()

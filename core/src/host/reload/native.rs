@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyway_manifest::{Descriptor, Graph, resolve_slice};
+use keyway_manifest::{Descriptor, Graph, LockRules, Policy, resolve_slice};
 
 use super::candidate::Candidate;
 use super::{ReloadError, ReloadPlan};
@@ -48,7 +48,10 @@ impl Inner {
             |(other, member): (usize, &crate::host::member::Member)| if other == rank { next } else { member.descriptor() };
         let plugins: Vec<_> = self.members.iter().enumerate().map(descriptor).collect();
         let Terms { policy, policy_file, sdk, .. } = &self.terms;
-        let graph = Graph { plugins: &plugins, sdk: *sdk, available: self.available, policy, policy_file };
+        // The library was held to the lock when it was examined.
+        let policy = Policy { lock: LockRules::DEFAULT, ..*policy };
+        let graph =
+            Graph { plugins: &plugins, sdk: *sdk, available: self.available, policy: &policy, policy_file, lock: None };
         resolve_slice(&graph).map(drop).map_err(|report| report.to_string())
     }
 

@@ -210,8 +210,8 @@ impl Inner {
             member.is_running() || other.is_some_and(|(replaced, _)| replaced == *rank)
         };
         let plugins: Vec<_> = self.members.iter().enumerate().filter(there).map(descriptor).collect();
-        let graph =
-            Graph { plugins: &plugins, sdk: None, available: self.available, policy: &Policy::GRANT_REQUESTED, policy_file: "" };
+        let policy = &Policy::GRANT_REQUESTED;
+        let graph = Graph { plugins: &plugins, sdk: None, available: self.available, policy, policy_file: "", lock: None };
         let resolution = resolve_slice(&graph).map_err(|report| report.to_string())?;
         Ok((plugins, resolution))
     }

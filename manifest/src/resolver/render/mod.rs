@@ -1,6 +1,7 @@
 //! The text of problems, written by the same code inside rustc and at run time.
 
 mod event;
+mod lock;
 mod near;
 mod not_allowed;
 mod permission;
@@ -11,7 +12,7 @@ mod snippet;
 
 use super::{Graph, Problem, Problems, Report, Step};
 use crate::message::{MESSAGE_BYTES, Message, Text};
-use crate::{Descriptor, Location, Version, text};
+use crate::{Descriptor, Location, LockedTier, Version, text};
 use near::Near;
 pub(crate) use near::closeness;
 
@@ -29,6 +30,8 @@ struct Page<'p> {
     at: usize,
     steps: &'p [Option<Step>],
     near: Near,
+    /// How the plugins are attached that the lock is compared with.
+    tier: LockedTier,
 }
 
 /// Writes the problems of a build into a message for a compile error.
@@ -37,7 +40,7 @@ pub(super) const fn message(problems: &Problems, graph: &Graph<'_>) -> Message {
     let mut out = Text::new(&mut bytes);
     // The compiler writes its own words in front of the first line.
     out.push("\n");
-    write_all(&mut out, graph, &problems.kept, problems.total, &problems.steps, Near::new(COMPARED_CELLS));
+    write_all(&mut out, graph, &problems.kept, problems.total, &problems.steps, Near::new(COMPARED_CELLS), LockedTier::Static);
     // The last line break would leave an empty line above the compiler's own arrow.
     let length = out.length() - 1;
     Message::from_text(bytes, length)
@@ -45,11 +48,11 @@ pub(super) const fn message(problems: &Problems, graph: &Graph<'_>) -> Message {
 
 impl Report {
     /// Writes the text of a report at once, so that it does not hold on to the graph.
-    pub(super) fn new(graph: &Graph<'_>, kept: &[Option<Problem>], steps: Vec<Option<Step>>) -> Self {
+    pub(super) fn new(graph: &Graph<'_>, kept: &[Option<Problem>], steps: Vec<Option<Step>>, tier: LockedTier) -> Self {
         let mut bytes = vec![0; MESSAGE_BYTES];
         let text = loop {
             let mut out = Text::new(&mut bytes);
-            let written = write_all(&mut out, graph, kept, kept.len(), &steps, Near::new(usize::MAX));
+            let written = write_all(&mut out, graph, kept, kept.len(), &steps, Near::new(usize::MAX), tier);
             let length = out.length();
             if written == kept.len() {
                 break String::from_utf8_lossy(&bytes[..length]).trim_end().to_owned();
@@ -69,8 +72,9 @@ const fn write_all(
     total: usize,
     steps: &[Option<Step>],
     near: Near,
+    tier: LockedTier,
 ) -> usize {
-    let mut page = Page { graph, kept, at: 0, steps, near };
+    let mut page = Page { graph, kept, at: 0, steps, near, tier };
     let mut written = 0;
     while written < kept.len()
         && let Some(problem) = &kept[written]
@@ -122,6 +126,16 @@ const fn write(out: &mut Text<'_>, page: &mut Page<'_>, problem: &Problem) {
         Problem::GrantTooWide { plugin, rule, scope } => permission::too_wide(out, plugin, rule, scope),
         Problem::UnknownPolicyPlugin { rule } => permission::unknown_plugin(out, page, rule),
         Problem::EventMismatch { plugin, entry, other, other_entry } => event::mismatch(out, plugin, entry, other, other_entry),
+        Problem::NotLocked { plugin } => lock::not_locked(out, page, plugin),
+        Problem::Widened { plugin, request, locked } => lock::widened(out, page, plugin, request, locked),
+        Problem::NotApproved { plugin, locked } => lock::not_approved(out, page, plugin, locked),
+        Problem::Denied { plugin, locked } => lock::denied(out, page, plugin, locked),
+        Problem::Revoked { plugin, locked } => lock::revoked(out, page, plugin, locked),
+        Problem::ApprovalEnded { plugin, locked } => lock::ended(out, page, plugin, locked),
+        Problem::VersionNotApproved { plugin, locked } => lock::version(out, page, plugin, locked),
+        Problem::Narrowed { plugin, permission, locked } => lock::narrowed(out, page, plugin, permission, locked),
+        Problem::LockMissing => lock::missing(out, page.graph),
+        Problem::LockedOtherwise { plugin, locked } => lock::locked_otherwise(out, page, plugin, locked),
     }
 }
 

@@ -37,6 +37,10 @@ impl<'a> Place<'a> {
         let folder = if is_bare(location.file) { plugin.package } else { "" };
         Self { folder, file: location.file, location }
     }
+
+    pub(super) const fn is_known(&self) -> bool {
+        self.location.is_known()
+    }
 }
 
 /// Whether a file's name is a single word without a folder.
@@ -59,9 +63,13 @@ pub(super) const fn push(out: &mut Text<'_>, place: &Place<'_>) {
 
 /// The same with a note behind the place, given in pieces.
 pub(super) const fn push_noted(out: &mut Text<'_>, place: &Place<'_>, note: &[&str]) {
-    if !push_place(out, place, note) {
-        return;
+    if push_place(out, place, note) {
+        push_line(out, place);
     }
+}
+
+/// Writes the line of a place that is known, with its caret.
+pub(super) const fn push_line(out: &mut Text<'_>, place: &Place<'_>) {
     let location = place.location;
     let digits = location.line.ilog10() + 1;
     push_gutter(out, digits);
@@ -87,14 +95,23 @@ pub(super) const fn push_place(out: &mut Text<'_>, place: &Place<'_>, note: &[&s
         }
         return false;
     }
-    out.push("  ").push_times(" ", location.line.ilog10() + 1).push("--> ");
-    push_point(out, place);
+    push_arrow(out, place);
     if !note.is_empty() {
         out.push(": ");
         push_pieces(out, note);
     }
     out.push("\n");
     true
+}
+
+/// Writes an arrow and the place, for whoever goes on with a note.
+pub(super) const fn push_arrow(out: &mut Text<'_>, place: &Place<'_>) {
+    if place.is_known() {
+        out.push("  ").push_times(" ", place.location.line.ilog10() + 1).push("--> ");
+        push_point(out, place);
+    } else {
+        out.push("    -->");
+    }
 }
 
 /// Writes `file:line:column`.

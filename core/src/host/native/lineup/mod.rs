@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyway_manifest::{Descriptor, Graph, Order, Report, resolve_slice};
+use keyway_manifest::{Descriptor, Graph, LockRules, Order, Policy, Report, resolve_slice};
 
 use crate::host::failure::Problem;
 use crate::host::library::LibraryInfo;
@@ -74,12 +74,15 @@ impl Lineup {
 
     fn resolve(&self, plugins: &[Entrant]) -> Result<Order, Report> {
         let plugins: Vec<_> = plugins.iter().map(|plugin| plugin.registration.descriptor).collect();
+        // The compiler held what is linked to the lock, and each library was when it was examined.
+        let policy = Policy { lock: LockRules::DEFAULT, ..self.policy };
         resolve_slice(&Graph {
             plugins: &plugins,
             sdk: self.sdk,
             available: self.available,
-            policy: &self.policy,
+            policy: &policy,
             policy_file: self.policy_file,
+            lock: None,
         })
     }
 }

@@ -110,7 +110,7 @@ fn lineup(plugins: Vec<Entrant>) -> Lineup {
 /// The start order of plugins that are all linked in, or the report of what is wrong with them.
 fn as_linked(plugins: &[&'static Descriptor]) -> Result<Vec<(PluginId, u16)>, String> {
     let policy = Policy::GRANT_REQUESTED;
-    let graph = Graph { plugins, sdk: None, available: &[], policy: &policy, policy_file: "" };
+    let graph = Graph { plugins, sdk: None, available: &[], policy: &policy, policy_file: "", lock: None };
     let order = resolve_slice(&graph).map_err(|report| report.to_string())?;
     let levels = order.levels.iter().zip(0..);
     Ok(levels.flat_map(|(indices, level)| indices.iter().map(move |&index| (plugins[index].id, level))).collect())
