@@ -26,7 +26,8 @@ pub(super) const fn check(network: &Network<'_>, sink: &mut Sink<'_>) {
             at += 1;
         }
         if !rules::is_duplicate(network, node) {
-            let locked = if at < lock.plugins.len() && lock.plugins[at].id.same(&plugin.id) { Some(&lock.plugins[at]) } else { None };
+            let locked =
+                if at < lock.plugins.len() && lock.plugins[at].id.same(&plugin.id) { Some(&lock.plugins[at]) } else { None };
             check_plugin(plugin, locked, LockedTier::Static, lock.today, &network.graph.policy.lock, sink);
         }
     }

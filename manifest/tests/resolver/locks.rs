@@ -1,8 +1,8 @@
 //! Plugins and the lock: the whole text of each problem, and what is no problem.
 
 use keyway_manifest::{
-    Approval, Available, Code, Descriptor, Graph, Location, Lock, LockAnswer, LockRules, LockedDay, LockedPermission, LockedPlugin,
-    LockedTier, PluginId, Policy, check_lock, resolve_slice,
+    Approval, Available, Code, Descriptor, Graph, Location, Lock, LockAnswer, LockRules, LockedDay, LockedPermission,
+    LockedPlugin, LockedTier, PluginId, Policy, check_lock, resolve_slice,
 };
 
 use super::maker::{Plugin, keep, text, version};
@@ -104,10 +104,7 @@ pub(crate) fn cases() -> Vec<Case> {
         held(
             Code::LockedOtherwise,
             content(),
-            LockedPlugin {
-                tier: LockedTier::Native,
-                ..of_menu(&[reads(&["content/**"], false)], approved("1.0.0", None))
-            },
+            LockedPlugin { tier: LockedTier::Native, ..of_menu(&[reads(&["content/**"], false)], approved("1.0.0", None)) },
         ),
     ]
 }
@@ -152,10 +149,8 @@ fn each_widening_says_what_of_it_was_not_approved() {
     );
     assert_eq!(
         told(&menu("1.0.0", &["content/**", "media/**"], false), &optional, rules),
-        [
-            "KW0821 plugin `site.menu 1.0.0` asks for more of `filesystem.read` than was approved: `media/**`; and it cannot do \
-             without `filesystem.read` any more, which was approved as optional"
-        ]
+        ["KW0821 plugin `site.menu 1.0.0` asks for more of `filesystem.read` than was approved: `media/**`; and it cannot do \
+             without `filesystem.read` any more, which was approved as optional"]
     );
 }
 
@@ -163,13 +158,16 @@ fn each_widening_says_what_of_it_was_not_approved() {
 fn what_is_less_is_told_where_the_policy_asks() {
     let rules = LockRules { narrowing: LockAnswer::Ask, ..LockRules::DEFAULT };
     let both = [reads(&["content/**", "media/**"], false)];
-    let of = |what: &str| vec![format!("KW0827 plugin `site.menu 1.0.0` {what}, and the policy asks for an approval of that too")];
+    let of =
+        |what: &str| vec![format!("KW0827 plugin `site.menu 1.0.0` {what}, and the policy asks for an approval of that too")];
     assert!(told(&menu("1.0.0", &["media/**", "content/**"], false), &both, rules).is_empty());
     assert_eq!(told(&plugin("site.menu", "1.0.0", |_| ()), &both, rules), of("no longer asks for `filesystem.read`"));
     assert_eq!(
         told(&menu("1.0.0", &["content/a"], true), &both, rules),
-        of("asks for less of `filesystem.read` than was approved: no longer for all of `content/**`, `media/**`; and it can do without \
-            `filesystem.read` now")
+        of(
+            "asks for less of `filesystem.read` than was approved: no longer for all of `content/**`, `media/**`; and it can do without \
+            `filesystem.read` now"
+        )
     );
     assert_eq!(told(&menu("1.0.0", &["content/**", "media/**"], true), &both, rules), of("can do without `filesystem.read` now"));
 }
@@ -248,10 +246,17 @@ fn a_library_is_held_to_the_same_rules_in_words_about_libraries() {
     let content = menu("1.0.0", &["content/**"], false);
     assert_eq!(native(LockRules::DEFAULT, library(&[reads(&["content/**"], false)]), &content), "");
     let text = native(LockRules::DEFAULT, library(&[]), &content);
-    assert!(text.contains("KW0821") && text.ends_with("with `cargo keyway approve site.menu` and build the host anew, or remove the library"), "{text}");
+    assert!(
+        text.contains("KW0821")
+            && text.ends_with("with `cargo keyway approve site.menu` and build the host anew, or remove the library"),
+        "{text}"
+    );
     let linked = locked("site.menu", &[reads(&["content/**"], false)], approved("1.0.0", None));
     let text = native(LockRules::DEFAULT, linked, &content);
-    assert!(text.starts_with("  KW0829 plugin `site.menu 1.0.0` is a library, and the lock has it as one that is linked in"), "{text}");
+    assert!(
+        text.starts_with("  KW0829 plugin `site.menu 1.0.0` is a library, and the lock has it as one that is linked in"),
+        "{text}"
+    );
     let any = LockRules { artifacts: LockAnswer::Pass, ..LockRules::DEFAULT };
     assert_eq!(native(any, linked, &content), "", "a host that takes any library of a plugin");
 }

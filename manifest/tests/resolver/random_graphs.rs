@@ -221,7 +221,14 @@ fn check(seed: usize, random: &mut Random, sound: bool) -> usize {
     let policy =
         Policy { grant_unmentioned, rules: keep(rules.iter().map(const_rule).collect()), native: None, lock: LockRules::DEFAULT };
     let sdk = SdkInfo { name: "sdk", version: version("1.2.0") };
-    let graph = Graph { plugins: &descriptors, sdk: Some(sdk), available: &[spare], policy: &policy, policy_file: "host.toml", lock: None };
+    let graph = Graph {
+        plugins: &descriptors,
+        sdk: Some(sdk),
+        available: &[spare],
+        policy: &policy,
+        policy_file: "host.toml",
+        lock: None,
+    };
     let verdict = oracle::judge(&plugins, "1.2.0", &["site.spare"], grant_unmentioned, &rules);
     match resolve_slice(&graph) {
         Ok(order) => {

@@ -1,8 +1,8 @@
 //! The whole text of each problem. The same text stands on the problem's page in `docs/errors/`.
 
 use keyway_manifest::{
-    Available, CODES, Code, Descriptor, EventEntry, EventInfo, EventRole, Graph, Location, Lock, LockRules, Order, PluginId, Policy,
-    PolicyRule, PolicyVerb, Report, SdkInfo, resolve_slice,
+    Available, CODES, Code, Descriptor, EventEntry, EventInfo, EventRole, Graph, Location, Lock, LockRules, Order, PluginId,
+    Policy, PolicyRule, PolicyVerb, Report, SdkInfo, resolve_slice,
 };
 
 use super::locks;
@@ -29,7 +29,8 @@ impl Case {
 
     pub(crate) fn report(&self) -> Result<Order, Report> {
         let descriptors: Vec<&'static Descriptor> = self.plugins.iter().map(Plugin::describe).collect();
-        let policy = Policy { grant_unmentioned: self.rules.is_empty(), rules: keep(self.rules.clone()), native: None, lock: self.held };
+        let policy =
+            Policy { grant_unmentioned: self.rules.is_empty(), rules: keep(self.rules.clone()), native: None, lock: self.held };
         let graph = Graph {
             plugins: &descriptors,
             sdk: Some(SdkInfo { name: "keyway-cms-sdk", version: version("0.1.0") }),
@@ -204,7 +205,8 @@ fn changed(role: EventRole, schema_version: &str, package: &str) -> EventEntry {
 fn each_use_of_a_topic_is_compared_with_the_first() {
     let graph_of = |plugins: Vec<Plugin>| {
         let plugins: Vec<_> = plugins.iter().map(Plugin::describe).collect();
-        let graph = Graph { plugins: &plugins, sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
+        let graph =
+            Graph { plugins: &plugins, sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
         resolve_slice(&graph).map_or_else(|report| report.problems.len(), |_| 0)
     };
     let other = |number: usize| {

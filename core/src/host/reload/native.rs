@@ -50,8 +50,7 @@ impl Inner {
         let Terms { policy, policy_file, sdk, .. } = &self.terms;
         // The library was held to the lock when it was examined.
         let policy = Policy { lock: LockRules::DEFAULT, ..*policy };
-        let graph =
-            Graph { plugins: &plugins, sdk: *sdk, available: self.available, policy: &policy, policy_file, lock: None };
+        let graph = Graph { plugins: &plugins, sdk: *sdk, available: self.available, policy: &policy, policy_file, lock: None };
         resolve_slice(&graph).map(drop).map_err(|report| report.to_string())
     }
 

@@ -12,7 +12,9 @@ use crate::{Approval, Descriptor, LockedPermission, LockedPlugin, LockedTier, Pe
 const DAY: usize = 10;
 
 pub(super) const fn missing(out: &mut Text<'_>, graph: &Graph<'_>) {
-    out.push("`[lock]` in ").push(policy_file(graph)).push(" requires a lock, and there is no `keyway.lock` beside the host's Cargo.toml\n");
+    out.push("`[lock]` in ")
+        .push(policy_file(graph))
+        .push(" requires a lock, and there is no `keyway.lock` beside the host's Cargo.toml\n");
     help(out).push("make it with `cargo keyway lock`, approve the plugins with `cargo keyway approve`, and commit it\n");
 }
 
@@ -20,7 +22,10 @@ pub(super) const fn not_locked(out: &mut Text<'_>, page: &Page<'_>, plugin: &Des
     push_plugin(out, plugin);
     out.push(" is not in the lock\n");
     snippet::push(out, &Place::in_manifest(page.graph, plugin, &plugin.location));
-    help(out).push("put it into ").push(lock_file(page.graph)).push(" with `cargo keyway lock`, look at what it asks for, and approve it with ");
+    help(out)
+        .push("put it into ")
+        .push(lock_file(page.graph))
+        .push(" with `cargo keyway lock`, look at what it asks for, and approve it with ");
     push_command(out, "approve", plugin);
     push_or_without(out, page, plugin);
 }
@@ -31,7 +36,7 @@ pub(super) const fn locked_otherwise(out: &mut Text<'_>, page: &Page<'_>, plugin
         LockedTier::Static => " is a library, and the lock has it as one that is linked in\n",
         LockedTier::Native => " is linked in, and the lock has it as a library\n",
     });
-    snippet::push(out, &Place::own(&locked.location));
+    push_places(out, page, plugin, locked);
     help(out).push("if that is meant, write the lock anew with `cargo keyway lock`");
     push_or_without(out, page, plugin);
 }
@@ -39,7 +44,7 @@ pub(super) const fn locked_otherwise(out: &mut Text<'_>, page: &Page<'_>, plugin
 pub(super) const fn not_approved(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor, locked: &LockedPlugin) {
     push_plugin(out, plugin);
     out.push(" waits for approval\n");
-    snippet::push(out, &Place::own(&locked.location));
+    push_places(out, page, plugin, locked);
     help(out).push("it asks for ");
     push_names(out, plugin.permissions);
     out.push("; if it may have that, approve it with ");
@@ -51,7 +56,7 @@ pub(super) const fn denied(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descrip
     push_plugin(out, plugin);
     out.push(" was denied");
     push_decision(out, locked);
-    snippet::push(out, &Place::own(&locked.location));
+    push_places(out, page, plugin, locked);
     push_undecide(out, page, plugin);
 }
 
@@ -60,7 +65,7 @@ pub(super) const fn revoked(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descri
     push_plugin(out, plugin);
     out.push(" was revoked");
     push_decision(out, locked);
-    snippet::push(out, &Place::own(&locked.location));
+    push_places(out, page, plugin, locked);
     push_undecide(out, page, plugin);
 }
 
@@ -72,7 +77,7 @@ pub(super) const fn ended(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descript
         out.push(": it held until ").push(until.text);
     }
     out.push("\n");
-    snippet::push(out, &Place::own(&locked.location));
+    push_places(out, page, plugin, locked);
     help(out).push("look at the plugin again and renew it with ");
     push_command(out, "approve", plugin);
     push_or_without(out, page, plugin);
@@ -168,6 +173,11 @@ pub(super) const fn narrowed(
         }
     }
     out.push(", and the policy asks for an approval of that too\n");
+    let location = match find_request(plugin, permission.name) {
+        Some(request) => &request.location,
+        None => &plugin.location,
+    };
+    snippet::push(out, &Place::in_manifest(page.graph, plugin, location));
     push_approved(out, locked, Some(permission));
     if is_followed(page, plugin) {
         return;
@@ -188,7 +198,20 @@ const fn push_ask(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor, key:
     help(out).push("approve it with ");
     push_command(out, "approve", plugin);
     push_built(out, page);
-    out.push("; `").push(key).push(" = \"pass\"` under `[lock]` in ").push(policy_file(page.graph)).push(" lets all such changes pass\n");
+    out.push("; `")
+        .push(key)
+        .push(" = \"pass\"` under `[lock]` in ")
+        .push(policy_file(page.graph))
+        .push(" lets all such changes pass\n");
+}
+
+/// Writes the line of the lock, and where the manifest lies that was decided about.
+const fn push_places(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor, locked: &LockedPlugin) {
+    snippet::push(out, &Place::own(&locked.location));
+    let manifest = Place::in_manifest(page.graph, plugin, &plugin.location);
+    if manifest.is_known() {
+        snippet::push_place(out, &manifest, &["its manifest"]);
+    }
 }
 
 const fn push_plugin(out: &mut Text<'_>, plugin: &Descriptor) {
@@ -201,7 +224,11 @@ const fn push_approved(out: &mut Text<'_>, locked: &LockedPlugin, permission: Op
     let place = Place::own(&locked.location);
     let Approval::Approved { by, on, version, .. } = &locked.approval else { return snippet::push(out, &place) };
     snippet::push_arrow(out, &place);
-    out.push(if place.is_known() { ": approved by " } else { " approved by " }).push(by).push(" on ").push(day(on)).push(", in version ");
+    out.push(if place.is_known() { ": approved by " } else { " approved by " })
+        .push(by)
+        .push(" on ")
+        .push(day(on))
+        .push(", in version ");
     push_version(out, version);
     if let Some(permission) = permission {
         out.push(if permission.optional { ", as optional: " } else { ": " });
@@ -226,7 +253,7 @@ const fn push_decision(out: &mut Text<'_>, locked: &LockedPlugin) {
 
 const fn push_undecide(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor) {
     push_without(help(out), page, plugin);
-    out.push("; if the decision is another one now, ");
+    out.push("; if the decision is another one now, approve it with ");
     push_command(out, "approve", plugin);
     push_built(out, page);
     out.push("\n");
