@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -33,6 +33,12 @@ pub trait TaskSource: Send + Sync {
     /// # Errors
     /// When the plugin has as many tasks as it may have, or has stopped.
     fn spawn(&self, work: BoxFuture<'static, Result<(), Panicked>>) -> Result<Box<dyn StopTask>, SpawnError>;
+
+    /// Runs work that is over when it is polled once, on a thread that may be blocked. Its panics are caught in the plugin.
+    ///
+    /// # Errors
+    /// As [`spawn`](Self::spawn).
+    fn spawn_blocking(&self, work: BoxFuture<'static, Result<(), Panicked>>) -> Result<Box<dyn StopTask>, SpawnError>;
 
     /// Waits so long.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
@@ -81,6 +87,37 @@ pub enum TaskError {
     Stopped,
 }
 
+/// What [`Tasks::timeout`] answers when the time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimedOut {
+    after: Duration,
+}
+
+/// Lets others run on this thread, and goes on when it is its turn again: for an `async fn` that computes for long. It needs no runtime.
+///
+/// ```
+/// # async fn example(pages: Vec<String>) -> usize {
+/// let mut words = 0;
+/// for page in pages {
+///     words += page.split_whitespace().count();
+///     keyway::task::yield_now().await;
+/// }
+/// words
+/// # }
+/// ```
+pub async fn yield_now() {
+    let mut has_yielded = false;
+    poll_fn(|context| {
+        if has_yielded {
+            return Poll::Ready(());
+        }
+        has_yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 impl Tasks {
     /// Wraps what a host gives; hosts and tests do.
     #[must_use]
@@ -99,10 +136,53 @@ impl Tasks {
     /// # Errors
     /// When the plugin has as many tasks as it may have (KW0661), or has stopped (KW0665).
     pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<Task<T>, SpawnError> {
-        let end = Arc::new(End(Mutex::new(EndState::Running(None))));
-        let work = Work { work: Some(Caught::make(|| work)), answer: None, end: Some(Arc::clone(&end)) };
+        let (work, end) = Work::new(work);
         let control = self.source.spawn(Box::pin(work))?;
         Ok(Task { end, control })
+    }
+
+    /// Runs work that blocks or computes for long, such as the hash of a password, on a thread that no call and no task needs. It counts
+    /// as a task of the plugin.
+    ///
+    /// ```
+    /// # use keyway::task::Tasks;
+    /// # async fn example(tasks: &Tasks, bytes: Vec<u8>) -> Result<u64, keyway::Error> {
+    /// let sum = tasks.spawn_blocking(move || bytes.iter().map(|byte| u64::from(*byte)).sum())?;
+    /// Ok(sum.join().await?)
+    /// # }
+    /// ```
+    ///
+    /// Work that has begun cannot be cancelled: [`Task::stop`] and the end of the plugin keep back only what waits for a thread. In a plugin
+    /// that is being reloaded it begins at once, while the instance before it still serves.
+    ///
+    /// # Errors
+    /// When the plugin has as many tasks as it may have (KW0661), or has stopped (KW0665).
+    pub fn spawn_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<Task<T>, SpawnError> {
+        let (work, end) = Work::new(async move { work() });
+        let control = self.source.spawn_blocking(Box::pin(work))?;
+        Ok(Task { end, control })
+    }
+
+    /// Waits for a future, so long at most; then it is dropped. A future that is ready is never too late.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # async fn example(tasks: &keyway::task::Tasks) {
+    /// let never = std::future::pending::<()>();
+    /// let late = tasks.timeout(Duration::from_secs(2), never).await.unwrap_err();
+    /// assert_eq!(late.to_string(), "it was not done within 2s");
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the time is over first.
+    pub async fn timeout<T>(&self, duration: Duration, work: impl Future<Output = T>) -> Result<T, TimedOut> {
+        let (mut work, mut sleep) = (pin!(work), self.source.sleep(duration));
+        poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Ready(answer) => Poll::Ready(Ok(answer)),
+            Poll::Pending => sleep.as_mut().poll(context).map(|()| Err(TimedOut { after: duration })),
+        })
+        .await
     }
 
     /// Waits so long; a test can do without waiting, where it pauses the host's runtime.
@@ -200,6 +280,13 @@ struct Work<T> {
 // Nothing is pinned inside: the work is in a box of its own.
 impl<T> Unpin for Work<T> {}
 
+impl<T> Work<T> {
+    fn new(work: impl Future<Output = T> + Send + 'static) -> (Self, Arc<End<T>>) {
+        let end = Arc::new(End(Mutex::new(EndState::Running(None))));
+        (Self { work: Some(Caught::make(|| work)), answer: None, end: Some(Arc::clone(&end)) }, end)
+    }
+}
+
 impl<T> Future for Work<T> {
     type Output = Result<(), Panicked>;
 
@@ -271,6 +358,14 @@ impl fmt::Display for TaskError {
 }
 
 impl std::error::Error for TaskError {}
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "it was not done within {:?}", self.after)
+    }
+}
+
+impl std::error::Error for TimedOut {}
 
 impl fmt::Debug for Tasks {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,6 +4,7 @@ mod concrete_form;
 mod guide;
 mod host_macro;
 mod link_matrix;
+mod runtime_free;
 mod together;
 mod ui;
 mod workspace;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use keyway_manifest::Descriptor;
@@ -84,6 +84,35 @@ impl TaskGroup {
         self.is_stopping.send_replace(true);
     }
 
+    /// Books a task, has it begun, and keeps it, so that it ends with its plugin.
+    fn keep(
+        &self,
+        work: BoxFuture<'static, Result<(), Panicked>>,
+        begin: impl FnOnce(Run) -> JoinHandle<()>,
+    ) -> Result<AbortHandle, SpawnError> {
+        // Made first, so that the plugin's work is dropped under its mark whatever comes of it.
+        let mut run = Run { owner: Arc::clone(&self.owner), work: Some(work), booking: None };
+        let stopped = SpawnError::Stopped(self.owner.descriptor.id);
+        if self.list().is_closed {
+            return Err(stopped);
+        }
+        run.booking = Some(self.owner.account.book(Resource::Tasks, 1).map_err(SpawnError::OverLimit)?);
+        // Not under the lock: a runtime that shuts down drops the work at once, and with it code of the plugin.
+        let task = begin(run);
+        let control = task.abort_handle();
+        let mut list = self.list();
+        if list.is_closed {
+            task.abort();
+            return Err(stopped);
+        }
+        if list.tasks.len() >= list.clear_at {
+            list.tasks.retain(|task| !task.is_finished());
+            list.clear_at = (2 * list.tasks.len()).max(16);
+        }
+        list.tasks.push(task);
+        Ok(control)
+    }
+
     /// Cancels all tasks and takes no more; answers those that may still run.
     pub(super) fn close(&self) -> Vec<JoinHandle<()>> {
         self.ask_to_stop();
@@ -129,18 +158,11 @@ impl Inner {
 
 impl TaskSource for TaskGroup {
     fn spawn(&self, work: BoxFuture<'static, Result<(), Panicked>>) -> Result<Box<dyn StopTask>, SpawnError> {
-        // Made first, so that the plugin's work is dropped under its mark whatever comes of it.
-        let mut run = Run { owner: Arc::clone(&self.owner), work: Some(work), booking: None };
-        let stopped = SpawnError::Stopped(self.owner.descriptor.id);
-        if self.list().is_closed {
-            return Err(stopped);
-        }
-        run.booking = Some(self.owner.account.book(Resource::Tasks, 1).map_err(SpawnError::OverLimit)?);
-        // Not under the lock: a runtime that shuts down drops the work at once, and with it code of the plugin.
         let wanted = Arc::new(Notify::new());
-        let task = if *self.may_begin.borrow() {
-            self.runtime.spawn(run)
-        } else {
+        let task = self.keep(work, |run| {
+            if *self.may_begin.borrow() {
+                return self.runtime.spawn(run);
+            }
             let (mut may_begin, wanted) = (self.may_begin.subscribe(), Arc::clone(&wanted));
             self.runtime.spawn(async move {
                 let run = run;
@@ -150,19 +172,18 @@ impl TaskSource for TaskGroup {
                 }
                 run.await;
             })
-        };
-        let control = Control { task: task.abort_handle(), wanted };
-        let mut list = self.list();
-        if list.is_closed {
-            task.abort();
-            return Err(stopped);
-        }
-        if list.tasks.len() >= list.clear_at {
-            list.tasks.retain(|task| !task.is_finished());
-            list.clear_at = (2 * list.tasks.len()).max(16);
-        }
-        list.tasks.push(task);
-        Ok(Box::new(control))
+        })?;
+        Ok(Box::new(Control { task, wanted }))
+    }
+
+    fn spawn_blocking(&self, work: BoxFuture<'static, Result<(), Panicked>>) -> Result<Box<dyn StopTask>, SpawnError> {
+        let task = self.keep(work, |mut run| {
+            self.runtime.spawn_blocking(move || {
+                // It is over when it was polled once.
+                let _ = Pin::new(&mut run).poll(&mut Context::from_waker(Waker::noop()));
+            })
+        })?;
+        Ok(Box::new(Control { task, wanted: Arc::default() }))
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {

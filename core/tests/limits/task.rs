@@ -191,3 +191,89 @@ async fn a_task_that_blocks_its_thread_is_left_behind_and_told() {
     assert_eq!(tasks(&host).0, 1);
     release.send(()).unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn work_that_blocks_runs_beside_and_counts_as_a_task() {
+    let (host, worker) = start().await;
+    let here = std::thread::current().id();
+    let (release, wait) = mpsc::channel::<()>();
+    let blocking = worker
+        .tasks
+        .spawn_blocking(move || {
+            let _ = wait.recv_timeout(Duration::from_mins(1));
+            std::thread::current().id()
+        })
+        .unwrap();
+    let second = worker.tasks.spawn(std::future::pending::<()>()).unwrap();
+    let refused = worker.tasks.spawn_blocking(|| ()).unwrap_err();
+    assert!(refused.to_string().starts_with("KW0661 plugin `test.worker` has 2 tasks of the 2 that it may have"), "{refused}");
+    // This thread is the only one of the runtime, and goes on.
+    assert_eq!((tasks(&host), blocking.is_finished()), ((2, 1, 0), false));
+    second.stop();
+    assert_eq!(second.join().await, Err(TaskError::Stopped));
+    release.send(()).unwrap();
+    assert_ne!(blocking.join().await.unwrap(), here);
+    assert_eq!(tasks(&host), (0, 1, 0));
+
+    let broken = worker.tasks.spawn_blocking(|| panic!("no such number")).unwrap();
+    let Err(TaskError::Panicked(panic)) = broken.join().await else { panic!("it panicked") };
+    assert_eq!(panic.message(), "no such number");
+    assert_eq!(tasks(&host), (0, 1, 1));
+    let later = worker.tasks.clone();
+    drop(worker);
+    assert!(host.stop().await.is_clean());
+    assert!(matches!(later.spawn_blocking(|| ()).unwrap_err(), SpawnError::Stopped(_)));
+}
+
+#[tokio::test]
+async fn blocking_work_that_goes_on_after_the_stop_is_told() {
+    let (host, worker) = start().await;
+    let (release, wait) = mpsc::channel::<()>();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let endless = worker.tasks.spawn_blocking(move || {
+        let _ = begun.send(());
+        let _ = wait.recv_timeout(Duration::from_mins(1));
+    });
+    has_begun.await.unwrap();
+    drop(worker);
+    let report = host.stop().await;
+    let errors: Vec<_> = report.errors().map(ToString::to_string).collect();
+    assert_eq!(
+        errors,
+        ["KW0667 plugin `test.worker 1.0.0` has left 1 task behind, blocking a thread each, which cannot be cancelled"]
+    );
+    release.send(()).unwrap();
+    assert_eq!(endless.unwrap().join().await, Ok(()), "what it answers still arrives");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_future_is_waited_for_so_long_and_no_longer() {
+    let (host, worker) = start().await;
+    let held = Arc::new(());
+    let (kept, begun) = (Arc::clone(&held), tokio::time::Instant::now());
+    let endless = async move {
+        std::future::pending::<()>().await;
+        drop(kept);
+    };
+    let late = worker.tasks.timeout(2 * SECOND, endless).await.unwrap_err();
+    assert_eq!(late.to_string(), "it was not done within 2s");
+    assert_eq!((begun.elapsed(), Arc::strong_count(&held)), (2 * SECOND, 1), "the future is dropped");
+    assert_eq!(worker.tasks.timeout(2 * SECOND, worker.tasks.sleep(SECOND)).await, Ok(()));
+    assert_eq!(worker.tasks.timeout(Duration::ZERO, async { 7 }).await, Ok(7), "what is ready is in time");
+    drop(worker);
+    host.stop().await;
+}
+
+/// Two futures on one thread take turns.
+#[tokio::test]
+async fn who_yields_lets_others_run() {
+    let order = Mutex::new(String::new());
+    let count = async |name: char| {
+        for _ in 0..3 {
+            order.lock().unwrap().push(name);
+            keyway::task::yield_now().await;
+        }
+    };
+    tokio::join!(biased; count('a'), count('b'));
+    assert_eq!(*order.lock().unwrap(), "ababab");
+}

@@ -66,7 +66,8 @@ impl Lifecycle for Auth {
                  `[plugin.\"site.auth\".users.<name>]`",
             );
         }
-        let checker = Checker::new(config.parallel_checks, users.values().map(|user| &user.hash), &ctx.random().bytes());
+        let checker =
+            Checker::new(ctx.tasks(), config.parallel_checks, users.values().map(|user| &user.hash), &ctx.random().bytes());
         Ok(Self {
             users,
             sessions: Sessions::new(ctx.kv()?, limits),

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::phc::{Output, PasswordHash};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use keyway::task::Tasks;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
@@ -118,6 +119,7 @@ pub(crate) struct Busy;
 /// Checks passwords, a few at a time and never on a thread that answers requests.
 #[derive(Debug)]
 pub(crate) struct Checker {
+    tasks: Tasks,
     turns: Arc<Semaphore>,
     waiting: Semaphore,
     /// What is checked in the place of the hash of a user who does not exist.
@@ -128,13 +130,24 @@ pub(crate) struct Checker {
 impl Checker {
     /// Checks at most `parallel` passwords at a time. A name that nobody has costs as much as the dearest of `hashes`. `random` is the
     /// output that its stand-in has, so that no password fits.
-    pub(crate) fn new<'a>(parallel: usize, hashes: impl Iterator<Item = &'a PasswordHash>, random: &[u8; 32]) -> Self {
+    pub(crate) fn new<'a>(
+        tasks: Tasks,
+        parallel: usize,
+        hashes: impl Iterator<Item = &'a PasswordHash>,
+        random: &[u8; 32],
+    ) -> Self {
         let mut stand_in = match hashes.max_by_key(|hash| cost(hash)) {
             Some(dearest) => dearest.clone(),
             None => PasswordHash::new(STAND_IN).expect("the stand-in is a hash"),
         };
         stand_in.hash = Output::new(random).ok();
-        Self { turns: Arc::new(Semaphore::new(parallel)), waiting: Semaphore::new(WAITING), stand_in, checks: Arc::default() }
+        Self {
+            tasks,
+            turns: Arc::new(Semaphore::new(parallel)),
+            waiting: Semaphore::new(WAITING),
+            stand_in,
+            checks: Arc::default(),
+        }
     }
 
     /// Whether a password is that of a hash. Without a hash, it checks as long and answers that it is not.
@@ -142,22 +155,23 @@ impl Checker {
         let _waiting = self.waiting.try_acquire().map_err(|_| Busy)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Busy)?;
         let (is_known, hash, checks) = (hash.is_some(), hash.unwrap_or(&self.stand_in).clone(), Arc::clone(&self.checks));
-        let check = tokio::task::spawn_blocking(move || {
+        let check = self.tasks.spawn_blocking(move || {
             // The turn ends with the work, also when nobody waits for the answer any more.
             let _turn = turn;
             checks.fetch_add(1, Ordering::Relaxed);
             Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
         });
         // A check that panics or is given up is no match.
-        Ok(check.await.unwrap_or(false) && is_known)
+        Ok(check.map_err(|_| Busy)?.join().await.unwrap_or(false) && is_known)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::Ordering;
+    use keyway::testing::TestHost;
 
     use super::*;
+    use crate::Auth;
 
     const CHEAP: Hashing = Hashing { memory_kib: 8, passes: 1, lanes: 1 };
 
@@ -187,14 +201,33 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_nobody_has_costs_a_check_too() {
-        let hash = read(&CHEAP.hash("secret").unwrap()).unwrap();
-        let checker = Checker::new(1, [&hash].into_iter(), &[7; 32]);
-        assert_eq!(cost(&checker.stand_in), cost(&hash));
+        let config = format!("parallel-checks = 1\n[users.ada]\npassword = '{}'", CHEAP.hash("secret").unwrap());
+        let host = TestHost::new().plugin::<Auth>().config(&config).start().await.unwrap();
+        let auth = host.concrete::<Auth>().unwrap();
+        let (checker, hash) = (&auth.checker, &auth.users["ada"].hash);
+        assert_eq!(cost(&checker.stand_in), cost(hash));
         for (number, (hash, password, expected)) in
-            (1..).zip([(Some(&hash), "secret", true), (Some(&hash), "Secret", false), (None, "secret", false)])
+            (1..).zip([(Some(hash), "secret", true), (Some(hash), "Secret", false), (None, "secret", false)])
         {
             assert_eq!(checker.matches(hash, password.to_owned()).await, Ok(expected), "{number}");
             assert_eq!(checker.checks.load(Ordering::Relaxed), number);
         }
+        drop(auth);
+        assert!(host.stop().await.is_clean());
+    }
+
+    /// A plugin that may have no more tasks lets nobody in, and says that it is busy.
+    #[tokio::test]
+    async fn without_a_task_there_is_no_check() {
+        let limits = "[host.limits.\"site.auth\"]\ntasks = 1".parse().unwrap();
+        let host = TestHost::new().plugin::<Auth>().adjust(|builder| builder.config(limits)).start().await.unwrap();
+        let auth = host.concrete::<Auth>().unwrap();
+        let endless = auth.checker.tasks.spawn(std::future::pending::<()>()).unwrap();
+        assert_eq!(auth.checker.matches(None, "secret".to_owned()).await, Err(Busy));
+        endless.stop();
+        assert_eq!(endless.join().await, Err(keyway::task::TaskError::Stopped));
+        assert_eq!(auth.checker.matches(None, "secret".to_owned()).await, Ok(false));
+        drop(auth);
+        assert!(host.stop().await.is_clean());
     }
 }

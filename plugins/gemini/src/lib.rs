@@ -17,7 +17,6 @@ use keyway::prelude::*;
 use keyway_cms_sdk::{CmsError, Connection, Protocol, Site, SiteListener};
 use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use library::Library;
@@ -35,6 +34,7 @@ pub struct Gemini {
     /// In small letters.
     hosts: Vec<String>,
     timeout: Duration,
+    tasks: Tasks,
     acceptor: TlsAcceptor,
     library: ArcSwap<Library>,
 }
@@ -67,6 +67,7 @@ impl Lifecycle for Gemini {
             listen: config.listen,
             hosts,
             timeout: Duration::from_secs(config.timeout_seconds),
+            tasks: ctx.tasks(),
             acceptor,
             library: ArcSwap::default(),
         })
@@ -86,7 +87,7 @@ impl Protocol for Gemini {
 
     async fn serve(&self, connection: Connection) -> Result<(), CmsError> {
         let port = connection.local().port();
-        let arrived = timeout(self.timeout, async {
+        let arrived = self.tasks.timeout(self.timeout, async {
             let mut stream = self.acceptor.accept(connection).await?;
             let line = read_line(&mut stream).await?;
             std::io::Result::Ok((stream, line))
@@ -94,7 +95,7 @@ impl Protocol for Gemini {
         let (mut stream, line) =
             arrived.await.map_err(|_| CmsError::message("no request arrived in time"))?.map_err(CmsError::new)?;
         let reply = self.answer(&line, stream.get_ref().1.server_name(), port).await;
-        let sent = timeout(self.timeout, async {
+        let sent = self.tasks.timeout(self.timeout, async {
             stream.write_all(&reply.into_bytes()).await?;
             // Says that this is the end, so that a visitor can tell it from a connection that broke.
             stream.shutdown().await

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use keyway::task::yield_now;
 use keyway_cms_sdk::{Page, Site, url_path};
 
 use crate::gemtext::{self, Links, one_line};
@@ -69,7 +70,7 @@ impl Library {
                     in_text.push(page);
                 }
             }
-            tokio::task::yield_now().await;
+            yield_now().await;
         }
         let total = in_title.len() + in_text.len();
         let count = match total {

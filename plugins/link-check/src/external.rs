@@ -1,13 +1,13 @@
 //! The links of a site to others: asked politely, and not again for a week when they are fine.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::future::poll_fn;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use keyway::capability::{Clock, Http, HttpError, HttpResponse};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use keyway::task::Tasks;
 
 const USER_AGENT: &str = concat!("keyway-cms-link-check/", env!("CARGO_PKG_VERSION"));
 /// A host is asked again after this time.
@@ -23,6 +23,7 @@ const TRUSTED: Duration = Duration::from_secs(7 * 24 * 3600);
 pub(crate) struct External {
     http: Http,
     clock: Clock,
+    tasks: Tasks,
     known: Mutex<BTreeMap<String, Known>>,
 }
 
@@ -33,15 +34,32 @@ struct Known {
     problem: Option<String>,
 }
 
+/// The hosts that are still to be asked, by the time from which they may be.
+struct Queue(Mutex<BTreeMap<(Duration, String), VecDeque<String>>>);
+
+impl Queue {
+    fn hosts(&self) -> MutexGuard<'_, BTreeMap<(Duration, String), VecDeque<String>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self) -> Option<((Duration, String), VecDeque<String>)> {
+        self.hosts().pop_first()
+    }
+
+    fn add(&self, due: Duration, host: String, urls: VecDeque<String>) {
+        self.hosts().insert((due, host), urls);
+    }
+}
+
 impl External {
-    pub(crate) fn new(http: Http, clock: Clock) -> Arc<Self> {
-        Arc::new(Self { http, clock, known: Mutex::default() })
+    pub(crate) fn new(http: Http, clock: Clock, tasks: Tasks) -> Self {
+        Self { http, clock, tasks, known: Mutex::default() }
     }
 
     /// Asks for all URLs that are not known to be fine. It may be dropped before its end: what is known by then stays known.
-    pub(crate) async fn ask_all(self: &Arc<Self>, urls: impl IntoIterator<Item = String>) {
+    pub(crate) async fn ask_all(&self, urls: impl IntoIterator<Item = String>) {
         let urls: BTreeSet<String> = urls.into_iter().collect();
-        let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut hosts: BTreeMap<String, VecDeque<String>> = BTreeMap::new();
         {
             let now = self.clock.elapsed();
             let mut known = self.known();
@@ -49,26 +67,34 @@ impl External {
             let is_fine = |known: &Known| known.problem.is_none() && now.saturating_sub(known.at) < TRUSTED;
             for url in urls {
                 if !known.get(&url).is_some_and(is_fine) {
-                    hosts.entry(host(&url).to_ascii_lowercase()).or_default().push(url);
+                    hosts.entry(host(&url).to_ascii_lowercase()).or_default().push_back(url);
                 }
             }
         }
-        let permits = Arc::new(Semaphore::new(AT_ONCE));
-        let mut tasks = JoinSet::new();
-        for urls in hosts.into_values() {
-            let (external, permits) = (Arc::clone(self), Arc::clone(&permits));
-            tasks.spawn(async move {
-                for (number, url) in urls.into_iter().enumerate() {
-                    if number > 0 {
-                        sleep(PAUSE).await;
-                    }
-                    let Ok(_permit) = permits.acquire().await else { return };
-                    let problem = external.ask(&url).await;
-                    external.known().insert(url, Known { at: external.clock.elapsed(), problem });
-                }
-            });
+        let queue = Queue(Mutex::new(hosts.into_iter().map(|(host, urls)| ((Duration::ZERO, host), urls)).collect()));
+        let mut askers: Vec<_> = (0..AT_ONCE).map(|_| Box::pin(self.ask_in_turn(&queue))).collect();
+        poll_fn(|context| {
+            askers.retain_mut(|asker| asker.as_mut().poll(context).is_pending());
+            if askers.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    /// Asks for one URL after the other, of the host whose turn it is. A host that is being asked is not in the queue.
+    async fn ask_in_turn(&self, queue: &Queue) {
+        while let Some(((due, host), mut urls)) = queue.next() {
+            let early = due.saturating_sub(self.clock.elapsed());
+            if !early.is_zero() {
+                self.tasks.sleep(early).await;
+            }
+            if let Some(url) = urls.pop_front() {
+                let problem = self.ask(&url).await;
+                self.known().insert(url, Known { at: self.clock.elapsed(), problem });
+            }
+            if !urls.is_empty() {
+                queue.add(self.clock.elapsed() + PAUSE, host, urls);
+            }
         }
-        while tasks.join_next().await.is_some() {}
     }
 
     /// What is wrong with a URL, as far as it is known.
@@ -82,7 +108,7 @@ impl External {
             Ok(answer) if answer.is_success() => None,
             Err(HttpError::Denied(denied)) => Some(denied.to_string()),
             _ => {
-                sleep(PAUSE).await;
+                self.tasks.sleep(PAUSE).await;
                 judge(self.send("GET", url).await)
             }
         }

@@ -36,10 +36,11 @@ pub struct LinkCheck {
     config: LinkCheckConfig,
     files: Files,
     clock: Clock,
+    tasks: Tasks,
     log: Logger,
     checked: Publisher<LinksChecked>,
     /// What asks other sites, when that is turned on.
-    external: Option<Arc<External>>,
+    external: Option<External>,
     site: ArcSwapOption<Site>,
     report: ArcSwap<Report>,
 }
@@ -63,11 +64,12 @@ impl Lifecycle for LinkCheck {
         if let Some(path) = config.ignore.iter().find(|path| !path.starts_with('/')) {
             return Err(Error::message(format!("`ignore` holds `{path}`, which is no URL path; write it like `/api/**`")));
         }
-        let external = if config.external { Some(External::new(ctx.http()?, ctx.clock())) } else { None };
+        let external = if config.external { Some(External::new(ctx.http()?, ctx.clock(), ctx.tasks())) } else { None };
         Ok(Self {
             config,
             files: ctx.files()?,
             clock: ctx.clock(),
+            tasks: ctx.tasks(),
             log: ctx.log(),
             checked: ctx.publisher()?,
             external,
@@ -94,7 +96,7 @@ impl Job for LinkCheck {
         let Some(site) = self.site.load_full() else { return Ok(()) };
         let found = self.look(&site);
         if let Some(external) = &self.external {
-            let asking = tokio::time::timeout(FOR_OTHERS, external.ask_all(found.external.keys().cloned()));
+            let asking = self.tasks.timeout(FOR_OTHERS, external.ask_all(found.external.keys().cloned()));
             tokio::select! {
                 in_time = asking => {
                     if in_time.is_err() {

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use keyway::Error;
 use keyway::capability::{Clock, Http, HttpError, HttpResponse, Logger, Random, Secrets};
+use keyway::task::Tasks;
 use tokio::sync::Notify;
-use tokio::time::sleep;
 
 use crate::cloud_event::MEDIA_TYPE;
 use crate::config::{Endpoint, WebhooksConfig};
@@ -62,7 +62,7 @@ impl Courier {
     }
 
     /// Works until it is dropped. What it was just sending is then sent again in the next run.
-    pub(crate) async fn run(self: Arc<Self>) {
+    pub(crate) async fn run(self: Arc<Self>, tasks: Tasks) {
         loop {
             let pause = match self.work().await {
                 Ok(pause) => pause.unwrap_or(IDLE),
@@ -71,10 +71,8 @@ impl Courier {
                     AFTER_ERROR
                 }
             };
-            tokio::select! {
-                () = self.wake.notified() => {}
-                () = sleep(pause) => {}
-            }
+            // Whether it was woken or the time is over: there may be something to do.
+            let _ = tasks.timeout(pause, self.wake.notified()).await;
         }
     }
 

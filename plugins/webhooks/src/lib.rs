@@ -8,13 +8,12 @@ mod queue;
 mod retry;
 mod signature;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use keyway::prelude::*;
 use keyway_cms_sdk::{AdminPanel, CmsError, Markup, Panel, Refusal, Request, Site, SiteListener, hexadecimal};
-use tokio::task::JoinSet;
 
 use courier::{Courier, Office};
 use panel::{Line, Order};
@@ -28,8 +27,6 @@ pub use config::{Endpoint, WebhooksConfig};
 pub struct Webhooks {
     office: Arc<Office>,
     couriers: Vec<Arc<Courier>>,
-    /// The couriers at work.
-    tasks: Mutex<JoinSet<()>>,
     /// The site's address, for the `source` of events.
     source: ArcSwap<String>,
 }
@@ -55,20 +52,14 @@ impl Lifecycle for Webhooks {
             check_address(&office, &endpoint)?;
             couriers.push(Arc::new(Courier::new(endpoint, Arc::clone(&office)).await?));
         }
-        Ok(Self { office, couriers, tasks: Mutex::default(), source: ArcSwap::from_pointee("/".to_owned()) })
+        Ok(Self { office, couriers, source: ArcSwap::from_pointee("/".to_owned()) })
     }
 
-    async fn start(&self, _: &Context<Self>) -> Result<(), Error> {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+    async fn start(&self, ctx: &Context<Self>) -> Result<(), Error> {
         for courier in &self.couriers {
-            tasks.spawn(Arc::clone(courier).run());
+            // The host ends them with the plugin, and after a reload begins those of the new instance when the old ones are over.
+            drop(ctx.spawn(Arc::clone(courier).run(ctx.tasks()))?);
         }
-        Ok(())
-    }
-
-    async fn stop(&self) -> Result<(), Error> {
-        let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        tasks.shutdown().await;
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ mod memory;
 mod reload;
 mod sitemap;
 mod watch;
+mod without_a_runtime;
 
 use keyway::host::TrackingAllocator;
 

@@ -83,7 +83,7 @@ pub(super) async fn requests(tier: &dyn Tier, seen: &mut Transcript) {
 pub(super) async fn tasks_timers_and_logs(tier: &dyn Tier, seen: &mut Transcript) {
     let host = started(tier, "").await;
     seen.log("start");
-    for act in ["task work", "task panic", "sleep"] {
+    for act in ["task work", "task panic", "block work", "block panic", "hurry 1", "hurry 60000", "sleep"] {
         seen.later(&host, SUBJECT, act).await;
     }
     seen.now(&host, SUBJECT, "log this");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use keyway::Error;
 use keyway::capability::database::Operator::Eq;
+use keyway::task::yield_now;
 use keyway_conformance::{Act, Kept, Removed, Saved, Told};
 
 use crate::Subject;
@@ -66,6 +67,10 @@ impl Act for Subject {
                 Ok(text(self.clock.elapsed() - begun >= Duration::from_millis(20)))
             }
             "wait" => std::future::pending().await,
+            "hurry" => {
+                let work = self.tasks.sleep(Duration::from_millis(name.parse()?));
+                self.tasks.timeout(Duration::from_millis(100), work).await.map(|()| Told::Done).map_err(Error::new)
+            }
             "keys" => {
                 self.kv.set(name, "kept").await?;
                 let kept = self.kv.get(name).await?.unwrap_or_default();
@@ -92,6 +97,16 @@ impl Act for Subject {
                 Ok(Told::Done)
             }
             "task" => self.task(name).await,
+            "block" => {
+                let (name, here) = (name.to_owned(), std::thread::current().id());
+                let work = move || {
+                    assert_ne!(name, "panic", "on a thread");
+                    format!("{name}, on the same thread: {}", std::thread::current().id() == here)
+                };
+                let work = self.tasks.spawn_blocking(work)?;
+                yield_now().await;
+                Ok(text(work.join().await?))
+            }
             "tasks" => {
                 // The limit of the manifest is two.
                 let (one, _two) = (self.tasks.spawn(std::future::pending::<()>())?, self.tasks.spawn(async {})?);
