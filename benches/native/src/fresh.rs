@@ -78,6 +78,10 @@ impl Fresh {
         fs::remove_file(&self.library).expect("it was installed");
         fs::write(&self.library, &self.bytes).expect("the folder can be written");
         fs::write(beside(&self.library), signature.to_string()).expect("the folder can be written");
+        let name = self.library.file_name().expect("a library has a name").to_string_lossy();
+        let manifest = Digest::of(&fs::read(self.folder.join("plugin.toml")).expect("it was installed"));
+        let sums = format!("{}  {name}\n{}  plugin.toml\n", digest.hex(), manifest.hex());
+        fs::write(self.folder.join("SHA256SUMS"), sums).expect("the folder can be written");
         let file = File::open(&self.library).expect("it was written");
         file.sync_all().expect("the disk takes it");
         digest

@@ -2,7 +2,8 @@
 //!
 //! A library goes this way, and each step uses only what the one before it yields:
 //! 1. [`Folder`] checks who may write to a folder of plugins, and [`Folder::seal`] reads a library **once** into a [`Sealed`] copy that
-//!    nobody can change.
+//!    nobody can change. With [`Copies`] an unchanged file of which a copy is in use is not
+//!    read again.
 //! 2. [`read_record`] reads what the library says about itself, and the gate of `keyway_manifest::record` compares it with the program:
 //!    a library that does not fit is refused before a byte of it runs.
 //! 3. [`verify`] compares the copy with the lock, SHA256SUMS, the [`Publisher`]s' signatures and the [`Versions`] that ran before.
@@ -25,8 +26,8 @@ pub mod watch;
 
 pub use elf::{LibraryError, read_record};
 pub use file::{
-    Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusal, Refusals, Sealed, SealedReader, Stamp, Whole, shown,
-    shown_text,
+    Copies, Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusal, Refusals, Sealed, SealedReader, Stamp, Whole,
+    shown, shown_text,
 };
 pub use trust::{
     Beside, Checksums, Claim, Evidence, KeyId, Keyring, Locked, MANIFEST, Policy, PublicKey, Publisher, SecretKey, Signature,

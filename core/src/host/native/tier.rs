@@ -1,12 +1,14 @@
 //! The native tier of one host: its rules, the folders of its libraries, and the images of its plugins.
 
+#[cfg(feature = "native-watch")]
+use std::ffi::OsStr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keyway_manifest::{Descriptor, NativePolicy, PluginId, Unload};
 use keyway_native::retire::{Generation, Generations, Retired, Unloading};
-use keyway_native::{FileRules, Sealed, probe, shown};
+use keyway_native::{Copies, FileRules, Sealed, probe, shown};
 
 use super::bridge::{Disconnected, Fitting, Misfit};
 use super::compared;
@@ -30,6 +32,8 @@ pub(super) struct Places {
 /// Finds, verifies and loads libraries by the rules of one host.
 pub(in crate::host) struct NativeTier {
     places: Places,
+    /// Of the libraries in service, so that a reload of one reads only what has changed.
+    copies: Arc<Copies>,
     rules: Mutex<Rules>,
     policy: NativePolicy,
     generations: Generations,
@@ -53,7 +57,7 @@ impl NativeTier {
         let unloading = if policy.unload == Unload::Try { Unloading::Try } else { Unloading::Never };
         let cap = usize::try_from(policy.generations).ok().and_then(NonZero::new).unwrap_or(NonZero::<usize>::MIN);
         let rules = Mutex::new(Rules::new(policy, data_folder)?);
-        Ok(Arc::new(Self { places, rules, policy, generations: Generations::new(cap, unloading) }))
+        Ok(Arc::new(Self { places, copies: Arc::default(), rules, policy, generations: Generations::new(cap, unloading) }))
     }
 
     pub(super) const fn policy(&self) -> &NativePolicy {
@@ -68,7 +72,14 @@ impl NativeTier {
 
     /// Looks through all folders.
     pub(super) fn discover(&self) -> Discovery {
-        discover::discover(&self.places.folders, &self.places.rules, self.policy.files)
+        let Places { folders, rules } = &self.places;
+        discover::discover(folders, rules, &self.copies, self.policy.files)
+    }
+
+    /// The library that lies in a folder, by itself or in a folder of its own; `None` when there is none.
+    #[cfg(feature = "native-watch")]
+    pub(super) fn library_at(&self, folder: &Path, name: &OsStr) -> Option<Result<Found, Problem>> {
+        discover::library_at(folder, name, &self.places.rules, &self.copies)
     }
 
     /// Lets these plugins go back to an older signed version than the highest that ran before.

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::WatchSettings;
 use super::admit::is_linked;
-use super::discover::{Found, library_at};
+use super::discover::Found;
 use crate::host::failure::Problem;
 use crate::host::inner::Inner;
 use crate::host::release::Reason;
@@ -27,7 +27,6 @@ use crate::host::tell::tell;
 pub(in crate::host) struct Watching {
     watcher: Watcher,
     folders: Vec<PathBuf>,
-    rules: FileRules,
 }
 
 impl Watching {
@@ -46,7 +45,7 @@ impl Inner {
             // The task below ends before this only when the host is gone.
             let _ = sender.send(told);
         };
-        let watcher = match Watcher::start(folders.clone(), rules.clone(), settings.terms(), tell) {
+        let watcher = match Watcher::start(folders.clone(), rules, settings.terms(), tell) {
             Ok(watcher) => watcher,
             Err(error) => {
                 let message = format!("changes of native plugins are not followed: no thread can be started: {error}");
@@ -55,7 +54,7 @@ impl Inner {
                 return;
             }
         };
-        if self.watching.set(Watching { watcher, folders, rules }).is_err() {
+        if self.watching.set(Watching { watcher, folders }).is_err() {
             return;
         }
         let host = Arc::downgrade(self);
@@ -104,10 +103,10 @@ impl Inner {
             let is_same = seen.library().is_some_and(|library| library.to_string() == digest);
             return if is_same { Answer::Nothing } else { self.reload_changed(id, place, seen).await };
         }
-        let Some(Watching { rules, .. }) = self.watching.get() else { return Answer::Nothing };
-        let (at, rules) = (place.clone(), rules.clone());
+        let Some(tier) = self.native.clone() else { return Answer::Nothing };
+        let at = place.clone();
         // A library is read and copied as a whole, which takes its time.
-        let reading = self.runtime.spawn_blocking(move || library_at(&at.folder, &at.name, &rules));
+        let reading = self.runtime.spawn_blocking(move || tier.library_at(&at.folder, &at.name));
         let problem = match reading.await {
             Ok(Some(Ok(found))) => {
                 let id = found.descriptor.id;

@@ -19,10 +19,12 @@ mod rules;
 use std::fmt;
 
 use object::read::elf::ProgramHeader as _;
-use object::{ReadRef, elf};
+use object::{ReadCache, ReadRef, elf};
 
 use dynamic::Dynamic;
 pub use rules::{Finding, Undeclared};
+
+use crate::file::Sealed;
 
 /// What loading a library would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,6 +80,14 @@ impl fmt::Display for AuditError {
 impl std::error::Error for AuditError {}
 
 impl Audit {
+    /// Reads a sealed library: of its bytes only the tables.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn of(library: &Sealed) -> Result<Self, AuditError> {
+        Self::read(&ReadCache::new(library.reader()))
+    }
+
     /// Reads a library for a 64-bit machine. `data` is its bytes, or a reader of them such as [`object::ReadCache`].
     ///
     /// # Errors

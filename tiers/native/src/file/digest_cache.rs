@@ -52,8 +52,10 @@ impl DigestCache {
             self.spared += 1;
             return Ok(*digest);
         }
+        // Times that settle only while the file is read may hide a change behind what was read already.
+        let begun = SystemTime::now();
         let (stamp, digest) = folder.digest(name)?;
-        if stamp.is_settled(SystemTime::now()) {
+        if stamp.is_settled(begun) {
             // Whatever is oldest in the order of stamps goes; it is read again when it is asked for.
             while self.digests.len() >= MOST {
                 self.digests.pop_first();

@@ -1,12 +1,14 @@
 //! A folder of plugins that only trusted users may change, and the files in it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::copies::Copies;
 use super::digest::Digest;
+use super::reading::{Besides, Reading};
 use super::refusal::{Reason, Refusal, Refusals, shown};
 use super::rules::{Facts, FileRules, Kind, Use, further_names, link_in_folder, too_large};
 use super::sealed::Sealed;
@@ -32,6 +34,7 @@ pub struct Folder {
     path: PathBuf,
     handle: Handle,
     rules: Arc<FileRules>,
+    copies: Option<Arc<Copies>>,
 }
 
 /// What an entry of a [`Folder`] is.
@@ -67,7 +70,13 @@ impl Folder {
     /// to one of the folders or own it. Everything that is wrong on the way is told at once.
     pub fn open(path: &Path, rules: FileRules) -> Result<Self, Refusals> {
         let (path, handle) = walk(path, &rules)?;
-        Ok(Self { path, handle, rules: Arc::new(rules) })
+        Ok(Self { path, handle, rules: Arc::new(rules), copies: None })
+    }
+
+    /// Neither reads nor hashes a library again while one of these copies is of the unchanged file, here and in the folders in it.
+    #[must_use]
+    pub fn sharing(self, copies: &Arc<Copies>) -> Self {
+        Self { copies: Some(Arc::clone(copies)), ..self }
     }
 
     /// Opens a folder in this one.
@@ -79,7 +88,8 @@ impl Folder {
         match platform::step(&self.handle, name).map_err(|problem| unreadable(&path, &problem))? {
             Step::Folder(handle, facts) => {
                 let found = self.rules.folder_problems(&path, &facts, Use::Read);
-                Refusals::unless_any(found, Self { path, handle, rules: Arc::clone(&self.rules) })
+                let (rules, copies) = (Arc::clone(&self.rules), self.copies.clone());
+                Refusals::unless_any(found, Self { path, handle, rules, copies })
             }
             Step::Link(..) => Err(link_in_folder(&path).into()),
             Step::Other(_) => {
@@ -99,7 +109,7 @@ impl Folder {
     ///
     /// # Errors
     /// KW0720 when the folder cannot be read.
-    pub fn entries(&self) -> Result<Vec<(std::ffi::OsString, EntryKind)>, Refusals> {
+    pub fn entries(&self) -> Result<Vec<(OsString, EntryKind)>, Refusals> {
         let names = platform::names(&self.handle).map_err(|problem| unreadable(&self.path, &problem))?;
         let kind = |name: &OsStr| match platform::facts(&self.handle, name).ok()?.kind {
             Kind::File => Some(EntryKind::File),
@@ -112,15 +122,29 @@ impl Folder {
 
     /// Reads a library once into a copy that nobody can change, and computes its digest on the way.
     ///
+    /// When a signature lies beside it, `NAME.minisig`, the hash that signatures are over is computed from the same reading. The hashes of a large
+    /// library are computed by threads of their own, which end with this call.
+    ///
     /// # Errors
     /// KW0720 to KW0725 for a file that is not to be used, KW0727 when no sealed copy can be made or the file changed meanwhile.
     pub fn seal(&self, name: &OsStr) -> Result<Sealed, Refusals> {
+        match &self.copies {
+            Some(copies) => copies.seal(self, name),
+            None => self.seal_stamped(name).map(|(_, sealed)| sealed),
+        }
+    }
+
+    /// The same, with the stamp that the file had while it was read.
+    pub(super) fn seal_stamped(&self, name: &OsStr) -> Result<(Stamp, Sealed), Refusals> {
         let path = self.path_of(name)?;
         let (mut file, facts) = self.open_file(name, &path, self.rules.largest)?;
         let notes = further_names(&path, &facts).into_iter().collect();
-        let sealed = Sealed::read(&mut file, &path, self.rules.largest, notes)?;
+        let is_signed = platform::facts(&self.handle, &signature_of(name)).is_ok();
+        let besides = if is_signed { Besides::Signed } else { Besides::Nothing };
+        let reading = Reading { origin: &path, largest: self.rules.largest, expected: facts.stamp.len, besides };
+        let sealed = Sealed::read(&reading, &mut file, notes)?;
         unchanged(&file, &facts, &path)?;
-        Ok(sealed)
+        Ok((facts.stamp, sealed))
     }
 
     /// Reads a file of at most `largest` bytes into memory, for example plugin.toml; `None` when there is none of that name.
@@ -149,18 +173,27 @@ impl Folder {
     /// # Errors
     /// KW0720 to KW0725.
     pub fn stamp(&self, name: &OsStr) -> Result<Stamp, Refusals> {
+        self.look(name).map(|seen| seen.stamp)
+    }
+
+    /// What there is to know of a library without reading it, which is checked as [`seal`](Self::seal) would.
+    pub(super) fn look(&self, name: &OsStr) -> Result<Look, Refusals> {
         let path = self.path_of(name)?;
         let facts = platform::facts(&self.handle, name).map_err(|problem| unreadable(&path, &problem))?;
-        Refusals::unless_any(self.rules.file_problems(&path, &facts, self.rules.largest), facts.stamp)
+        let found = self.rules.file_problems(&path, &facts, self.rules.largest);
+        let notes = further_names(&path, &facts).into_iter().collect();
+        Refusals::unless_any(found, Look { stamp: facts.stamp, path, notes })
     }
 
     /// The digest of a file, read for this alone: no copy is made, and nothing may be loaded on the strength of it.
     pub(super) fn digest(&self, name: &OsStr) -> Result<(Stamp, Digest), Refusals> {
         let path = self.path_of(name)?;
         let (mut file, facts) = self.open_file(name, &path, self.rules.largest)?;
-        let (digest, _) = super::sealed::digest_into(&mut file, &mut io::sink(), &path, self.rules.largest)?;
+        // Nobody waits for it, so it does not take several processors.
+        let reading = Reading { origin: &path, largest: self.rules.largest, expected: 0, besides: Besides::Nothing };
+        let content = reading.read(&mut file, &mut io::sink())?;
         unchanged(&file, &facts, &path)?;
-        Ok((facts.stamp, digest))
+        Ok((facts.stamp, content.digest))
     }
 
     fn path_of(&self, name: &OsStr) -> Result<PathBuf, Refusal> {
@@ -195,6 +228,13 @@ impl Folder {
     }
 }
 
+/// A library that was looked at and not read.
+pub(super) struct Look {
+    pub(super) stamp: Stamp,
+    pub(super) path: PathBuf,
+    pub(super) notes: Vec<Refusal>,
+}
+
 /// Why a file was not opened.
 enum Opening {
     Missing(Refusal),
@@ -218,6 +258,13 @@ fn unchanged(file: &File, before: &Facts, path: &Path) -> Result<(), Refusal> {
     }
     let help = "write a new version beside it and rename it into place";
     Err(Refusal::new(Reason::NotSealed, format!("`{}` changed while it was read", shown(path)), help))
+}
+
+/// The name of the file in which the signature of a library lies beside it.
+pub(crate) fn signature_of(library: &OsStr) -> OsString {
+    let mut name = library.to_owned();
+    name.push(".minisig");
+    name
 }
 
 pub(super) fn unreadable(path: &Path, problem: &io::Error) -> Refusal {

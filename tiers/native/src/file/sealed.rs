@@ -2,20 +2,14 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use sha2::{Digest as _, Sha256};
+use std::sync::{Arc, OnceLock, Weak};
 
 use super::digest::Digest;
-use super::folder::unreadable;
+use super::reading::{Besides, Content, Reading, blake2b};
 use super::refusal::{Reason, Refusal, Refusals, shown};
-use super::rules::too_large;
 use crate::platform::{self, Copy, Frozen};
-
-/// Bytes read at a time.
-const PIECE: usize = 128 << 10;
 
 /// A copy of a library that nobody can change, and its digest, computed from the bytes of the copy as they were written.
 ///
@@ -24,11 +18,24 @@ const PIECE: usize = 128 << 10;
 /// the same copy.
 #[derive(Debug, Clone)]
 pub struct Sealed {
-    copy: Arc<Frozen>,
-    digest: Digest,
-    len: u64,
+    copy: Arc<Sealing>,
     origin: PathBuf,
     notes: Vec<Refusal>,
+}
+
+/// The copy itself, and what was computed of its bytes.
+#[derive(Debug)]
+pub(super) struct Sealing {
+    frozen: Frozen,
+    digest: Digest,
+    len: u64,
+    signed: OnceLock<[u8; 64]>,
+}
+
+impl Sealing {
+    pub(super) const fn digest(&self) -> Digest {
+        self.digest
+    }
 }
 
 impl Sealed {
@@ -37,33 +44,65 @@ impl Sealed {
     /// # Errors
     /// KW0727 when no sealed copy can be made.
     pub fn from_bytes(bytes: &[u8], origin: impl Into<PathBuf>) -> Result<Self, Refusals> {
-        Self::read(&mut &*bytes, &origin.into(), u64::MAX, Vec::new())
+        let reading =
+            Reading { origin: &origin.into(), largest: u64::MAX, expected: bytes.len() as u64, besides: Besides::Nothing };
+        Self::read(&reading, &mut &*bytes, Vec::new())
     }
 
-    pub(super) fn read(source: &mut impl Read, origin: &Path, largest: u64, notes: Vec<Refusal>) -> Result<Self, Refusals> {
+    pub(super) fn read(reading: &Reading<'_>, source: &mut impl Read, notes: Vec<Refusal>) -> Result<Self, Refusals> {
+        let origin = reading.origin;
         let name = origin.file_name().unwrap_or_default().to_string_lossy();
         let mut copy = Copy::new(&name).map_err(|problem| not_sealed(origin, &problem))?;
-        let (digest, len) = digest_into(source, &mut copy, origin, largest)?;
-        let copy = copy.freeze().map_err(|problem| not_sealed(origin, &problem))?;
-        Ok(Self { copy: Arc::new(copy), digest, len, origin: origin.to_owned(), notes })
+        let Content { digest, len, signed } = reading.read(source, &mut copy)?;
+        let frozen = copy.freeze().map_err(|problem| not_sealed(origin, &problem))?;
+        let signed = signed.map_or_else(OnceLock::new, OnceLock::from);
+        Ok(Self { copy: Arc::new(Sealing { frozen, digest, len, signed }), origin: origin.to_owned(), notes })
+    }
+
+    /// The same copy, found again at a path.
+    pub(super) const fn again(copy: Arc<Sealing>, origin: PathBuf, notes: Vec<Refusal>) -> Self {
+        Self { copy, origin, notes }
+    }
+
+    /// The copy, for as long as somebody else keeps it.
+    pub(super) fn downgrade(&self) -> Weak<Sealing> {
+        Arc::downgrade(&self.copy)
+    }
+
+    /// Takes another copy of the same bytes in place of its own.
+    pub(super) fn share(&mut self, copy: Arc<Sealing>) {
+        debug_assert_eq!(copy.digest, self.copy.digest, "the copies are equal");
+        self.copy = copy;
     }
 
     /// The digest of the copy.
     #[must_use]
-    pub const fn digest(&self) -> Digest {
-        self.digest
+    pub fn digest(&self) -> Digest {
+        self.copy.digest
+    }
+
+    /// The hash of the copy that signatures of minisign are over, computed once.
+    ///
+    /// # Errors
+    /// KW0727 when the system cannot read the copy.
+    pub(crate) fn signed_hash(&self) -> Result<[u8; 64], Refusal> {
+        if let Some(hash) = self.copy.signed.get() {
+            return Ok(*hash);
+        }
+        let hash = blake2b(&mut self.reader()).map_err(|problem| not_sealed(&self.origin, &problem))?;
+        Ok(*self.copy.signed.get_or_init(|| hash))
     }
 
     /// The length in bytes.
     #[must_use]
-    pub const fn len(&self) -> u64 {
-        self.len
+    pub fn len(&self) -> u64 {
+        self.copy.len
     }
 
     /// Whether the file had no bytes.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Where the file lay when it was read. It is never looked at again.
@@ -81,13 +120,13 @@ impl Sealed {
     /// The copy itself, for its device and inode.
     #[must_use]
     pub fn file(&self) -> &File {
-        self.copy.file()
+        self.copy.frozen.file()
     }
 
     /// The path by which the system's loader finds the copy: `/proc/self/fd/N` on Linux. Good only while this value lives.
     #[must_use]
     pub fn load_path(&self) -> PathBuf {
-        self.copy.load_path()
+        self.copy.frozen.load_path()
     }
 
     /// Reads the copy from its beginning. Each reader has a position of its own.
@@ -101,7 +140,7 @@ impl Sealed {
     /// # Errors
     /// KW0727 when the system cannot read the copy, which it always can while there is memory.
     pub fn bytes(&self) -> Result<Vec<u8>, Refusals> {
-        let mut bytes = Vec::with_capacity(usize::try_from(self.len).unwrap_or(0));
+        let mut bytes = Vec::with_capacity(usize::try_from(self.len()).unwrap_or(0));
         self.reader().read_to_end(&mut bytes).map_err(|problem| not_sealed(&self.origin, &problem))?;
         Ok(bytes)
     }
@@ -125,7 +164,7 @@ impl Seek for SealedReader<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let position = match to {
             SeekFrom::Start(position) => Some(position),
-            SeekFrom::End(distance) => self.sealed.len.checked_add_signed(distance),
+            SeekFrom::End(distance) => self.sealed.len().checked_add_signed(distance),
             SeekFrom::Current(distance) => self.position.checked_add_signed(distance),
         };
         self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
@@ -135,38 +174,11 @@ impl Seek for SealedReader<'_> {
 
 impl fmt::Debug for SealedReader<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SealedReader").field("digest", &self.sealed.digest).field("position", &self.position).finish()
+        formatter.debug_struct("SealedReader").field("digest", &self.sealed.digest()).field("position", &self.position).finish()
     }
 }
 
-/// Writes what a source yields into a copy, and computes the digest of just these bytes.
-pub(super) fn digest_into(
-    source: &mut impl Read,
-    copy: &mut impl Write,
-    origin: &Path,
-    largest: u64,
-) -> Result<(Digest, u64), Refusal> {
-    let mut hash = Sha256::new();
-    let mut len = 0_u64;
-    let mut piece = vec![0; PIECE];
-    loop {
-        let count = match source.read(&mut piece) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(problem) if problem.kind() == io::ErrorKind::Interrupted => continue,
-            Err(problem) => return Err(unreadable(origin, &problem)),
-        };
-        len += count as u64;
-        if len > largest {
-            return Err(too_large(origin, len, largest));
-        }
-        hash.update(&piece[..count]);
-        copy.write_all(&piece[..count]).map_err(|problem| not_sealed(origin, &problem))?;
-    }
-    Ok((Digest::from_bytes(hash.finalize().into()), len))
-}
-
-fn not_sealed(path: &Path, problem: &io::Error) -> Refusal {
+pub(super) fn not_sealed(path: &Path, problem: &io::Error) -> Refusal {
     let help = if problem.kind() == io::ErrorKind::PermissionDenied {
         "allow memory files that may be executed: `sysctl vm.memfd_noexec=1`"
     } else {

@@ -21,8 +21,6 @@ use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use object::ReadCache;
-
 use crate::audit::Audit;
 use crate::file::{Digest, Sealed, shown};
 
@@ -105,8 +103,7 @@ impl Image {
 
     fn load(sealed: Sealed) -> Result<Self, LoadError> {
         let origin = shown(sealed.origin());
-        let audit = Audit::read(&ReadCache::new(sealed.reader()))
-            .map_err(|source| LoadError::Audit { origin: origin.clone(), source })?;
+        let audit = Audit::of(&sealed).map_err(|source| LoadError::Audit { origin: origin.clone(), source })?;
         let findings = audit.forbidden();
         if !findings.is_empty() {
             return Err(LoadError::Forbidden { origin, findings });
@@ -151,7 +148,7 @@ impl Image {
 
     /// The digest of the sealed copy.
     #[must_use]
-    pub const fn digest(&self) -> Digest {
+    pub fn digest(&self) -> Digest {
         self.sealed.digest()
     }
 

@@ -1,10 +1,10 @@
 //! What there is to verify a library with: what it says of itself, what lies beside it, and what the lock knows.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 
 use super::Versions;
 use super::checksums::Checksums;
-use crate::file::{Digest, Folder, Refusal, Refusals, Whole};
+use crate::file::{Digest, Folder, Refusal, Refusals, Whole, signature_of};
 
 /// The name of the manifest beside a library.
 pub const MANIFEST: &str = "plugin.toml";
@@ -42,11 +42,9 @@ impl Beside {
                 None
             }
         };
-        let mut signature = OsString::from(library);
-        signature.push(".minisig");
         let manifest = read(MANIFEST.as_ref(), LARGEST_MANIFEST);
         let checksums = read(Checksums::FILE.as_ref(), LARGEST_CHECKSUMS);
-        let signature = read(&signature, LARGEST_SIGNATURE);
+        let signature = read(&signature_of(library), LARGEST_SIGNATURE);
         let checksums = match checksums.map(|whole| Checksums::parse(&whole.bytes)).transpose() {
             Ok(checksums) => checksums,
             Err(refusal) => {

@@ -204,7 +204,7 @@ fn signed_by(
     signature: &Signature,
     candidates: &[(&super::Publisher, &super::PublicKey)],
 ) -> Result<Signer, Vec<Refusal>> {
-    let hash = super::minisign::content_hash(&mut sealed.reader()).map_err(|refusal| vec![refusal])?;
+    let hash = sealed.signed_hash().map_err(|refusal| vec![refusal])?;
     let mut wrong = Vec::new();
     let verified = candidates.iter().find(|(_, key)| match key.verify_hash(&hash, signature) {
         Ok(()) => true,

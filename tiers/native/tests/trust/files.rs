@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::os::unix::net::UnixListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use keyway_native::{Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusals, Sealed};
+use keyway_native::{Copies, Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusals, Sealed};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::scratch::{Scratch, mode};
@@ -266,6 +267,13 @@ fn names_of_files_cannot_write_to_a_terminal() {
     assert!(told.contains("a\\u{1b}[2J\\n\\u{202e}.so"), "{told}");
 }
 
+/// A file that has not changed for a long time, and its folder: the times of a file of one's own cannot be set back.
+fn settled() -> (Folder, PathBuf) {
+    let shell = fs::canonicalize("/bin/sh").expect("there is a shell");
+    let folder = Folder::open(shell.parent().expect("it is in a folder"), FileRules::default()).expect("it is a system folder");
+    (folder, shell)
+}
+
 #[test]
 fn a_cache_spares_reading_and_sees_every_change() {
     let scratch = Scratch::new();
@@ -278,17 +286,73 @@ fn a_cache_spares_reading_and_sees_every_change() {
     fs::write(&file, "two").expect("it can be written");
     assert_eq!(digest(), (Digest::of(b"two"), 0));
 
-    // The times of this very file cannot be set back, so an old one is needed: the compiler's own program is one.
-    let compiler = fs::canonicalize("/bin/sh").expect("there is a shell");
-    let old = Folder::open(compiler.parent().expect("it is in a folder"), FileRules::default()).expect("it is a system folder");
-    let name = compiler.file_name().expect("it has a name");
+    let (old, shell) = settled();
+    let name = shell.file_name().expect("it has a name");
     let read = cache.digest(&old, name).expect("it is taken");
     assert_eq!((cache.digest(&old, name).expect("it is taken"), cache.spared()), (read, 1));
-    assert_eq!(read, Digest::of(&fs::read(&compiler).expect("it can be read")));
+    assert_eq!(read, Digest::of(&fs::read(&shell).expect("it can be read")));
 
     // The checks are made whether or not the digest is known.
     let mut permissions = fs::metadata(&file).expect("it is there").permissions();
     permissions.set_mode(0o666);
     fs::set_permissions(&file, permissions).expect("the mode can be set");
     assert!(cache.digest(&folder, "plugin.so".as_ref()).expect_err("it is refused").has(Reason::Writable));
+}
+
+/// Which memory file a copy is.
+fn inode(sealed: &Sealed) -> u64 {
+    sealed.file().metadata().expect("it is open").ino()
+}
+
+#[test]
+fn a_library_that_is_in_use_and_unchanged_is_not_read_again() {
+    let copies = Arc::new(Copies::new());
+    let (folder, shell) = settled();
+    let folder = folder.sharing(&copies);
+    let seal = || folder.seal(shell.file_name().expect("it has a name")).expect("it is taken");
+    let first = seal();
+    let again = seal();
+    assert_eq!((copies.spared(), inode(&again), again.origin()), (1, inode(&first), shell.as_path()));
+    assert!(again.bytes().expect("a copy can be read") == fs::read(&shell).expect("it can be read"));
+    // A copy that nobody has is not kept for later.
+    drop((first, again));
+    assert_eq!((seal().digest(), copies.spared()), (Digest::of(&fs::read(&shell).expect("it can be read")), 1));
+}
+
+#[test]
+fn a_library_that_may_have_changed_is_read_and_equal_bytes_are_kept_once() {
+    let copies = Arc::new(Copies::new());
+    let scratch = Scratch::new();
+    let file = scratch.write("plugin.so", "one");
+    let folder = scratch.open().sharing(&copies);
+    let seal = |folder: &Folder| folder.seal("plugin.so".as_ref());
+    let first = seal(&folder).expect("it is taken");
+    // Too young: a change within the same step of the clock would not show.
+    let second = seal(&folder).expect("it is taken");
+    assert_eq!((second.digest(), copies.spared()), (first.digest(), 0));
+    assert_eq!(inode(&second), inode(&first), "the bytes are the same, so the copy is");
+    fs::write(&file, "two").expect("it can be written");
+    let third = seal(&folder).expect("it is taken");
+    assert_eq!((third.digest(), copies.spared()), (Digest::of(b"two"), 0));
+    assert_eq!(first.bytes().expect("a copy can be read"), b"one");
+
+    // Folders below have the same copies, and messages name the path that was asked for.
+    fs::create_dir(scratch.path().join("below")).expect("a folder can be made");
+    mode(&scratch.path().join("below"), 0o755);
+    scratch.write("below/plugin.so", "two");
+    let below = folder.subfolder("below".as_ref()).expect("it is ours");
+    let fourth = seal(&below).expect("it is taken");
+    assert_eq!((inode(&fourth), fourth.origin()), (inode(&third), scratch.path().join("below/plugin.so").as_path()));
+}
+
+#[test]
+fn a_library_that_is_in_use_is_checked_all_the_same() {
+    let (folder, shell) = settled();
+    let name = shell.file_name().expect("it has a name");
+    let copies = Arc::new(Copies::new());
+    let _kept = folder.sharing(&copies).seal(name).expect("it is taken");
+    let parent = shell.parent().expect("it is in a folder");
+    let small = Folder::open(parent, FileRules { largest: 10, owners: Vec::new() }).expect("it is a system folder");
+    let refusals = small.sharing(&copies).seal(name).expect_err("it is refused");
+    assert_eq!((reasons(&refusals), copies.spared()), (vec![Reason::TooLarge], 0));
 }

@@ -1,11 +1,12 @@
 //! The verdict over a library: what passes, what each attack meets, and that everything is told at once.
 
 use keyway_native::{
-    Beside, Checksums, Digest, KeyId, Keyring, Locked, Policy, PublicKey, Publisher, Reason, SecretKey, Statement, Versions,
+    Beside, Checksums, Claim, Digest, Evidence, KeyId, Keyring, Locked, Policy, PublicKey, Publisher, Reason, SecretKey,
+    Statement, Versions, verify,
 };
 
 use crate::scratch::Scratch;
-use crate::vectors::{ID, LIBRARY, PUBLIC_KEY, SECRET_KEY, VERSION};
+use crate::vectors::{ID, LIBRARY, PUBLIC_KEY, SECRET_KEY, TARGET, VERSION};
 use crate::world::{MANIFEST, World, publisher};
 
 #[test]
@@ -354,5 +355,36 @@ fn publishers_are_well_formed() {
     ] {
         let told = Publisher::new("Alice", keys, ids).expect_err(expected).to_string();
         assert!(told.starts_with(&format!("KW0732 {expected}\n")), "{told}");
+    }
+}
+
+#[test]
+fn a_signature_beside_a_library_is_of_the_bytes_that_were_read() {
+    let policy = Policy { keyring: Keyring::new([publisher("Alice", &["site.*"])]), ..Policy::default() };
+    let name = "libsite_sitemap.so";
+    // The hash of a large library is computed by a second thread.
+    for len in [1_000, 3 << 20] {
+        let scratch = Scratch::new();
+        let world = World { library: vec![7; len], ..World::new() };
+        let key = SecretKey::parse(SECRET_KEY).expect("it is a key");
+        let signature = key.sign(&mut world.library.as_slice(), &world.statement().to_string()).expect("it can be made");
+        scratch.write(&format!("{name}.minisig"), signature.to_string());
+        let verified = |library: &[u8]| {
+            scratch.write(name, library);
+            let folder = scratch.open();
+            let sealed = folder.seal(name.as_ref())?;
+            let beside = Beside::read(&folder, name.as_ref())?;
+            let claim = Claim { id: ID, version: VERSION, target: TARGET, manifest: None };
+            let evidence = Evidence { claim, beside: &beside, locked: &Locked::default(), versions: None };
+            verify(&sealed, &evidence, &policy)
+        };
+        let signer = verified(&world.library).expect("it is what was signed").signer.expect("it is signed");
+        assert_eq!((signer.publisher.as_str(), signer.key), ("Alice", key.id()));
+        for changed in [0, len / 2, len - 1] {
+            let mut library = world.library.clone();
+            library[changed] ^= 1;
+            let refusals = verified(&library).expect_err("it is not what was signed");
+            assert!(refusals.iter().all(|refusal| refusal.reason() == Reason::SignatureWrong), "{refusals}");
+        }
     }
 }

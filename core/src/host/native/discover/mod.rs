@@ -5,11 +5,12 @@ use std::env::consts::DLL_SUFFIX;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keyway_manifest::parse::id_problem;
 use keyway_manifest::record::Record;
 use keyway_manifest::{Descriptor, PluginId};
-use keyway_native::{Beside, EntryKind, FileRules, Folder, Refusal, Refusals, Sealed, read_record, shown};
+use keyway_native::{Beside, Copies, EntryKind, FileRules, Folder, Refusal, Refusals, Sealed, read_record, shown};
 
 use crate::host::failure::Problem;
 use crate::host::interned::interned;
@@ -61,8 +62,8 @@ pub(in crate::host) struct Discovery {
 /// Looks through folders; what is found in an earlier one goes before what is found in a later one.
 ///
 /// In each folder, libraries lie side by side or each in a folder of its own, with what belongs to it beside it: `plugin.toml`,
-/// `SHA256SUMS`, and the signature. At most `files` libraries are read in one folder.
-pub(in crate::host) fn discover(folders: &[PathBuf], rules: &FileRules, files: u32) -> Discovery {
+/// `SHA256SUMS`, and the signature. At most `files` libraries are read in one folder; one that is in `copies` and unchanged is not read again.
+pub(in crate::host) fn discover(folders: &[PathBuf], rules: &FileRules, copies: &Arc<Copies>, files: u32) -> Discovery {
     let mut discovery = Discovery::default();
     let mut by_id: BTreeMap<PluginId, Found> = BTreeMap::new();
     for (rank, path) in folders.iter().enumerate() {
@@ -72,7 +73,7 @@ pub(in crate::host) fn discover(folders: &[PathBuf], rules: &FileRules, files: u
             continue;
         }
         match Folder::open(path, rules.clone()) {
-            Ok(folder) => match look_through(&folder, rank, files) {
+            Ok(folder) => match look_through(&folder.sharing(copies), rank, files) {
                 Ok(looked) => discovery.take(looked, path, files, &mut by_id),
                 // What it would have put before the folders after it is not known.
                 Err(refusals) => discovery.problems.extend(problems_of(&refusals)),
@@ -232,8 +233,15 @@ fn holds_library(folder: &Folder) -> bool {
 
 /// The library of a plugin that lies by itself in a folder of plugins, or in a folder of its own there; `None` when there is none.
 #[cfg(feature = "native-watch")]
-pub(in crate::host) fn library_at(folder: &Path, name: &OsStr, rules: &FileRules) -> Option<Result<Found, Problem>> {
-    let opened = Folder::open(folder, rules.clone()).and_then(|folder| folder.entries().map(|entries| (folder, entries)));
+pub(in crate::host) fn library_at(
+    folder: &Path,
+    name: &OsStr,
+    rules: &FileRules,
+    copies: &Arc<Copies>,
+) -> Option<Result<Found, Problem>> {
+    let opened = Folder::open(folder, rules.clone())
+        .map(|folder| folder.sharing(copies))
+        .and_then(|folder| folder.entries().map(|entries| (folder, entries)));
     match opened {
         Ok((folder, entries)) => {
             let (_, kind) = entries.into_iter().find(|(entry, _)| entry == name)?;

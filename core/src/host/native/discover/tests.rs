@@ -5,7 +5,7 @@ use super::*;
 
 fn look(folders: &[&Extensions], files: u32) -> Discovery {
     let folders: Vec<_> = folders.iter().map(|folder| folder.path().to_owned()).collect();
-    discover(&folders, &FileRules::default(), files)
+    discover(&folders, &FileRules::default(), &Arc::default(), files)
 }
 
 /// What was found: ids with their files.
@@ -149,7 +149,7 @@ fn two_libraries_of_one_plugin_in_one_folder_are_a_problem() {
 #[test]
 fn a_folder_that_is_not_there_is_told() {
     let extensions = Extensions::new();
-    let discovery = discover(&[extensions.path().join("missing")], &FileRules::default(), 100);
+    let discovery = discover(&[extensions.path().join("missing")], &FileRules::default(), &Arc::default(), 100);
     assert_eq!(
         texts(&discovery.notes, &extensions),
         ["KW0758 the folder of plugins `EXT/missing` does not exist\n  help: create it, or do not name it"]
@@ -275,4 +275,15 @@ fn a_library_one_folder_too_deep_is_told() {
           it lies in `EXT`"
         ]
     );
+}
+
+#[test]
+fn a_library_in_service_is_found_again_as_the_copy_that_serves() {
+    let extensions = Extensions::new().with(&so("libclock"), clock()).with(&so("libfeed"), feed());
+    let copies = Arc::default();
+    let look = || discover(&[extensions.path().to_owned()], &FileRules::default(), &copies, 100).found;
+    let copies_of = |found: &[Found]| -> Vec<_> { found.iter().map(|found| found.sealed.load_path()).collect() };
+    let serving = look();
+    assert_eq!(copies_of(&look()), copies_of(&serving));
+    assert_ne!(copies_of(&serving)[0], copies_of(&serving)[1]);
 }

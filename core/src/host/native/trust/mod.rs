@@ -174,11 +174,7 @@ fn manifest_differs(found: &Found) -> Option<Problem> {
 
 /// What the library imports and its manifest does not declare.
 fn undeclared(found: &Found) -> Vec<Problem> {
-    let bytes = match found.sealed.bytes() {
-        Ok(bytes) => bytes,
-        Err(refusals) => return problems_of(&refusals).collect(),
-    };
-    match Audit::read(bytes.as_slice()) {
+    match Audit::of(&found.sealed) {
         Ok(audit) => {
             let undeclared = audit.undeclared(found.descriptor.permissions.iter().map(|request| request.name));
             undeclared.iter().map(|undeclared| Problem::told("KW0744", undeclared)).collect()

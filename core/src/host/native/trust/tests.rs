@@ -1,5 +1,7 @@
 //! What a policy asks of libraries.
 
+use std::sync::Arc;
+
 use keyway_manifest::{Location, NativePublisher};
 use keyway_native::{Digest, FileRules, Sealed, SecretKey, Statement};
 
@@ -13,7 +15,7 @@ fn examine(extensions: &Extensions, policy: NativePolicy, data: Option<&Path>) -
     let shown =
         |problems: Vec<Problem>| problems.iter().map(|problem| extensions.hide_in(&problem.to_string())).collect::<Vec<_>>();
     let rules = Rules::new(policy, data).map_err(shown)?;
-    let discovery = discover(&[extensions.path().to_owned()], &FileRules::default(), 100);
+    let discovery = discover(&[extensions.path().to_owned()], &FileRules::default(), &Arc::default(), 100);
     rules.examine(&discovery.found[0], false).map(|examined| examined.library).map_err(shown)
 }
 
@@ -70,14 +72,14 @@ fn an_older_signed_version_is_refused_once_a_newer_one_ran() {
         Extensions::new().with("libclock.so", newer_clock()).with("libclock.so.minisig", sign(&key, &newer_clock(), "1.1.0"));
     let older = Extensions::new().with("libclock.so", clock()).with("libclock.so.minisig", sign(&key, &clock(), "1.0.0"));
     assert!(examine(&older, policy, Some(data.path())).is_ok());
-    let discovery = discover(&[newer.path().to_owned()], &FileRules::default(), 100);
+    let discovery = discover(&[newer.path().to_owned()], &FileRules::default(), &Arc::default(), 100);
     let mut rules = Rules::new(policy, Some(data.path())).unwrap();
     rules.accept(discovery.found[0].descriptor, false).unwrap();
     let problems = examine(&older, policy, Some(data.path())).unwrap_err();
     assert!(problems[0].starts_with("KW0738 "), "{problems:?}");
     assert!(examine(&newer, policy, Some(data.path())).is_ok());
 
-    let found = discover(&[older.path().to_owned()], &FileRules::default(), 100).found.remove(0);
+    let found = discover(&[older.path().to_owned()], &FileRules::default(), &Arc::default(), 100).found.remove(0);
     assert!(rules.examine(&found, true).is_ok(), "somebody asked for it");
     assert!(rules.examine(&found, false).is_err(), "that was for once");
     rules.accept(found.descriptor, true).unwrap();

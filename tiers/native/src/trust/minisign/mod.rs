@@ -12,5 +12,3 @@ mod text;
 pub use public_key::{KeyId, PublicKey};
 pub use secret_key::SecretKey;
 pub use signature::Signature;
-
-pub(crate) use signature::content_hash;

@@ -1,13 +1,11 @@
 //! Signatures as they lie beside what they are about, in `.minisig` files.
 
 use std::fmt;
-use std::io::{self, Read};
-
-use blake2::{Blake2b512, Digest as _};
+use std::io::Read;
 
 use super::public_key::KeyId;
 use super::text::{LONGEST_COMMENT, TRUSTED, UNTRUSTED, decode, encode, lines, part, unreadable};
-use crate::file::{Reason, Refusal};
+use crate::file::{Reason, Refusal, blake2b};
 
 /// How a signature says that it is over the hash of the file.
 const PREHASHED: [u8; 2] = *b"ED";
@@ -110,20 +108,11 @@ pub(super) fn check_comment(comment: &str) -> Result<(), &'static str> {
 }
 
 /// The hash that a signature is over.
-pub(crate) fn content_hash(content: &mut impl Read) -> Result<[u8; 64], Refusal> {
-    let mut hash = Blake2b512::new();
-    let mut piece = vec![0; 128 << 10];
-    loop {
-        match content.read(&mut piece) {
-            Ok(0) => return Ok(hash.finalize().into()),
-            Ok(count) => hash.update(&piece[..count]),
-            Err(problem) if problem.kind() == io::ErrorKind::Interrupted => {}
-            Err(problem) => {
-                let message = format!("what is signed cannot be read: {problem}");
-                return Err(Refusal::new(Reason::Unreadable, message, "see to what the system says"));
-            }
-        }
-    }
+pub(super) fn content_hash(content: &mut impl Read) -> Result<[u8; 64], Refusal> {
+    blake2b(content).map_err(|problem| {
+        let message = format!("what is signed cannot be read: {problem}");
+        Refusal::new(Reason::Unreadable, message, "see to what the system says")
+    })
 }
 
 impl fmt::Display for Signature {
