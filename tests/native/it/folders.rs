@@ -76,6 +76,7 @@ async fn an_unsigned_library_is_refused_by_default_and_the_text_says_why() {
 #[tokio::test]
 async fn rules_that_the_operator_makes_stricter_count() {
     let folder = Folder::new("stricter");
+    fs::remove_file(folder.path().join("test.faulty/SHA256SUMS")).unwrap();
     let text = refusal(&folder, POLICY, "[host.native]\nchecksums = 'required'").await;
     assert!(text.contains("KW0730 "), "{text}");
     let text =

@@ -122,7 +122,7 @@ async fn a_library_of_another_plugin_in_its_place_leaves_the_old_one_serving() {
     let other = other.into_iter().find(|file| file.extension().is_some_and(|ending| ending == "so")).unwrap();
     extensions.put(&fs::read(other).unwrap());
     let text = refused(&extensions, &host).await;
-    assert!(text.contains("KW0781 ") && text.contains("the library in its place is the plugin `test.faulty`"), "{text}");
+    assert!(text.contains("\nKW0756 ") && text.contains(" in it is plugin `test.faulty 0.1.0`\n"), "{text}");
     host.stop().await;
 }
 

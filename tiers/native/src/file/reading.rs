@@ -20,8 +20,9 @@ use super::sealed::not_sealed;
 const PIECE: usize = 128 << 10;
 /// Pieces that a thread may be behind.
 const BEHIND: usize = 8;
-/// Bytes of a file for which threads of their own are worth the start.
-const WORTH_THREADS: u64 = 512 << 10;
+/// Bytes of a file for which threads of their own are worth it. On processors that others use too, a thread waits for some milliseconds until
+/// it is its turn, which is as long as it takes to hash this many bytes.
+const WORTH_THREADS: u64 = 4 << 20;
 
 /// What is computed of a file besides its digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,7 +198,7 @@ mod tests {
 
     fn read(source: &mut impl Read, copy: &mut impl Write, len: usize, besides: Besides) -> Result<Content, Refusal> {
         let (origin, expected) = (Path::new("lib.so"), len as u64);
-        Reading { origin, largest: 4 << 20, expected, besides }.read(source, copy)
+        Reading { origin, largest: 8 << 20, expected, besides }.read(source, copy)
     }
 
     /// Yields bytes in pieces of changing lengths, with an interruption before each, and at the end a failure if there is to be one.
@@ -231,7 +232,7 @@ mod tests {
     #[test]
     fn all_hashes_are_of_what_was_written_however_it_is_read() {
         let worth = usize::try_from(WORTH_THREADS).unwrap();
-        for len in [0, 1, PIECE, PIECE + 1, worth - 1, worth, worth + 1, 30 * PIECE + 3] {
+        for len in [0, 1, PIECE, PIECE + 1, worth - 1, worth, worth + 1, 50 * PIECE + 3] {
             let bytes = bytes(len);
             for besides in [Besides::Nothing, Besides::Signed] {
                 let mut copy = Vec::new();
@@ -246,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_file_may_be_longer_or_shorter_than_it_said() {
-        for (said, is) in [(0, 3 << 20), (3 << 20, 0), (3 << 20, 1 << 20)] {
+        for (said, is) in [(0, 5 << 20), (5 << 20, 0), (5 << 20, 1 << 20)] {
             let bytes = bytes(is);
             let content = read(&mut bytes.as_slice(), &mut io::sink(), said, Besides::Signed).unwrap();
             assert_eq!((content.digest, content.len), (Digest::of(&bytes), is as u64));
@@ -256,8 +257,8 @@ mod tests {
 
     #[test]
     fn what_fails_on_the_way_is_told() {
-        let whole = bytes(5 << 20);
-        for len in [1, 3 << 20] {
+        let whole = bytes(9 << 20);
+        for len in [1, 5 << 20] {
             let mut failing = Halting { bytes: &whole[..len], turn: 0, fails: true };
             let refused = read(&mut failing, &mut io::sink(), len, Besides::Signed).err().unwrap();
             assert!(refused.message().contains("the disk is gone"), "{refused}");
@@ -265,7 +266,7 @@ mod tests {
             let refused = read(&mut &*whole, &mut full.as_mut_slice(), len, Besides::Signed).err().unwrap();
             assert_eq!(refused.code(), "KW0727", "{refused}");
             let refused = read(&mut &*whole, &mut io::sink(), len, Besides::Nothing).err().unwrap();
-            assert!(refused.message().ends_with("and 4194304 are the limit"), "{refused}");
+            assert!(refused.message().ends_with("and 8388608 are the limit"), "{refused}");
         }
     }
 
