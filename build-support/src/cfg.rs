@@ -1,13 +1,24 @@
-//! Evaluates `cfg` predicates with what Cargo tells a build script about the target.
+//! Evaluates `cfg` predicates with what is known of a build.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-use crate::environment::Environment;
+/// Which features of the host a build has, and what it is for.
+pub trait Selection {
+    /// Tells whether a feature of the host is on, by itself or through another.
+    fn has_feature(&self, feature: &str) -> bool;
 
-/// Tells whether a predicate such as `all(unix, target_arch = "x86_64")` holds; `None` when it is not one.
-pub(crate) fn holds(predicate: &str, environment: &Environment) -> Option<bool> {
-    let mut reader = Reader { rest: predicate.chars().peekable(), environment };
+    /// `cfg(name)`, for what rustc knows of a target.
+    fn cfg_is_set(&self, name: &str) -> bool;
+
+    /// `cfg(name = "value")`, for what rustc knows of a target.
+    fn cfg_has(&self, name: &str, value: &str) -> bool;
+}
+
+/// Tells whether a predicate such as `all(unix, target_arch = "x86_64")` holds in a build; `None` when it is not one.
+#[must_use]
+pub fn holds(predicate: &str, selection: &dyn Selection) -> Option<bool> {
+    let mut reader = Reader { rest: predicate.chars().peekable(), selection };
     let answer = reader.predicate()?;
     reader.skip_space();
     reader.rest.next().is_none().then_some(answer)
@@ -15,7 +26,7 @@ pub(crate) fn holds(predicate: &str, environment: &Environment) -> Option<bool> 
 
 struct Reader<'a> {
     rest: Peekable<Chars<'a>>,
-    environment: &'a Environment,
+    selection: &'a dyn Selection,
 }
 
 impl Reader<'_> {
@@ -36,10 +47,13 @@ impl Reader<'_> {
             Some('=') => {
                 self.rest.next();
                 let value = self.quoted()?;
-                Some(self.environment.cfg_has(&name, &value))
+                Some(match name.as_str() {
+                    "feature" => self.selection.has_feature(&value),
+                    _ => self.selection.cfg_has(&name, &value),
+                })
             }
             _ if name == "true" || name == "false" => Some(name == "true"),
-            _ => Some(self.environment.cfg_is_set(&name)),
+            _ => Some(self.selection.cfg_is_set(&name)),
         }
     }
 
@@ -95,8 +109,13 @@ mod tests {
     #[test]
     fn evaluates_predicates() {
         let environment = Environment::from_vars(
-            [("CARGO_CFG_UNIX", ""), ("CARGO_CFG_TARGET_OS", "linux"), ("CARGO_CFG_TARGET_FEATURE", "sse,sse2")]
-                .map(|(k, v)| (k.into(), v.into())),
+            [
+                ("CARGO_CFG_UNIX", ""),
+                ("CARGO_CFG_TARGET_OS", "linux"),
+                ("CARGO_CFG_TARGET_FEATURE", "sse,sse2"),
+                ("CARGO_FEATURE_FAST_FEED", "1"),
+            ]
+            .map(|(k, v)| (k.into(), v.into())),
         );
         for (predicate, expected) in [
             ("unix", Some(true)),
@@ -109,6 +128,8 @@ mod tests {
             ("target_feature = \"sse3\"", Some(false)),
             ("target_abi = \"\"", Some(true)),
             ("true", Some(true)),
+            ("feature = \"fast-feed\"", Some(true)),
+            ("feature = \"slow-feed\"", Some(false)),
             ("all(unix", None),
             ("unix extra", None),
             ("not(unix, windows)", None),

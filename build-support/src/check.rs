@@ -7,8 +7,8 @@ use keyway_manifest::parse::{parse_policy, read_policy};
 use keyway_manifest::{Graph, Policy, Problem, resolve_slice};
 
 use crate::environment::Environment;
-use crate::gather::{Gathered, enabled_features, gather, without_folder};
-use crate::metadata::{self, Folders};
+use crate::gather::{Gathered, Known, enabled_features, without_folder};
+use crate::metadata::{self, Dependencies};
 use crate::{graph_file, output};
 
 /// Checks the graph of the host whose build script calls this, with the defaults of [`Check::new`].
@@ -65,24 +65,28 @@ impl Check {
         // What is wrong with Cargo.toml itself is `host!`'s to say, at the place where it is written.
         let Ok(host) = read_host(&folder) else { return vec![output::rerun(&folder.join("Cargo.toml"))] };
         let mut lines = Vec::new();
-        let folders = if without_folder(&host) || self.sdk.is_some() {
+        let dependencies = if without_folder(&host) || self.sdk.is_some() {
             ask_cargo(&folder, &host, environment, &mut lines)
         } else {
-            Folders::new()
+            Dependencies::new()
         };
-        let local: Vec<PathBuf> = self.local.iter().map(|manifest| folder.join(manifest)).collect();
-        let mut gathered = gather(&host, &folders, &local, environment);
-        gathered.files.extend(["Cargo.toml", "Cargo.lock"].map(|name| host.root.join(name)));
-        gathered.files.push(folder.join("Cargo.toml"));
+        let mut known = Known::read(&host, &dependencies);
+        for manifest in &self.local {
+            known.add_local(&folder.join(manifest), None, &host);
+        }
+        let gathered = known.select(environment);
+        let mut files = known.files;
+        files.extend(["Cargo.toml", "Cargo.lock"].map(|name| host.root.join(name)));
+        files.push(folder.join("Cargo.toml"));
         let policy_file = self.policy.as_ref().map(|file| folder.join(file));
         let policy = match policy_file.as_deref().map(|file| policy_of(file, &host)) {
             Some(Some(policy)) => policy,
             _ => Policy::GRANT_REQUESTED,
         };
-        gathered.files.extend(policy_file.clone());
+        files.extend(policy_file.clone());
         let graph = Graph {
             plugins: &gathered.plugins,
-            sdk: self.sdk.as_ref().and_then(|package| read_sdk(folders.get(package)?)),
+            sdk: self.sdk.as_ref().and_then(|package| read_sdk(folder_of(&dependencies, package)?)),
             available: &gathered.available,
             policy: &policy,
             policy_file: policy_file.map_or("", |file| String::leak(shown(&file, &host.root))),
@@ -98,7 +102,7 @@ impl Check {
         if let Some(folder) = environment.path("OUT_DIR") {
             lines.extend(graph_file::write(&folder, &host, &gathered, &graph, outcome.as_ref()));
         }
-        lines.extend(gathered.files.iter().filter(|file| file.exists()).map(|file| output::rerun(file)));
+        lines.extend(files.iter().filter(|file| file.exists()).map(|file| output::rerun(file)));
         lines
     }
 }
@@ -116,18 +120,22 @@ fn says_something_certain(problems: &[Problem], gathered: &Gathered) -> bool {
         })
 }
 
-fn ask_cargo(folder: &Path, host: &HostManifest, environment: &Environment, lines: &mut Vec<String>) -> Folders {
+fn ask_cargo(folder: &Path, host: &HostManifest, environment: &Environment, lines: &mut Vec<String>) -> Dependencies {
     let cargo = environment.path("CARGO").unwrap_or_else(|| PathBuf::from("cargo"));
     let features = enabled_features(host, environment);
     match metadata::ask(&cargo, &folder.join("Cargo.toml"), environment.target(), &features) {
-        Ok(folders) => folders,
+        Ok(dependencies) => dependencies,
         Err(said) => {
             let message =
                 format!("KW0440 plugins from a registry were left out of the graph, because `cargo metadata` said: {said}");
             lines.push(output::warning(&message));
-            Folders::new()
+            Dependencies::new()
         }
     }
+}
+
+fn folder_of<'a>(dependencies: &'a Dependencies, package: &str) -> Option<&'a Path> {
+    dependencies.values().find(|found| found.package == package).map(|found| found.folder.as_path())
 }
 
 /// A policy that is not right is `host!`'s to report.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::cfg::Selection;
+
 /// The variables of a build script.
 #[derive(Debug)]
 pub(crate) struct Environment(BTreeMap<OsString, OsString>);
@@ -33,22 +35,22 @@ impl Environment {
         self.text("TARGET").unwrap_or_default()
     }
 
-    /// Tells whether a feature of the host is on.
-    pub(crate) fn has_feature(&self, feature: &str) -> bool {
+    fn cfg(&self, name: &str) -> Option<&str> {
+        self.text(&format!("CARGO_CFG_{}", name.to_uppercase()))
+    }
+}
+
+impl Selection for Environment {
+    fn has_feature(&self, feature: &str) -> bool {
         self.text(&format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some()
     }
 
-    /// `cfg(name)`.
-    pub(crate) fn cfg_is_set(&self, name: &str) -> bool {
+    fn cfg_is_set(&self, name: &str) -> bool {
         self.cfg(name).is_some()
     }
 
-    /// `cfg(name = "value")`. Cargo leaves a name out when its only value is empty.
-    pub(crate) fn cfg_has(&self, name: &str, value: &str) -> bool {
+    /// Cargo leaves a name out when its only value is empty.
+    fn cfg_has(&self, name: &str, value: &str) -> bool {
         self.cfg(name).unwrap_or_default().split(',').any(|known| known == value)
-    }
-
-    fn cfg(&self, name: &str) -> Option<&str> {
-        self.text(&format!("CARGO_CFG_{}", name.to_uppercase()))
     }
 }

@@ -30,7 +30,8 @@ pub(crate) fn write(
 }
 
 /// The graph as JSON; `format` grows with each change that readers must know.
-pub(crate) fn to_json(host: &HostManifest, gathered: &Gathered, graph: &Graph<'_>, outcome: Result<&Order, &Report>) -> Value {
+#[must_use]
+pub fn to_json(host: &HostManifest, gathered: &Gathered, graph: &Graph<'_>, outcome: Result<&Order, &Report>) -> Value {
     let level = |index: usize| outcome.ok().and_then(|order| order.levels.iter().position(|level| level.contains(&index)));
     let plugins: Vec<Value> =
         gathered.plugins.iter().enumerate().map(|(index, plugin)| plugin_to_json(plugin, gathered, level(index))).collect();
@@ -88,7 +89,8 @@ fn plugin_to_json(plugin: &Descriptor, gathered: &Gathered, level: Option<usize>
 }
 
 /// The graph for Graphviz: an arrow goes from a plugin to what it needs; dashed when optional, dotted for mere order.
-pub(crate) fn to_dot(gathered: &Gathered) -> String {
+#[must_use]
+pub fn to_dot(gathered: &Gathered) -> String {
     let mut dot = String::from("digraph keyway {\n    rankdir = LR;\n    node [shape = box];\n");
     let mut line = |text: String| {
         let _ = writeln!(dot, "    {text}");

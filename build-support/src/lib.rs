@@ -22,6 +22,7 @@ mod metadata;
 mod native;
 mod output;
 mod plugin_file;
+pub mod project;
 mod sdk;
 
 pub use check::{Check, check};

@@ -1,4 +1,4 @@
-//! Asks Cargo where the crates lie that the host does not name by a path.
+//! Asks Cargo where the crates lie that the host does not name by a path, and where they come from.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,21 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// The folder of each dependency of the host, by package name.
-pub(crate) type Folders = BTreeMap<String, PathBuf>;
+/// A direct dependency of a host, as Cargo has resolved it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The name of its package.
+    pub package: String,
+    /// Its version.
+    pub version: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Where it comes from, in Cargo's words, for example `registry+https://…`; `None` for a path.
+    pub source: Option<String>,
+}
+
+/// The direct dependencies of a host, by the names by which its code calls the crates.
+pub type Dependencies = BTreeMap<String, Found>;
 
 /// Asks `cargo metadata`. With all features it also knows plugins that are left out, but they may not be downloaded, so the features
 /// of this build are the second question.
@@ -16,7 +29,7 @@ pub(crate) type Folders = BTreeMap<String, PathBuf>;
 ///
 /// # Errors
 /// What Cargo said, in one line.
-pub(crate) fn ask(cargo: &Path, manifest: &Path, target: &str, features: &[&str]) -> Result<Folders, String> {
+pub fn ask(cargo: &Path, manifest: &Path, target: &str, features: &[&str]) -> Result<Dependencies, String> {
     let enabled = features.join(",");
     let mut said = String::new();
     for features in [&["--all-features"][..], &["--no-default-features", "--features", &enabled]] {
@@ -43,7 +56,7 @@ fn first_line(stderr: &[u8]) -> String {
 ///
 /// # Errors
 /// The answer is not what Cargo documents.
-pub(crate) fn parse(answer: &[u8], manifest: &Path) -> Result<Folders, String> {
+pub(crate) fn parse(answer: &[u8], manifest: &Path) -> Result<Dependencies, String> {
     let answer: Value = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
     let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
     let packages = list(&answer, "packages");
@@ -52,14 +65,14 @@ pub(crate) fn parse(answer: &[u8], manifest: &Path) -> Result<Folders, String> {
     let host = host.and_then(|host| text(host, "id")).ok_or("the answer does not have the host's package")?;
     let nodes = list(&answer["resolve"], "nodes");
     let node = nodes.iter().find(|node| node["id"] == host.as_str());
-    let direct: Vec<String> =
-        node.map(|node| list(node, "deps")).unwrap_or_default().iter().filter_map(|dep| text(dep, "pkg")).collect();
-    let folder = |package: &Value| {
+    let direct = node.map(|node| list(node, "deps")).unwrap_or_default();
+    let found = |dependency: &Value| {
+        let package = packages.iter().find(|package| package["id"] == dependency["pkg"])?;
         let folder = PathBuf::from(text(package, "manifest_path")?).parent()?.to_owned();
-        let is_direct = direct.contains(&text(package, "id")?);
-        is_direct.then_some((text(package, "name")?, folder))
+        let (name, version, source) = (text(package, "name")?, text(package, "version")?, text(package, "source"));
+        Some((text(dependency, "name")?, Found { package: name, version, folder, source }))
     };
-    Ok(packages.iter().filter_map(folder).collect())
+    Ok(direct.iter().filter_map(found).collect())
 }
 
 #[cfg(test)]
@@ -70,14 +83,17 @@ mod tests {
     fn finds_the_folders_of_direct_dependencies() {
         let answer = r#"{"packages": [
             {"id": "host 0.1", "name": "site", "manifest_path": "/w/host/Cargo.toml"},
-            {"id": "feed 1.0", "name": "cms-plugin-feed", "manifest_path": "/r/cms-plugin-feed-1.0.0/Cargo.toml"},
-            {"id": "feed 0.9", "name": "cms-plugin-feed", "manifest_path": "/r/cms-plugin-feed-0.9.0/Cargo.toml"}],
+            {"id": "feed 1.0", "name": "cms-plugin-feed", "version": "1.0.0", "source": "registry+https://example.org", "manifest_path": "/r/cms-plugin-feed-1.0.0/Cargo.toml"},
+            {"id": "feed 0.9", "name": "cms-plugin-feed", "version": "0.9.0", "source": null, "manifest_path": "/r/cms-plugin-feed-0.9.0/Cargo.toml"}],
             "resolve": {"nodes": [{"id": "host 0.1", "deps": [{"name": "cms_plugin_feed", "pkg": "feed 1.0"}]}]}}"#;
-        let folders = parse(answer.as_bytes(), Path::new("/w/host/Cargo.toml")).unwrap();
-        assert_eq!(
-            folders.into_iter().collect::<Vec<_>>(),
-            [("cms-plugin-feed".to_owned(), PathBuf::from("/r/cms-plugin-feed-1.0.0"))]
-        );
+        let found = parse(answer.as_bytes(), Path::new("/w/host/Cargo.toml")).unwrap();
+        let feed = Found {
+            package: "cms-plugin-feed".to_owned(),
+            version: "1.0.0".to_owned(),
+            folder: PathBuf::from("/r/cms-plugin-feed-1.0.0"),
+            source: Some("registry+https://example.org".to_owned()),
+        };
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), [("cms_plugin_feed".to_owned(), feed)]);
         assert!(parse(answer.as_bytes(), Path::new("/other/Cargo.toml")).is_err());
         assert!(parse(b"error", Path::new("/w/host/Cargo.toml")).is_err());
     }

@@ -3,22 +3,40 @@
 use std::path::Path;
 
 use keyway_manifest::Descriptor;
-use keyway_manifest::host::{PackageFacts, parse_descriptor, shown};
-use keyway_manifest::parse::read_file;
+use keyway_manifest::host::{PackageFacts, parse_descriptor};
+use keyway_manifest::parse::{Diagnostic, Report, read_file};
 
-/// The descriptor of an enabled plugin; `None` when its manifest is not right, which its own build reports.
-pub(crate) fn descriptor(manifest: &Path, facts: &PackageFacts, root: &Path) -> Option<&'static Descriptor> {
-    let shown_as = shown_as(manifest, facts, root);
-    let text = read_file(manifest, &shown_as).ok()?;
-    parse_descriptor(&text, &shown_as, facts).map(|descriptor| &*Box::leak(Box::new(descriptor)))
+/// A manifest in which nothing is wrong.
+#[derive(Debug)]
+pub struct ReadManifest {
+    /// What it says; what only code tells (extensions, hooks, events) is empty. It lives as long as the process.
+    pub descriptor: &'static Descriptor,
+    /// Its text.
+    pub text: String,
+    /// What is odd about it.
+    pub warnings: Vec<Diagnostic>,
 }
 
-/// A file of the workspace by its path; one of a registry by its package.
-fn shown_as(manifest: &Path, facts: &PackageFacts, root: &Path) -> String {
-    let name = shown(manifest, root);
-    if Path::new(&name).is_relative() {
-        return name;
-    }
+/// Reads the file of a manifest; `shown_as` names it in messages.
+///
+/// # Errors
+/// The file cannot be read, or everything that is wrong with it.
+pub fn read_manifest(manifest: &Path, shown_as: &str, facts: &PackageFacts) -> Result<ReadManifest, Report> {
+    let text = read_file(manifest, shown_as)?;
+    parse_manifest(text, shown_as, facts)
+}
+
+/// Understands the text of a manifest; `shown_as` names it in messages.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn parse_manifest(text: String, shown_as: &str, facts: &PackageFacts) -> Result<ReadManifest, Report> {
+    let parsed = parse_descriptor(&text, shown_as, facts)?;
+    Ok(ReadManifest { descriptor: Box::leak(Box::new(parsed.descriptor())), warnings: parsed.warnings, text })
+}
+
+/// A file in a registry by its package.
+pub(crate) fn shown_by_package(manifest: &Path, facts: &PackageFacts) -> String {
     let file = manifest.file_name().unwrap_or_default().to_string_lossy();
     format!("{}-{}/{file}", facts.name, facts.version)
 }

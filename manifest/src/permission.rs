@@ -38,6 +38,28 @@ impl ScopeKind {
         Self::Topic,
         Self::Name,
     ];
+
+    /// The kind's name in code, for example `Path` in `host! { permissions = ["mail.read" = Path] }`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Path => "Path",
+            Self::Origin => "Origin",
+            Self::Address => "Address",
+            Self::Table => "Table",
+            Self::Program => "Program",
+            Self::Variable => "Variable",
+            Self::Route => "Route",
+            Self::Topic => "Topic",
+            Self::Name => "Name",
+        }
+    }
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
 }
 
 /// One permission: its name, the kind of its scopes, and what it allows.

@@ -78,19 +78,6 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("crate", "`crate = path::to::keyway`"),
 ];
 
-/// The kinds of scope, by their names in code.
-const SCOPE_KINDS: &[(&str, ScopeKind)] = &[
-    ("Path", ScopeKind::Path),
-    ("Origin", ScopeKind::Origin),
-    ("Address", ScopeKind::Address),
-    ("Table", ScopeKind::Table),
-    ("Program", ScopeKind::Program),
-    ("Variable", ScopeKind::Variable),
-    ("Name", ScopeKind::Name),
-    ("Route", ScopeKind::Route),
-    ("Topic", ScopeKind::Topic),
-];
-
 /// Parses the arguments. A mistake in one does not hide those in others.
 pub(crate) fn parse(tokens: TokenStream) -> (Arguments, Errors) {
     let (mut arguments, mut problems) = (Arguments::default(), Errors::default());
@@ -219,11 +206,11 @@ fn permission(input: ParseStream<'_>) -> syn::Result<ExtraPermission> {
     let name: LitStr = input.parse()?;
     input.parse::<Token![=]>()?;
     let kind: Ident = input.parse()?;
-    let Some((_, scope_kind)) = SCOPE_KINDS.iter().find(|(word, _)| kind == word) else {
-        let words: Vec<&str> = SCOPE_KINDS.iter().map(|(word, _)| *word).collect();
+    let Some(scope_kind) = ScopeKind::of_word(&kind.to_string()) else {
+        let words = ScopeKind::ALL.map(ScopeKind::word);
         return Err(syn::Error::new_spanned(kind, format!("expected one of {}", words.join(", "))));
     };
-    Ok(ExtraPermission { name: name.value(), scope_kind: *scope_kind })
+    Ok(ExtraPermission { name: name.value(), scope_kind })
 }
 
 /// The one word that an argument may have.

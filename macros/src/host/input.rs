@@ -79,7 +79,9 @@ fn read_cargo_toml(
         let found = dependency.folder.as_ref().and_then(|folder| read_plugin(folder));
         let manifest = found.as_ref().and_then(|found| found.manifest.as_ref());
         match manifest {
-            Some(manifest) if !manifest.exists() => refuse_without_manifest(dependency, &build.way(manifest), problems),
+            Some(manifest) if !manifest.exists() => {
+                problems.report(Span::call_site(), &dependency.refuse_without_manifest(&build.way(manifest)).into());
+            }
             _ => files.extend(manifest.cloned()),
         }
         if let Some(found) = &found {
@@ -93,16 +95,6 @@ fn read_cargo_toml(
 
 fn seen_from_host(known: Available, feature: &str, manifest: String) -> Available {
     Available { feature: String::leak(feature.to_owned()), manifest: manifest.leak(), ..known }
-}
-
-fn refuse_without_manifest(dependency: &PluginDependency, manifest: &str, problems: &mut Errors) {
-    let place = dependency.place.clone();
-    let message = format!("`{}` matches the plugin patterns, but `{manifest}` does not exist", dependency.package);
-    let help = "write the plugin's manifest there; when it is elsewhere, say so in the plugin's Cargo.toml under \
-                `[package.metadata.keyway]` with `manifest = \"path\"` or `manifest = \"inline\"`; when the package is no plugin, narrow \
-                the patterns";
-    let diagnostic = keyway_manifest::parse::Diagnostic::new("KW0433", place, message).help(help);
-    problems.report(Span::call_site(), &diagnostic.into());
 }
 
 fn refuse_twice(arguments: &Arguments, problems: &mut Errors) {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use keyway_manifest::Policy;
+use keyway_manifest::host::{POLICY_MISSING_HELP, policy_missing};
 use keyway_manifest::parse::{parse_policy, read_policy};
 
 use super::argument::{self, Arguments};
@@ -32,10 +33,7 @@ pub(crate) fn read(arguments: &Arguments, build: &Build, problems: &mut Errors) 
             let file = build.file(&literal.value());
             input.shown_as = build.shown(&file);
             if !file.exists() {
-                let message = format!("the policy file `{}` does not exist", input.shown_as);
-                let help = "create it (an empty file grants nothing), mend the path, which starts at the folder of Cargo.toml, or write \
-                            `policy = grant_requested` to grant every plugin what its manifest asks for";
-                problems.at_span(literal.span(), "KW0437", &message, help);
+                problems.at_span(literal.span(), "KW0437", &policy_missing(&input.shown_as), POLICY_MISSING_HELP);
                 return input;
             }
             match read_policy(&file, &input.shown_as) {

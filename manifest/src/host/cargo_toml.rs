@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::code;
 use super::condition::Condition;
 use super::dependency::{self, OtherDependency, PluginDependency, Written};
-use super::feature::enabling_features;
+use super::feature::{Features, enabling_features};
 use super::package::{PackageFacts, parse_package};
 use super::pattern::Pattern;
 use super::target::target_cfg;
@@ -23,6 +23,8 @@ pub struct HostManifest {
     pub dependencies: Vec<PluginDependency>,
     /// The dependencies with a `path` that match no pattern.
     pub others: Vec<OtherDependency>,
+    /// The host's features.
+    pub features: Features,
     /// The folder in which names of files in messages begin: the workspace's, or the host's own.
     pub root: PathBuf,
 }
@@ -35,6 +37,25 @@ const KEYS: &[&str] = &["plugins", "manifest"];
 /// # Errors
 /// Everything that is wrong, in file order.
 pub fn read_host(folder: &Path) -> Result<HostManifest, Report> {
+    read(folder, Patterns::Needed)
+}
+
+/// Reads the Cargo.toml in `folder` of a host that names its plugins in `host!`: no dependency is one by its package's name.
+///
+/// # Errors
+/// Everything that is wrong, in file order.
+pub fn read_host_without_patterns(folder: &Path) -> Result<HostManifest, Report> {
+    read(folder, Patterns::None)
+}
+
+/// Whether a Cargo.toml has to say which dependencies are plugins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patterns {
+    Needed,
+    None,
+}
+
+fn read(folder: &Path, wanted: Patterns) -> Result<HostManifest, Report> {
     let workspace = Workspace::find(folder);
     let root = workspace.as_ref().map_or(folder, Workspace::folder).to_owned();
     let file = folder.join("Cargo.toml");
@@ -47,7 +68,7 @@ pub fn read_host(folder: &Path) -> Result<HostManifest, Report> {
         )
         .help("build with Cargo, or list the plugins yourself: `host! { plugins = [my_plugin], … }`")
     })?;
-    let mut host = parse_host(&text, &shown_as, folder, workspace.as_ref())?;
+    let mut host = parse(&text, &shown_as, folder, workspace.as_ref(), wanted)?;
     host.root = root;
     Ok(host)
 }
@@ -62,6 +83,16 @@ pub fn parse_host(
     folder: &Path,
     workspace: Option<&Workspace>,
 ) -> Result<HostManifest, Report> {
+    parse(cargo_toml, shown_as, folder, workspace, Patterns::Needed)
+}
+
+fn parse(
+    cargo_toml: &str,
+    shown_as: &str,
+    folder: &Path,
+    workspace: Option<&Workspace>,
+    wanted: Patterns,
+) -> Result<HostManifest, Report> {
     let source = Source::new(cargo_toml, shown_as);
     let (document, errors) = parse_document(&source);
     if let Some(error) = errors.first() {
@@ -70,7 +101,10 @@ pub fn parse_host(
     }
     let mut findings = Findings::new();
     let facts = parse_package(cargo_toml, workspace).unwrap_or_default();
-    let patterns = patterns(&document, &source, &facts.name, &mut findings);
+    let patterns = match wanted {
+        Patterns::Needed => patterns(&document, &source, &facts.name, &mut findings),
+        Patterns::None => Vec::new(),
+    };
     let written = written(&document, &source, folder, workspace, &mut findings);
     for pattern in &patterns {
         if !written.iter().any(|(dependency, _)| pattern.value.matches(&dependency.package)) {
@@ -78,6 +112,8 @@ pub fn parse_host(
         }
     }
     let features = features(&document);
+    let optional: Vec<String> =
+        written.iter().filter(|(dependency, _)| dependency.optional).map(|(dependency, _)| dependency.key.clone()).collect();
     let mut dependencies: BTreeMap<String, PluginDependency> = BTreeMap::new();
     let mut others: Vec<OtherDependency> = Vec::new();
     for (written, target) in written {
@@ -107,7 +143,8 @@ pub fn parse_host(
         dependency.conditions.push(condition);
     }
     findings.finish()?;
-    Ok(HostManifest { facts, dependencies: dependencies.into_values().collect(), others, root: folder.to_owned() })
+    let (dependencies, features) = (dependencies.into_values().collect(), Features::new(features, optional));
+    Ok(HostManifest { facts, dependencies, others, features, root: folder.to_owned() })
 }
 
 /// `[package.metadata.keyway] plugins`.

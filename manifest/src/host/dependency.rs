@@ -38,6 +38,17 @@ impl PluginDependency {
         Condition::any_cfg(&self.conditions)
     }
 
+    /// Says that the dependency has no manifest at the place where one must be; `manifest` is the way there from the workspace.
+    #[must_use]
+    pub fn refuse_without_manifest(&self, manifest: &str) -> Diagnostic {
+        let message = format!("`{}` matches the plugin patterns, but `{manifest}` does not exist", self.package);
+        Diagnostic::new(code::NOT_A_PLUGIN, self.place.clone(), message).help(
+            "write the plugin's manifest there; when it is elsewhere, say so in the plugin's Cargo.toml under \
+             `[package.metadata.keyway]` with `manifest = \"path\"` or `manifest = \"inline\"`; when the package is no plugin, narrow \
+             the patterns",
+        )
+    }
+
     /// The name by which the host's code calls the crate. `library` is what the package calls its library, when that is known.
     #[must_use]
     pub fn crate_name(&self, library: Option<&str>) -> String {

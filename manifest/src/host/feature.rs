@@ -1,6 +1,69 @@
-//! Which features of a package turn on one of its optional dependencies.
+//! The features of a package: what each turns on, and which turn on one of its optional dependencies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The features of a package as Cargo knows them: those of `[features]`, and the one that it makes for each optional dependency which no
+/// feature names with `dep:`.
+#[derive(Debug, Clone, Default)]
+pub struct Features {
+    entries: BTreeMap<String, Vec<String>>,
+    optional: BTreeSet<String>,
+}
+
+impl Features {
+    /// Takes the lines of `[features]` and the names in Cargo.toml of the optional dependencies.
+    #[must_use]
+    pub fn new(written: BTreeMap<String, Vec<String>>, optional: impl IntoIterator<Item = String>) -> Self {
+        let optional: BTreeSet<String> = optional.into_iter().collect();
+        let mut entries = written;
+        for key in &optional {
+            let named = format!("dep:{key}");
+            if !entries.contains_key(key) && !entries.values().flatten().any(|entry| *entry == named) {
+                entries.insert(key.clone(), vec![named]);
+            }
+        }
+        Self { entries, optional }
+    }
+
+    /// The names, sorted; `default` among them when there is one.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// Tells whether there is a feature of this name.
+    #[must_use]
+    pub fn contains(&self, feature: &str) -> bool {
+        self.entries.contains_key(feature)
+    }
+
+    /// What a feature lists, as it is written; nothing for one that does not exist.
+    #[must_use]
+    pub fn entries(&self, feature: &str) -> &[String] {
+        self.entries.get(feature).map_or(&[], Vec::as_slice)
+    }
+
+    /// These features and all that they turn on, as Cargo resolves them for this one package. Names that are no features are left out.
+    #[must_use]
+    pub fn closure<'a>(&'a self, asked: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
+        let mut waiting: Vec<&str> = asked.into_iter().collect();
+        let mut found = BTreeSet::new();
+        while let Some(feature) = waiting.pop() {
+            let Some((name, entries)) = self.entries.get_key_value(feature) else { continue };
+            if found.insert(name.as_str()) {
+                waiting.extend(entries.iter().filter_map(|entry| self.feature_of(entry)));
+            }
+        }
+        found
+    }
+
+    /// The feature that an entry of a feature turns on. `dependency/…` turns on the one that is named as the optional dependency too.
+    fn feature_of<'a>(&self, entry: &'a str) -> Option<&'a str> {
+        match entry.split_once('/') {
+            Some((dependency, _)) => self.optional.contains(dependency).then_some(dependency),
+            None => (!entry.starts_with("dep:")).then_some(entry),
+        }
+    }
+}
 
 /// The features that turn on the optional dependency `key` (its name in Cargo.toml), the one to recommend first.
 ///
@@ -25,15 +88,34 @@ pub fn enabling_features(features: &BTreeMap<String, Vec<String>>, key: &str) ->
 
 #[cfg(test)]
 mod tests {
-    use super::enabling_features;
+    use super::*;
+
+    fn features(text: &str) -> BTreeMap<String, Vec<String>> {
+        let lines = text.lines().filter_map(|line| line.split_once('='));
+        let entries = |list: &str| list.split_whitespace().map(str::to_owned).collect();
+        lines.map(|(name, list)| (name.trim().to_owned(), entries(list))).collect()
+    }
+
+    #[test]
+    fn features_turn_on_features() {
+        let text = "default = site\nsite = feed search\nfeed = dep:feed\nsearch = clock/fast\nlazy = clock?/fast\nloop = pool\npool = loop";
+        let features = Features::new(features(text), ["feed", "clock", "plain"].map(str::to_owned));
+        for (asked, expected) in [
+            (&["default"][..], &["clock", "default", "feed", "search", "site"][..]),
+            (&["feed"], &["feed"]),
+            (&["lazy"], &["lazy"]),
+            (&["loop", "absent"], &["loop", "pool"]),
+            (&["plain"], &["plain"]),
+            (&[], &[]),
+        ] {
+            assert_eq!(features.closure(asked.iter().copied()).into_iter().collect::<Vec<_>>(), expected, "{asked:?}");
+        }
+        assert!(features.contains("clock") && features.contains("plain"), "implicit features");
+        assert_eq!(features.entries("plain"), ["dep:plain"]);
+    }
 
     #[test]
     fn finds_the_features_of_a_dependency() {
-        let features = |text: &str| {
-            let lines = text.lines().filter_map(|line| line.split_once('='));
-            let entries = |list: &str| list.split_whitespace().map(str::to_owned).collect();
-            lines.map(|(name, list)| (name.trim().to_owned(), entries(list))).collect()
-        };
         for (text, key, expected) in [
             ("", "feed", vec!["feed"]),
             ("full = feed search", "feed", vec!["feed"]),

@@ -6,10 +6,10 @@ use super::Workspace;
 use super::package::{PackageFacts, parse_package};
 use super::workspace::normal;
 use crate::parse::{
-    CargoFacts, ExtraPermission, Manifest, PermissionLine, PermissionNames, Relation, Source, check_scope, leak, leak_slice,
-    parse_document, parse_manifest, parse_version, read_manifest,
+    CargoFacts, ExtraPermission, Manifest, Parsed, PermissionLine, PermissionNames, Relation, Report, Source, check_scope, leak,
+    leak_slice, parse_document, parse_manifest, parse_version, read_manifest,
 };
-use crate::{Available, Descriptor, PluginId, ScopeKind, SdkInfo};
+use crate::{Available, PluginId, ScopeKind, SdkInfo};
 
 /// Where a plugin's manifest lies, as `[package.metadata.keyway]` of its Cargo.toml says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,18 +89,29 @@ pub fn parse_available(manifest: &str, facts: &PackageFacts) -> Option<Available
     })
 }
 
-/// Takes the whole descriptor from a manifest, for tools that have no compiler at hand. The extensions stay empty.
+/// Takes all that a manifest says, for tools that have no compiler at hand: [`Parsed::descriptor`] is it without what only code tells,
+/// the extensions, hooks and events.
 ///
 /// Permissions of an SDK's own are declared in code, so a tool does not know them. They are taken as written, with the first kind of
-/// scope that all their scopes fit. `None` when the manifest is not right otherwise: the plugin's own build says why.
-#[must_use]
-pub fn parse_descriptor(manifest: &str, shown_as: &str, facts: &PackageFacts) -> Option<Descriptor> {
+/// scope that all their scopes fit.
+///
+/// # Errors
+/// Everything that is wrong with the manifest, as the plugin's own build says it.
+pub fn parse_descriptor(manifest: &str, shown_as: &str, facts: &PackageFacts) -> Result<Parsed, Report> {
     let names = PermissionNames { extra: &[] };
     let lines = as_written(manifest).permissions;
     let unknown = lines.iter().filter(|line| names.scope_kind(&line.name.value).is_none());
     let extra: Vec<ExtraPermission> = unknown.filter_map(taken_as_written).collect();
-    let facts = CargoFacts { package: facts.name.clone(), version: facts.version.clone(), ..CargoFacts::default() };
-    parse_manifest(manifest, shown_as, &facts, &extra).ok().map(|parsed| parsed.descriptor())
+    let facts = facts.clone();
+    let facts = CargoFacts {
+        package: facts.name,
+        version: facts.version,
+        description: facts.description,
+        authors: facts.authors,
+        license: facts.license,
+        repository: facts.repository,
+    };
+    parse_manifest(manifest, shown_as, &facts, &extra)
 }
 
 fn as_written(manifest: &str) -> Manifest {
@@ -144,8 +155,9 @@ mod tests {
         let facts = parse_package("[package]\nname = \"cms-plugin-mail\"\nversion = \"1.2.0\"", None).unwrap();
         let text = "manifest-version = 1\n[plugin]\nid = \"site.mail\"\nhost = \"^1\"\n[permissions]\n\
                     \"mail.send\" = { scope = [\"https://mail.example\"], reason = \"sends mail\" }";
-        let mail = parse_descriptor(text, "plugin.toml", &facts).unwrap();
+        let mail = parse_descriptor(text, "plugin.toml", &facts).unwrap().descriptor();
         assert_eq!((mail.permissions[0].name, mail.permissions[0].scope_kind), ("mail.send", ScopeKind::Origin));
-        assert!(parse_descriptor("[plugin]\nid = \"site.mail\"", "plugin.toml", &facts).is_none());
+        let report = parse_descriptor("[plugin]\nid = \"site.mail\"", "plugin.toml", &facts).unwrap_err();
+        assert!(report.to_string().contains("plugin.toml"), "{report}");
     }
 }

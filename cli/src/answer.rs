@@ -1,0 +1,55 @@
+//! What `--json` prints: one object with the version of its form, the command, and what the command found or why it could not work.
+//!
+//! A new field is no new form; a reader skips what it does not know. The number of the form grows when a field changes or goes.
+//!
+//! ```
+//! use cargo_keyway::answer::{Answer, List};
+//!
+//! let text = r#"{"format": 1, "command": "list", "data": {"host": "my-host", "plugins": [], "unknown": []}}"#;
+//! let answer: Answer<List> = serde_json::from_str(text)?;
+//! assert_eq!(answer.data.host, "my-host");
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::commands::list::{List, ListedPlugin};
+
+/// The version of the form.
+pub const FORMAT: u32 = 1;
+
+/// What a command found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer<T> {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The command's name.
+    pub command: String,
+    /// What it found: one of the types of this module.
+    pub data: T,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The command's name.
+    pub command: String,
+    /// The error.
+    pub error: Reason,
+}
+
+/// An error as a person would read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// `KW` and four digits.
+    pub code: String,
+    /// What was found. Further lines, where there are any, show the places.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}

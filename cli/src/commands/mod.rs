@@ -1,0 +1,50 @@
+//! The commands, a file for each.
+//!
+//! To add one:
+//!
+//! 1. Write `commands/<name>.rs`: `#[derive(clap::Args)] pub(crate) struct Arguments` with the doc comments that `--help` shows, and
+//!    `pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdict, Failure>`. A command that looks at one build
+//!    flattens [`BuildArguments`](crate::arguments::BuildArguments) into its arguments and calls `session.project()?.build(…)?`.
+//! 2. Say what it found as `pub` structs that derive `Serialize` and `Deserialize` with `deny_unknown_fields`, list them in `answer.rs`,
+//!    and implement [`Report`](crate::output::Report) for the outermost. Print it with `session.print(&report)?`, once.
+//! 3. Give it a line in the table below. The first line of the doc comment there is its line in `cargo keyway --help`.
+//! 4. Write a case into `tests/it/<name>.rs`: the text is a snapshot (`KEYWAY_UPDATE=1` writes it), the JSON is read back into the type.
+//! 5. Give it a section in `docs/cli.md`; a code of its own goes to `failure.rs` and gets a page in `docs/errors`.
+
+pub(crate) mod list;
+
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::verdict::Verdict;
+
+/// Makes the enum of commands from its lines: `/// What it does. Name => module, "name";`.
+macro_rules! commands {
+    ($($(#[$doc:meta])* $variant:ident => $module:ident, $name:literal;)*) => {
+        /// A command with its arguments.
+        #[derive(Debug, clap::Subcommand)]
+        pub(crate) enum Command {
+            $($(#[$doc])* #[command(name = $name)] $variant($module::Arguments),)*
+        }
+
+        impl Command {
+            /// The name, as it is typed.
+            pub(crate) const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $name,)*
+                }
+            }
+
+            /// Does the command's work.
+            pub(crate) fn run(&self, session: &mut Session) -> Result<Verdict, Failure> {
+                match self {
+                    $(Self::$variant(arguments) => $module::run(arguments, session),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Lists the plugins that the host knows.
+    List => list, "list";
+}

@@ -1,0 +1,132 @@
+//! Why a command could not do its work.
+
+use std::fmt::{self, Display, Formatter};
+use std::io;
+use std::path::Path;
+
+use keyway_manifest::parse::Diagnostic;
+
+/// No Cargo.toml was found.
+pub(crate) const NO_CARGO_TOML: &str = "KW0850";
+/// The package is no host, or there are several.
+pub(crate) const NO_HOST: &str = "KW0851";
+/// The host's source has no `host!`, or several.
+pub(crate) const NO_CALL: &str = "KW0852";
+/// What the project says is wrong.
+pub(crate) const MISTAKES: &str = "KW0853";
+/// Another program could not be started, or failed.
+pub(crate) const PROGRAM: &str = "KW0854";
+/// A file or folder cannot be read or written.
+pub(crate) const FILE: &str = "KW0855";
+/// The host has no such feature.
+pub(crate) const NO_FEATURE: &str = "KW0856";
+/// The host knows no such plugin.
+pub(crate) const NO_PLUGIN: &str = "KW0857";
+/// There is no such error code.
+pub(crate) const NO_CODE: &str = "KW0858";
+
+/// The codes of `cargo keyway` in ascending order, each with the title of its page in `docs/errors/`. KW0850 to KW0864 are those that
+/// several commands share; a command of its own takes from KW0865 on.
+pub const CODES: &[(&str, &str)] = &[
+    (NO_CARGO_TOML, "no Cargo.toml was found"),
+    (NO_HOST, "there is no host, or more than one"),
+    (NO_CALL, "the call of `host!` was not found"),
+    (MISTAKES, "the project has mistakes"),
+    (PROGRAM, "another program failed"),
+    (FILE, "a file cannot be read or written"),
+    (NO_FEATURE, "the host has no such feature"),
+    (NO_PLUGIN, "the host knows no such plugin"),
+    (NO_CODE, "there is no such error code"),
+];
+
+/// What kind of failure it is: its number is the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// An argument names what is not there.
+    Arguments = 2,
+    /// The project cannot be read: no Cargo.toml, no host, Cargo failed, manifests are wrong.
+    Project = 3,
+    /// A file or folder cannot be read or written.
+    File = 5,
+}
+
+/// Why a command could not do its work: what was found, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// Its exit code.
+    pub(crate) class: Class,
+    /// `KW` and four digits; `docs/errors/` has a page for each.
+    pub(crate) code: &'static str,
+    /// A lowercase phrase; one line.
+    pub(crate) message: String,
+    /// What is shown under the message, of several lines; empty when there is nothing.
+    pub(crate) detail: String,
+    /// What to do.
+    pub(crate) help: String,
+}
+
+impl Failure {
+    /// A failure without a help. Every failure should get one.
+    pub(crate) fn new(class: Class, code: &'static str, message: impl Into<String>) -> Self {
+        Self { class, code, message: message.into(), detail: String::new(), help: String::new() }
+    }
+
+    /// Says what to do.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// A file or folder that cannot be read or written: `what` it is, as in `the lock file`.
+    pub(crate) fn file(what: &str, verb: FileVerb, path: &Path, error: &io::Error) -> Self {
+        let (verb, help) = match verb {
+            FileVerb::Read => ("read", "look at the path and at who may read it"),
+            FileVerb::Written => ("written", "look at the path and at who may write there"),
+        };
+        Self::new(Class::File, FILE, format!("{what} `{}` cannot be {verb}: {error}", path.display())).help(help)
+    }
+
+    /// A project with mistakes, all of which are shown.
+    pub(crate) fn mistakes(mistakes: &[Diagnostic]) -> Self {
+        let detail: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        let message = match mistakes.len() {
+            1 => "the project has a mistake".to_owned(),
+            count => format!("the project has {count} mistakes"),
+        };
+        let failure = Self::new(Class::Project, MISTAKES, message).help("mend what is shown; `cargo keyway check` says it too");
+        Self { detail: detail.join("\n"), ..failure }
+    }
+}
+
+/// What cannot be done to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileVerb {
+    Read,
+    Written,
+}
+
+/// `KW0850 message`, the detail, and `  help: …`.
+impl Display for Failure {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.code, self.message)?;
+        for line in self.detail.lines() {
+            write!(formatter, "\n  {line}")?;
+        }
+        if self.help.is_empty() { Ok(()) } else { write!(formatter, "\n  help: {}", self.help) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_ascend_and_each_has_its_page() {
+        assert!(CODES.is_sorted_by(|(left, _), (right, _)| left < right));
+        for (code, title) in CODES {
+            let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/errors/").to_owned() + code + ".md";
+            let text = std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("docs/errors/{code}.md: {error}"));
+            assert_eq!(text.lines().next(), Some(format!("# {code}: {title}").as_str()), "docs/errors/{code}.md");
+        }
+    }
+}

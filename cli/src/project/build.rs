@@ -1,0 +1,145 @@
+//! One build of a host: the plugins that some features on some target bring in.
+
+use std::collections::BTreeSet;
+
+use keyway_build::project::{Gathered, KnownPlugin, Selection};
+use keyway_manifest::parse::nearest;
+use keyway_manifest::{Descriptor, Graph, Order, Report, resolve_slice};
+
+use super::Project;
+use super::platform::Platform;
+use crate::arguments::BuildArguments;
+use crate::failure::{Class, Failure, NO_FEATURE};
+
+/// The features and the target of a build.
+#[derive(Debug, Clone)]
+pub(crate) struct Chosen {
+    features: BTreeSet<String>,
+    platform: Platform,
+}
+
+impl Selection for Chosen {
+    fn has_feature(&self, feature: &str) -> bool {
+        self.features.contains(feature)
+    }
+
+    fn cfg_is_set(&self, name: &str) -> bool {
+        self.platform.is_set(name)
+    }
+
+    fn cfg_has(&self, name: &str, value: &str) -> bool {
+        self.platform.has(name, value)
+    }
+}
+
+/// One build of a host.
+#[derive(Debug)]
+pub(crate) struct Build<'a> {
+    project: &'a Project,
+    chosen: Chosen,
+    gathered: Gathered,
+    policy_file: &'static str,
+}
+
+impl Project {
+    /// The build that arguments ask for.
+    ///
+    /// # Errors
+    /// A feature that the host does not have, or a target that rustc does not know.
+    pub(crate) fn build(&self, arguments: &BuildArguments) -> Result<Build<'_>, Failure> {
+        let features = self.features(arguments)?;
+        Ok(self.build_with(&features, self.platform(arguments.target.as_deref())?))
+    }
+
+    /// The build with these features and what they turn on.
+    pub(crate) fn build_with(&self, features: &BTreeSet<String>, platform: Platform) -> Build<'_> {
+        let closure = self.host.features.closure(features.iter().map(String::as_str));
+        let features = closure.into_iter().map(str::to_owned).collect();
+        let chosen = Chosen { features, platform };
+        let gathered = self.known.select(&chosen);
+        let policy_file = self.policy_file.as_deref().map_or("", |file| String::leak(self.shown(file)));
+        Build { project: self, chosen, gathered, policy_file }
+    }
+
+    /// What rustc knows of the target; rustc is only asked when a plugin depends on it.
+    pub(crate) fn platform(&self, target: Option<&str>) -> Result<Platform, Failure> {
+        let mut conditions = self.host.dependencies.iter().flat_map(|dependency| &dependency.conditions);
+        let asks = conditions.any(|condition| condition.target.is_some())
+            || self.plugins().iter().any(|plugin| plugin.predicate.is_some());
+        if asks || target.is_some() { Platform::ask(target) } else { Ok(Platform::default()) }
+    }
+
+    /// The features that are asked for.
+    fn features(&self, arguments: &BuildArguments) -> Result<BTreeSet<String>, Failure> {
+        let known = &self.host.features;
+        let named = arguments.features.iter().flat_map(|features| features.split_whitespace());
+        let mut features = BTreeSet::new();
+        for feature in named {
+            // A feature of a dependency (`dependency/feature`) is for the dependency to know.
+            if feature.contains('/') {
+                continue;
+            }
+            if !known.contains(feature) {
+                let help = match nearest(feature, known.names()).first() {
+                    Some(near) => format!("a similar feature exists: `{near}`"),
+                    None => format!("`[features]` of `{}` lists the features that there are", self.name()),
+                };
+                let message = format!("`{}` has no feature `{feature}`", self.name());
+                return Err(Failure::new(Class::Arguments, NO_FEATURE, message).help(help));
+            }
+            features.insert(feature.to_owned());
+        }
+        if arguments.all_features {
+            features.extend(known.names().map(str::to_owned));
+        } else if !arguments.no_default_features {
+            features.insert("default".to_owned());
+        }
+        Ok(features)
+    }
+}
+
+impl<'a> Build<'a> {
+    /// The host.
+    pub(crate) const fn project(&self) -> &'a Project {
+        self.project
+    }
+
+    /// The features of the build: those asked for, and what they turn on.
+    pub(crate) const fn features(&self) -> &BTreeSet<String> {
+        &self.chosen.features
+    }
+
+    /// The plugins, as the resolver sees them. [`Order`] names them by their index here.
+    pub(crate) fn plugins(&self) -> &[&'static Descriptor] {
+        &self.gathered.plugins
+    }
+
+    /// What was gathered about the build, for the graph files of `keyway-build`.
+    pub(crate) const fn gathered(&self) -> &Gathered {
+        &self.gathered
+    }
+
+    /// Tells whether a plugin that the host knows is in the build.
+    pub(crate) fn has(&self, plugin: &KnownPlugin) -> bool {
+        plugin.is_enabled(&self.chosen)
+    }
+
+    /// What the resolver looks at.
+    pub(crate) fn graph(&self) -> Graph<'_> {
+        Graph {
+            plugins: &self.gathered.plugins,
+            sdk: self.project.sdk,
+            available: &self.gathered.available,
+            policy: &self.project.policy,
+            policy_file: self.policy_file,
+        }
+    }
+
+    /// The start order, or all that is wrong: what the compiler says about the same build.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub(crate) fn resolve(&self) -> Result<Order, Report> {
+        resolve_slice(&self.graph())
+    }
+}

@@ -1,0 +1,113 @@
+//! Finds the folder of the host that a person means.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use keyway_manifest::host::{Workspace, is_host};
+use serde_json::Value;
+
+use super::source::{SourceTree, host_calls};
+use crate::failure::{Class, Failure, FileVerb, NO_CARGO_TOML, NO_HOST, PROGRAM};
+
+/// The folder of the host: that of `manifest_path`, or of the nearest Cargo.toml above the current folder; and when there is a package
+/// without plugins, or a workspace, the one member that is a host, or the one called `package`.
+pub(super) fn host_folder(manifest_path: Option<&Path>, package: Option<&str>) -> Result<PathBuf, Failure> {
+    let cargo_toml = match manifest_path {
+        Some(path) => given(path)?,
+        None => nearest()?,
+    };
+    let text =
+        std::fs::read_to_string(&cargo_toml).map_err(|error| Failure::file("the file", FileVerb::Read, &cargo_toml, &error))?;
+    let folder = parent(&cargo_toml);
+    if package.is_none() && (is_host(&text) || calls_host(&folder)) {
+        return Ok(folder);
+    }
+    let root = Workspace::find(&folder).map_or_else(|| folder.clone(), |workspace| workspace.folder().to_owned());
+    let hosts: Vec<Member> = members(&root.join("Cargo.toml"))?
+        .into_iter()
+        .filter(|member| package.map_or_else(|| member.is_host(), |package| member.name == package))
+        .collect();
+    match hosts.as_slice() {
+        [only] => Ok(parent(&only.cargo_toml)),
+        [] => Err(match package {
+            Some(package) => Failure::new(Class::Project, NO_HOST, format!("the workspace has no package `{package}`"))
+                .help("name a package of the workspace with `--package`"),
+            None => Failure::new(Class::Project, NO_HOST, format!("no package of `{}` is a host of plugins", root.display()))
+                .help(
+                    "go to the folder of a host, or name it with `--manifest-path`; a package is a host when its Cargo.toml has \
+                 `[package.metadata.keyway]` with `plugins = [\"my-plugin-*\"]`",
+                ),
+        }),
+        several => {
+            let names: Vec<String> = several.iter().map(|member| format!("`{}`", member.name)).collect();
+            let message = format!("the workspace has {} hosts: {}", several.len(), names.join(", "));
+            Err(Failure::new(Class::Project, NO_HOST, message).help("choose one with `--package NAME`, or go to its folder"))
+        }
+    }
+}
+
+fn given(path: &Path) -> Result<PathBuf, Failure> {
+    let path = std::path::absolute(path).map_err(|error| Failure::file("the path", FileVerb::Read, path, &error))?;
+    let path = if path.is_dir() { path.join("Cargo.toml") } else { path };
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(Failure::new(Class::Project, NO_CARGO_TOML, format!("there is no file `{}`", path.display()))
+        .help("give `--manifest-path` the path of a host's Cargo.toml"))
+}
+
+fn nearest() -> Result<PathBuf, Failure> {
+    let here =
+        std::env::current_dir().map_err(|error| Failure::file("the current folder", FileVerb::Read, Path::new("."), &error))?;
+    let found = here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|file| file.is_file());
+    found.ok_or_else(|| {
+        Failure::new(Class::Project, NO_CARGO_TOML, format!("there is no Cargo.toml in `{}` or above", here.display()))
+            .help("go to the folder of a host, or name its Cargo.toml with `--manifest-path`")
+    })
+}
+
+fn parent(file: &Path) -> PathBuf {
+    file.parent().unwrap_or(file).to_owned()
+}
+
+/// A package of the workspace.
+struct Member {
+    name: String,
+    cargo_toml: PathBuf,
+    has_patterns: bool,
+}
+
+impl Member {
+    fn is_host(&self) -> bool {
+        self.has_patterns || calls_host(&parent(&self.cargo_toml))
+    }
+}
+
+/// Whether the code of the package in a folder calls `host!`.
+fn calls_host(folder: &Path) -> bool {
+    SourceTree::of_package(folder).is_ok_and(|tree| !host_calls(&tree).is_empty())
+}
+
+/// The packages of a workspace, as Cargo lists them: neither the network nor a Cargo.lock is needed for that.
+fn members(cargo_toml: &Path) -> Result<Vec<Member>, Failure> {
+    let failed = |said: String| {
+        Failure::new(Class::Project, PROGRAM, format!("`cargo metadata` cannot list the packages of the workspace: {said}"))
+            .help("mend what Cargo says, or name the host's Cargo.toml with `--manifest-path`")
+    };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--manifest-path"]).arg(cargo_toml);
+    let output = command.stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(failed(said.lines().find(|line| !line.trim().is_empty()).unwrap_or("nothing").trim().to_owned()));
+    }
+    let answer: Value = serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))?;
+    let packages = answer["packages"].as_array().map_or(&[][..], Vec::as_slice);
+    let member = |package: &Value| {
+        let cargo_toml = PathBuf::from(package["manifest_path"].as_str()?);
+        let has_patterns = package["metadata"]["keyway"]["plugins"].is_array();
+        Some(Member { name: package["name"].as_str()?.to_owned(), cargo_toml, has_patterns })
+    };
+    Ok(packages.iter().filter_map(member).collect())
+}

@@ -1,0 +1,124 @@
+//! A host as its files tell it: Cargo.toml, the call of `host!`, the policy, and the manifests of all plugins it knows.
+//!
+//! Nothing is compiled, and Cargo is only asked what no file says: where a crate of a registry lies. What a plugin's code alone tells (its
+//! extensions, the types of its events) is therefore not known here.
+
+mod build;
+mod locate;
+mod platform;
+mod read;
+mod source;
+
+use std::path::{Path, PathBuf};
+
+use keyway_build::project::{Dependencies, Known, KnownPlugin};
+use keyway_manifest::host::{HostManifest, shown};
+use keyway_manifest::parse::{Diagnostic, nearest};
+use keyway_manifest::{Policy, SdkInfo};
+
+use crate::failure::{Class, Failure, NO_PLUGIN};
+
+pub(crate) use build::Build;
+pub(crate) use source::HostCall;
+
+/// A host as its files tell it.
+#[derive(Debug)]
+pub(crate) struct Project {
+    folder: PathBuf,
+    host: HostManifest,
+    call: HostCall,
+    known: Known,
+    dependencies: Dependencies,
+    policy: Policy,
+    policy_file: Option<PathBuf>,
+    sdk: Option<SdkInfo>,
+    mistakes: Vec<Diagnostic>,
+}
+
+impl Project {
+    /// The folder of the host's Cargo.toml, as an absolute path.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder of the workspace; the host's own where there is none.
+    pub(crate) fn root(&self) -> &Path {
+        &self.host.root
+    }
+
+    /// What the host's Cargo.toml says.
+    pub(crate) const fn host(&self) -> &HostManifest {
+        &self.host
+    }
+
+    /// The host's package.
+    pub(crate) fn name(&self) -> &str {
+        &self.host.facts.name
+    }
+
+    /// The call of `host!`.
+    pub(crate) const fn call(&self) -> &HostCall {
+        &self.call
+    }
+
+    /// The plugins that the host knows, whether a build has them or not.
+    pub(crate) fn plugins(&self) -> &[KnownPlugin] {
+        &self.known.plugins
+    }
+
+    /// The plugin of an id.
+    ///
+    /// # Errors
+    /// The host knows none of this id.
+    pub(crate) fn plugin(&self, id: &str) -> Result<&KnownPlugin, Failure> {
+        self.plugins().iter().find(|plugin| id_of(plugin) == Some(id)).ok_or_else(|| {
+            let ids = self.plugins().iter().filter_map(id_of);
+            let help = match nearest(id, ids).first() {
+                Some(near) => format!("a similar id exists: `{near}`"),
+                None => "`cargo keyway list` shows the plugins that the host knows".to_owned(),
+            };
+            Failure::new(Class::Arguments, NO_PLUGIN, format!("`{}` knows no plugin `{id}`", self.name())).help(help)
+        })
+    }
+
+    /// What Cargo has told of the host's dependencies, by the names of their crates; empty when there was nothing to ask.
+    pub(crate) const fn dependencies(&self) -> &Dependencies {
+        &self.dependencies
+    }
+
+    /// The host's rules about permissions.
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The file of the policy; `None` when it is written in `host!`.
+    pub(crate) fn policy_file(&self) -> Option<&Path> {
+        self.policy_file.as_deref()
+    }
+
+    /// The SDK that `host!` names.
+    pub(crate) const fn sdk(&self) -> Option<SdkInfo> {
+        self.sdk
+    }
+
+    /// Where the host's lock file is, whether there is one or not.
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        self.folder.join("keyway.lock")
+    }
+
+    /// All that is wrong with Cargo.toml, the policy and the manifests, as a build would say it.
+    pub(crate) fn mistakes(&self) -> &[Diagnostic] {
+        &self.mistakes
+    }
+
+    /// The name of a file as a reader knows it: from the workspace's folder.
+    pub(crate) fn shown(&self, file: &Path) -> String {
+        shown(file, self.root())
+    }
+}
+
+/// The id of a plugin, as far as its manifest tells one.
+pub(crate) fn id_of(plugin: &KnownPlugin) -> Option<&'static str> {
+    let available = plugin.available.as_ref().map(|available| available.id);
+    plugin.descriptor().map(|descriptor| descriptor.id).or(available).map(|id| id.as_str())
+}

@@ -1,0 +1,204 @@
+//! Reads a project, and collects what is wrong with it as a build would say it.
+
+use std::path::{Path, PathBuf};
+
+use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest, ask, parse_manifest};
+use keyway_manifest::host::{
+    HostManifest, ManifestPlace, OtherDependency, POLICY_MISSING_HELP, parse_available, policy_missing, read_host,
+    read_host_without_patterns, read_sdk, relative, shown,
+};
+use keyway_manifest::parse::{Diagnostic, Place, parse_policy, read_policy};
+use keyway_manifest::{Available, Policy, SdkInfo};
+
+use super::source::{self, HostCall, Listed, ManifestSource, PolicySource, SourceTree};
+use super::{Project, locate};
+use crate::failure::{Class, Failure, NO_CALL, PROGRAM};
+
+impl Project {
+    /// Reads the host that is meant: see [`locate`].
+    ///
+    /// # Errors
+    /// There is no host, its Cargo.toml is wrong, its `host!` was not found, or Cargo cannot say what only it knows.
+    pub(crate) fn read(manifest_path: Option<&Path>, package: Option<&str>) -> Result<Self, Failure> {
+        let folder = locate::host_folder(manifest_path, package)?;
+        let tree = SourceTree::of_package(&folder)?;
+        let mut calls = source::host_calls(&tree);
+        let read = match calls.iter().all(|call| call.plugins.is_none()) {
+            true => read_host(&folder),
+            false => read_host_without_patterns(&folder),
+        };
+        let host = read.map_err(|report| Failure::mistakes(report.diagnostics()))?;
+        let call = the_call(&mut calls, &tree, &host, &folder)?;
+        let dependencies = match needs_cargo(&host, &call) {
+            true => ask_cargo(&folder)?,
+            false => Dependencies::new(),
+        };
+        let mut mistakes = Vec::new();
+        let (policy, policy_file) = policy(&call, &folder, &host, &mut mistakes);
+        let known = plugins(&host, &dependencies, &call, &tree, &folder, &mut mistakes);
+        let sdk = call.sdk.as_deref().and_then(|name| sdk(name, &host, &dependencies));
+        Ok(Self { folder, host, call, known, dependencies, policy, policy_file, sdk, mistakes })
+    }
+}
+
+/// The one call that a host has.
+fn the_call(calls: &mut Vec<HostCall>, tree: &SourceTree, host: &HostManifest, folder: &Path) -> Result<HostCall, Failure> {
+    match calls.len() {
+        1 => Ok(calls.remove(0)),
+        0 => {
+            let unread =
+                tree.unread().first().map(|(file, said)| format!("; `{}` is not understood: {said}", shown(file, &host.root)));
+            let message = format!("`{}` does not call `host!`{}", host.facts.name, unread.unwrap_or_default());
+            Err(Failure::new(Class::Project, NO_CALL, message).help(format!(
+                "write `keyway::host! {{ policy = \"host.toml\" }}` into `{}`",
+                shown(&folder.join("src/main.rs"), &host.root)
+            )))
+        }
+        several => {
+            let places: Vec<String> =
+                calls.iter().map(|call| format!("`{}:{}`", shown(&call.file, &host.root), call.line)).collect();
+            let message = format!("`{}` calls `host!` {several} times: {}", host.facts.name, places.join(", "));
+            Err(Failure::new(Class::Project, NO_CALL, message).help("give each host a package of its own"))
+        }
+    }
+}
+
+/// Only Cargo knows where the crates of a registry lie.
+fn needs_cargo(host: &HostManifest, call: &HostCall) -> bool {
+    let plugins = call.plugins.is_none() && keyway_build::project::without_folder(host);
+    let sdk = call.sdk.as_deref().is_some_and(|name| folder_by_path(name, host).is_none());
+    let listed =
+        call.plugins.iter().flatten().any(|listed| listed.path.len() == 1 && folder_by_path(&listed.path[0], host).is_none());
+    plugins || sdk || listed
+}
+
+fn ask_cargo(folder: &Path) -> Result<Dependencies, Failure> {
+    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    ask(&cargo, &folder.join("Cargo.toml"), "", &[]).map_err(|said| {
+        let message = format!("`cargo metadata` cannot say where the host's dependencies lie: {said}");
+        Failure::new(Class::Project, PROGRAM, message).help("run `cargo fetch`, which downloads them, and then this again")
+    })
+}
+
+/// The folder of a dependency with a `path`, by the name of its crate.
+fn folder_by_path<'a>(crate_name: &str, host: &'a HostManifest) -> Option<&'a Path> {
+    let is_it = |key: &str| key.replace('-', "_") == crate_name;
+    let plugin =
+        host.dependencies.iter().find(|dependency| is_it(&dependency.key)).and_then(|dependency| dependency.folder.as_deref());
+    plugin.or_else(|| host.others.iter().find(|other| is_it(&other.key)).map(|other| other.folder.as_path()))
+}
+
+fn folder_of<'a>(crate_name: &str, host: &'a HostManifest, dependencies: &'a Dependencies) -> Option<&'a Path> {
+    folder_by_path(crate_name, host).or_else(|| Some(dependencies.get(crate_name)?.folder.as_path()))
+}
+
+fn sdk(crate_name: &str, host: &HostManifest, dependencies: &Dependencies) -> Option<SdkInfo> {
+    // A module of the host may re-export the SDK; which one is then for the compiler to say.
+    read_sdk(folder_of(crate_name, host, dependencies)?)
+}
+
+/// The policy, or what stands in for one with mistakes.
+fn policy(call: &HostCall, folder: &Path, host: &HostManifest, mistakes: &mut Vec<Diagnostic>) -> (Policy, Option<PathBuf>) {
+    let mut parse = |text: &str, shown_as: &str| {
+        parse_policy(text, shown_as, &call.permissions).unwrap_or_else(|report| {
+            mistakes.extend(report.into_diagnostics());
+            Policy::GRANT_REQUESTED
+        })
+    };
+    match &call.policy {
+        PolicySource::GrantRequested => (Policy::GRANT_REQUESTED, None),
+        PolicySource::Text(text) => (parse(text, "policy_text"), None),
+        PolicySource::File(path) => {
+            let file = folder.join(path);
+            let shown_as = shown(&file, &host.root);
+            if !file.exists() {
+                let place = place_of(call, &host.root);
+                mistakes.push(Diagnostic::new("KW0437", place, policy_missing(&shown_as)).help(POLICY_MISSING_HELP));
+                return (Policy::GRANT_REQUESTED, Some(file));
+            }
+            match read_policy(&file, &shown_as) {
+                Ok(text) => (parse(&text, &shown_as), Some(file)),
+                Err(report) => {
+                    mistakes.extend(report.into_diagnostics());
+                    (Policy::GRANT_REQUESTED, Some(file))
+                }
+            }
+        }
+    }
+}
+
+/// The line of the call, as a person knows it.
+fn place_of(call: &HostCall, root: &Path) -> Place {
+    let shown_as = shown(&call.file, root);
+    let text = std::fs::read_to_string(&call.file).unwrap_or_default();
+    let snippet = text.lines().nth(call.line.saturating_sub(1) as usize).unwrap_or_default().to_owned();
+    Place { line: call.line, column: call.column, width: call.width, snippet, ..Place::file(&shown_as) }
+}
+
+/// The plugins that `host!` takes into account: those of Cargo.toml or of the list, and those inside the host.
+fn plugins(
+    host: &HostManifest,
+    dependencies: &Dependencies,
+    call: &HostCall,
+    tree: &SourceTree,
+    folder: &Path,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Known {
+    let mut known = Known::default();
+    match &call.plugins {
+        Some(list) => list.iter().for_each(|listed| add_listed(&mut known, listed, host, dependencies, tree, folder)),
+        None => {
+            known = Known::read(host, dependencies);
+            let is_listed = |other: &&OtherDependency| {
+                call.local.iter().any(|listed| listed.path.first().is_some_and(|first| *first == other.key.replace('-', "_")))
+            };
+            mistakes
+                .extend(host.others.iter().filter(|other| !is_listed(other)).filter_map(|other| other.refuse_plugin(&host.root)));
+        }
+    }
+    call.local.iter().for_each(|listed| add_listed(&mut known, listed, host, dependencies, tree, folder));
+    for plugin in &mut known.plugins {
+        if plugin.facts.manifest == ManifestPlace::Inline {
+            read_inline(plugin);
+        }
+        match (&plugin.manifest, &plugin.dependency, &plugin.file) {
+            (Manifest::Refused(_), Some(dependency), Some(file)) if !file.exists() => {
+                mistakes.push(dependency.refuse_without_manifest(&relative(&host.root, file)));
+            }
+            (Manifest::Refused(report), ..) => mistakes.extend(report.diagnostics().iter().cloned()),
+            (Manifest::Read(_) | Manifest::Unknown, ..) => {}
+        }
+    }
+    known
+}
+
+/// Adds a plugin that `host!` names itself: a crate among the dependencies, or a module of the host.
+fn add_listed(
+    known: &mut Known,
+    listed: &Listed,
+    host: &HostManifest,
+    dependencies: &Dependencies,
+    tree: &SourceTree,
+    folder: &Path,
+) {
+    let first = listed.path.first().map_or("", String::as_str);
+    if let Some(crate_folder) = folder_of(first, host, dependencies).filter(|_| !tree.has_module(&listed.path[..1])) {
+        return known.add_crate(crate_folder, listed.predicate.clone(), host);
+    }
+    match source::manifest_of_module(tree, &listed.path) {
+        Some(ManifestSource::Text(text)) => known.add_local_text(&text, listed.predicate.clone(), host),
+        Some(ManifestSource::File(path)) => known.add_local(&folder.join(path), listed.predicate.clone(), host),
+        // The compiler says that there is no plugin in the module.
+        None => {}
+    }
+}
+
+/// Reads a manifest that is written in a plugin's source code.
+fn read_inline(plugin: &mut KnownPlugin) {
+    let Some(tree) = plugin.folder.as_deref().and_then(|folder| SourceTree::of_package(folder).ok()) else { return };
+    let Some(ManifestSource::Text(text)) = source::manifest_of_module(&tree, &[]) else { return };
+    let feature = plugin.dependency.as_ref().map_or("", |dependency| dependency.feature());
+    let seen = |available| Available { feature: String::leak(feature.to_owned()), ..available };
+    plugin.available = parse_available(&text, &plugin.facts).map(seen);
+    plugin.manifest = Manifest::of(parse_manifest(text, "the manifest of this plugin", &plugin.facts));
+}

@@ -1,0 +1,11 @@
+//! What the source code of a package says about plugins: the call of `host!`, and manifests that are named or written in attributes.
+//!
+//! The code is parsed, not expanded: what other macros write is not seen.
+
+mod attribute;
+mod call;
+mod tree;
+
+pub(crate) use attribute::{ManifestSource, manifest_of_module};
+pub(crate) use call::{HostCall, Listed, PolicySource, host_calls};
+pub(crate) use tree::SourceTree;
