@@ -132,6 +132,7 @@ impl<'a> Build<'a> {
             available: &self.gathered.available,
             policy: &self.project.policy,
             policy_file: self.policy_file,
+            lock: None,
         }
     }
 
