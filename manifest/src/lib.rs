@@ -2,7 +2,8 @@
 //!
 //! This crate is the one place that knows the rules. Without features it has no dependencies: [`Descriptor`] and its parts are
 //! `const` data, and the resolver is `const fn`, so the very same code runs inside rustc, in a build script and at run time.
-//! The feature `parse` adds reading `plugin.toml` and `host.toml` with spans and rendered diagnostics.
+//! The feature `parse` adds reading `plugin.toml` and `host.toml` with spans and rendered diagnostics, and `lock` reading, writing and
+//! comparing `keyway.lock`.
 
 mod descriptor;
 mod endpoint;
@@ -12,6 +13,8 @@ mod glob;
 pub mod host;
 mod job;
 mod location;
+#[cfg(feature = "lock")]
+pub mod lock;
 mod locked;
 mod message;
 mod native_policy;

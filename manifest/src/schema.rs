@@ -1,4 +1,4 @@
-//! The table of keys that `plugin.toml` and `host.toml` may hold: the parser, its messages and the JSON Schema all read it.
+//! The tables of keys that `plugin.toml` and `host.toml` may hold: the parser, its messages and the JSON Schema all read them.
 
 /// One key of a table.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +37,8 @@ pub enum Kind {
     Flag,
     /// A list of strings; the example is shown in messages, in TOML.
     TextList(&'static str),
+    /// A list of strings in short, or a table with these keys (`keyway.lock`).
+    TextListOrTable(&'static str, &'static [Key]),
     /// `true`, or a list of strings (`host.toml`).
     TrueOrList,
     /// A table with these keys.
@@ -60,6 +62,8 @@ pub enum Names {
     Permission,
     /// Names of publishers, of the author's choice.
     Publisher,
+    /// Target triples.
+    Target,
 }
 
 /// The one value of `manifest-version` that this version of Keyway reads.
@@ -68,7 +72,7 @@ pub const MANIFEST_VERSION: i64 = 1;
 /// The words of `stability`, least settled first.
 pub const STABILITIES: &[&str] = &["development", "alpha", "beta", "stable", "deprecated"];
 
-const fn key(name: &'static str, kind: Kind, presence: Presence, docs: &'static str) -> Key {
+pub(crate) const fn key(name: &'static str, kind: Kind, presence: Presence, docs: &'static str) -> Key {
     Key { name, kind, presence, docs }
 }
 
@@ -321,33 +325,33 @@ impl Kind {
     #[must_use]
     pub const fn keys(&self) -> &'static [Key] {
         match self {
-            Self::Table(keys) | Self::TextOrTable(_, keys) => keys,
+            Self::Table(keys) | Self::TextOrTable(_, keys) | Self::TextListOrTable(_, keys) => keys,
             _ => &[],
         }
     }
 }
 
 #[cfg(all(test, feature = "parse"))]
-mod tests {
+pub(crate) mod tests {
     use super::{Key, Kind, MANIFEST, POLICY};
     use crate::parse::nearest;
 
     /// What is near a key that is missing is taken for it, so no table may have two keys near each other.
-    fn check(keys: &[Key]) {
+    pub(crate) fn no_key_is_near_another(keys: &[Key]) {
         for key in keys {
             for other in keys.iter().filter(|other| other.name != key.name) {
                 assert!(nearest(other.name, [key.name]).is_empty(), "`{}` is near `{}`", other.name, key.name);
             }
             match key.kind {
-                Kind::Map(entry, _) => check(entry.keys()),
-                kind => check(kind.keys()),
+                Kind::Map(entry, _) => no_key_is_near_another(entry.keys()),
+                kind => no_key_is_near_another(kind.keys()),
             }
         }
     }
 
     #[test]
     fn no_key_is_near_another_of_its_table() {
-        check(MANIFEST);
-        check(POLICY);
+        no_key_is_near_another(MANIFEST);
+        no_key_is_near_another(POLICY);
     }
 }

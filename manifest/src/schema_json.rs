@@ -68,6 +68,7 @@ fn kind(value: &Kind, path: &str) -> String {
         Kind::TextList(_) => object(&[("type", string("array")), ("items", typed("string"))]),
         Kind::TrueOrList => any_of(&[object(&[("const", "true".to_owned())]), kind(&Kind::TextList(""), path)]),
         Kind::Table(keys) => table(keys, path),
+        Kind::TextListOrTable(example, keys) => any_of(&[kind(&Kind::TextList(example), path), table(keys, path)]),
         Kind::TextOrTable(_, keys) => any_of(&[typed("string"), table(keys, path)]),
         Kind::Map(_, Names::Permission) => permissions(),
         Kind::Map(entry, names) => {

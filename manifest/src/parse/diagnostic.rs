@@ -150,6 +150,12 @@ impl Findings {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// How many mistakes and warnings were found so far.
+    #[cfg(feature = "lock")]
+    pub(crate) const fn count(&self) -> usize {
+        self.diagnostics.len()
+    }
+
     /// Sorts by place and gives the warnings when there is no error.
     ///
     /// # Errors

@@ -64,6 +64,7 @@ impl Kind {
             Self::TrueOrList => matches!(value, Value::Flag(_) | Value::List(_)),
             Self::Table(_) | Self::Map(..) | Self::Free => matches!(value, Value::Table(_)),
             Self::TextOrTable(..) => matches!(value, Value::Text(_) | Value::Table(_)),
+            Self::TextListOrTable(..) => matches!(value, Value::List(_) | Value::Table(_)),
         }
     }
 }

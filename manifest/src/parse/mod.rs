@@ -36,8 +36,14 @@ pub use source::{Place, Source, Spanned};
 pub use unit::parse_duration_millis;
 pub use version::parse_version;
 
+#[cfg(feature = "lock")]
+pub(crate) use config::quote as toml_string;
 pub(crate) use descriptor::{is_service, leak, leak_slice, stability};
 pub(crate) use document::{Entry, SyntaxError, Table, Value, parse as parse_document};
+#[cfg(feature = "lock")]
+pub(crate) use document::{Named, named};
+#[cfg(feature = "lock")]
+pub(crate) use file::read_bounded_text;
 pub(crate) use identifier::{form_problem, look_alike};
 pub(crate) use manifest::{read as read_manifest, strings};
 pub(crate) use near::folded;
@@ -45,6 +51,10 @@ pub(crate) use permission_names::PermissionNames;
 pub(crate) use render::{one_of, printable, quoted};
 pub(crate) use scope::is_placeholder;
 pub(crate) use structure::Fault;
+#[cfg(feature = "lock")]
+pub(crate) use structure::compare as compare_with_keys;
+#[cfg(feature = "lock")]
+pub(crate) use text::to_table;
 pub(crate) use unit::{Measure, UnitProblem};
 
 use crate::rules::{self, Input};

@@ -10,8 +10,8 @@ use super::permission_names::{ExtraPermission, PermissionNames};
 use super::source::{Source, Spanned};
 use super::{lock_rules, native_policy, structure, text};
 use crate::rules::{
-    BadScope, empty_scope, id_too_long, malformed_id, missing_key, non_ascii_id, policy_duplicate_rule, policy_false,
-    policy_narrowing_without_effect, reserved_id, unknown_key, unknown_permission, wrong_type,
+    BadScope, empty_scope, examine_plugin_id, missing_key, policy_duplicate_rule, policy_false, policy_narrowing_without_effect,
+    unknown_key, unknown_permission, wrong_type,
 };
 use crate::{Location, LockRules, PluginId, Policy, PolicyRule, PolicyVerb, schema};
 
@@ -90,7 +90,7 @@ impl Reader<'_> {
         let Some(plugins) = document.table("plugin") else { return lines };
         let mut seen: Vec<Spanned<String>> = Vec::new();
         for entry in named(plugins, &schema::POLICY_PLUGIN_KIND, self.source) {
-            self.plugin_id(&entry.name, findings);
+            examine_plugin_id(&entry.name, self.source).for_each(|diagnostic| findings.push(diagnostic));
             if let Some(first) = seen.iter().find(|first| first.value == entry.name.value) {
                 findings.push(policy_duplicate_rule::diagnostic(&entry.name, first, "plugin", self.source));
             }
@@ -103,14 +103,6 @@ impl Reader<'_> {
         }
         lines.sort_by_key(|line| line.permission.span.start);
         lines
-    }
-
-    fn plugin_id(&self, id: &Spanned<String>, findings: &mut Findings) {
-        for examine in [malformed_id::examine, id_too_long::examine, non_ascii_id::examine, reserved_id::own_id] {
-            if let Some(diagnostic) = examine(id, self.source) {
-                findings.push(diagnostic);
-            }
-        }
     }
 
     fn permissions(&self, table: &Table, plugin: Option<&Spanned<String>>, lines: &mut Vec<Line>, findings: &mut Findings) {

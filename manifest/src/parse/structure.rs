@@ -53,12 +53,12 @@ impl<'a> Walk<'a> {
             return self.faults.push(Fault::WrongType { key: name.to_owned(), value, kind });
         }
         match (kind, &value.value) {
-            (Kind::TextList(_) | Kind::TrueOrList, Value::List(items)) => {
+            (Kind::TextList(_) | Kind::TextListOrTable(..) | Kind::TrueOrList, Value::List(items)) => {
                 for item in items.iter().filter(|item| !ITEM.takes(&item.value)) {
                     self.faults.push(Fault::WrongType { key: format!("an item of {name}"), value: item, kind: &ITEM });
                 }
             }
-            (Kind::Table(keys) | Kind::TextOrTable(_, keys), Value::Table(table)) => {
+            (Kind::Table(keys) | Kind::TextOrTable(_, keys) | Kind::TextListOrTable(_, keys), Value::Table(table)) => {
                 let header = if table.header { &value.span } else { key };
                 self.table(table, keys, path, header);
             }

@@ -13,6 +13,11 @@ pub(crate) fn to_document(source: &Source, findings: &mut Findings) -> Option<Ta
             return None;
         }
     }
+    to_table(source, findings)
+}
+
+/// Parses a text that is not too large and begins with no byte-order mark; an empty one is an empty table.
+pub(crate) fn to_table(source: &Source, findings: &mut Findings) -> Option<Table> {
     let (table, errors) = document::parse(source);
     if let Some(diagnostic) = nested_too_deep::check(source, &table, &errors) {
         findings.push(diagnostic);

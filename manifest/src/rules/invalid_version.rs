@@ -1,17 +1,15 @@
 //! A version is not a semantic version.
 
 use super::{Input, Rule};
-use crate::parse::{Diagnostic, Findings, quoted};
+use crate::parse::{Diagnostic, Findings, Source, Spanned, quoted};
 
 pub(super) const RULE: Rule = Rule::new("KW0124", "invalid_version", "a version is not a semantic version").over_manifests(check);
 
 fn check(input: &Input<'_>, findings: &mut Findings) {
     let provided = input.manifest.provides.iter().filter_map(|line| line.version.get());
     for version in input.manifest.version.get().into_iter().chain(provided) {
-        if let Err(error) = semver::Version::parse(&version.value) {
-            let message = format!("{} is not a version: {error}", quoted(&version.value));
-            let diagnostic = Diagnostic::new(RULE.code, input.source.place(&version.span), message);
-            findings.push(diagnostic.help(help(&version.value)));
+        if let Some(diagnostic) = examine(version, input.source) {
+            findings.push(diagnostic);
         }
     }
     let from_cargo = &input.facts.version;
@@ -26,6 +24,12 @@ fn check(input: &Input<'_>, findings: &mut Findings) {
                 .help("correct `version` in Cargo.toml, or write `version = \"1.0.0\"` here"),
         );
     }
+}
+
+pub(crate) fn examine(version: &Spanned<String>, source: &Source) -> Option<Diagnostic> {
+    let error = semver::Version::parse(&version.value).err()?;
+    let message = format!("{} is not a version: {error}", quoted(&version.value));
+    Some(Diagnostic::new(RULE.code, source.place(&version.span), message).help(help(&version.value)))
 }
 
 fn help(written: &str) -> String {

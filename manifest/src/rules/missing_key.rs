@@ -23,7 +23,7 @@ pub(crate) fn check(faults: &[Fault<'_>], schema: &'static [Key], source: &Sourc
 fn help(key: &Key, table: &str) -> String {
     match key.kind {
         Kind::Table(_) => format!("add a table `[{}]` with `id = \"site.example\"` and `host = \"^0.1\"`", key.name),
-        Kind::Text(example) | Kind::TextList(example) | Kind::TextOrTable(example, _) => {
+        Kind::Text(example) | Kind::TextList(example) | Kind::TextOrTable(example, _) | Kind::TextListOrTable(example, _) => {
             format!("add, for example, `{} = {example}`", key.name)
         }
         Kind::Integer if table.is_empty() => format!("add `{} = {MANIFEST_VERSION}` as the first line", key.name),

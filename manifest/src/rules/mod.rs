@@ -23,7 +23,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    const fn new(code: &'static str, name: &'static str, title: &'static str) -> Self {
+    pub(crate) const fn new(code: &'static str, name: &'static str, title: &'static str) -> Self {
         Self { code, name, title, check: None }
     }
 
@@ -90,8 +90,20 @@ impl<'a> Input<'a> {
     }
 }
 
-/// A word that a key of `host.toml` does not take, with those that it takes.
-fn unknown_word(code: &'static str, key: &str, written: &Spanned<String>, known: &[&str], source: &Source) -> Diagnostic {
+/// Everything that is wrong with the id of a plugin.
+pub(crate) fn examine_plugin_id(id: &Spanned<String>, source: &Source) -> impl Iterator<Item = Diagnostic> {
+    let examine = [malformed_id::examine, id_too_long::examine, non_ascii_id::examine, reserved_id::own_id];
+    examine.into_iter().filter_map(move |examine| examine(id, source))
+}
+
+/// A word that a key does not take, with those that it takes.
+pub(crate) fn unknown_word(
+    code: &'static str,
+    key: &str,
+    written: &Spanned<String>,
+    known: &[&str],
+    source: &Source,
+) -> Diagnostic {
     let similar = nearest(&written.value, known.iter().copied());
     let help = match similar.first() {
         Some(near) => format!("write `\"{near}\"`"),
@@ -211,10 +223,10 @@ pub const RULES: &[Rule] = &[
 ];
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::path::{Path, PathBuf};
 
-    use super::RULES;
+    use super::{RULES, Rule};
 
     fn root() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -231,38 +243,41 @@ mod tests {
         stems
     }
 
-    fn names() -> Vec<String> {
-        let mut names: Vec<String> = RULES.iter().map(|rule| rule.name.to_owned()).collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn every_file_of_this_folder_is_in_the_table_and_the_reverse() {
-        let mut files = stems(&root().join("manifest/src/rules"), "", ".rs");
+    /// Every file of a folder is in the table, and the reverse.
+    pub(crate) fn check_files(rules: &[Rule], folder: &str) {
+        let mut files = stems(&root().join(folder), "", ".rs");
         files.retain(|name| name != "mod");
-        assert_eq!(files, names());
+        let mut names: Vec<String> = rules.iter().map(|rule| rule.name.to_owned()).collect();
+        names.sort();
+        assert_eq!(files, names);
     }
 
-    #[test]
-    fn codes_ascend() {
-        for pair in RULES.windows(2) {
+    /// The codes ascend.
+    pub(crate) fn check_codes(rules: &[Rule]) {
+        for pair in rules.windows(2) {
             assert!(pair[0].code < pair[1].code, "{} stands before {}", pair[0].code, pair[1].code);
         }
-        for rule in RULES {
+        for rule in rules {
             let digits = rule.code.strip_prefix("KW").expect("codes begin with KW");
             assert!(digits.len() == 4 && digits.chars().all(|c| c.is_ascii_digit()), "{}", rule.code);
         }
     }
 
-    #[test]
-    fn every_rule_has_its_page_with_its_title() {
-        for rule in RULES {
+    /// Every rule has its page with its title.
+    pub(crate) fn check_pages(rules: &[Rule]) {
+        for rule in rules {
             let page = root().join(format!("docs/errors/{}.md", rule.code));
             let text =
                 std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("write docs/errors/{}.md: {error}", rule.code));
             assert_eq!(text.lines().next(), Some(format!("# {}: {}", rule.code, rule.title).as_str()));
         }
+    }
+
+    #[test]
+    fn every_rule_has_its_file_its_code_and_its_page() {
+        check_files(RULES, "manifest/src/rules");
+        check_codes(RULES);
+        check_pages(RULES);
     }
 
     #[test]

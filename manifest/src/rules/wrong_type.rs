@@ -37,6 +37,7 @@ fn expected(kind: &Kind) -> &'static str {
         Kind::TrueOrList => "`true` or a list of strings",
         Kind::Table(_) | Kind::Map(..) | Kind::Free => "a table",
         Kind::TextOrTable(..) => "a string or a table",
+        Kind::TextListOrTable(..) => "a list of strings or a table",
     }
 }
 
@@ -44,7 +45,9 @@ fn help(kind: &Kind, value: &Value, written: &str) -> String {
     // Only a short value of one line reads well inside a sentence.
     let short = written.len() <= 60 && !written.contains(['\n', '`']);
     match (kind, value) {
-        (Kind::TextList(_) | Kind::TrueOrList, Value::Text(_)) if short => format!("write a list: `[{written}]`"),
+        (Kind::TextList(_) | Kind::TextListOrTable(..) | Kind::TrueOrList, Value::Text(_)) if short => {
+            format!("write a list: `[{written}]`")
+        }
         (Kind::Text(example), Value::Integer(_)) if is_limit(example) => format!("give a unit: `\"{written}{}\"`", unit(example)),
         (Kind::Text(_) | Kind::TextOrTable(..), Value::Integer(_) | Value::Float | Value::Flag(_) | Value::Date) if short => {
             format!("put it in quotes: `\"{written}\"`")
@@ -54,7 +57,10 @@ fn help(kind: &Kind, value: &Value, written: &str) -> String {
         {
             format!("take the quotes away: `{text}`")
         }
-        (Kind::Text(example) | Kind::TextList(example) | Kind::TextOrTable(example, _), _) => {
+        (
+            Kind::Text(example) | Kind::TextList(example) | Kind::TextOrTable(example, _) | Kind::TextListOrTable(example, _),
+            _,
+        ) => {
             format!("write, for example, `{example}`")
         }
         (Kind::Choice(words), _) => format!("write {}, in quotes", one_of(words)),
