@@ -2,20 +2,27 @@
 
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A folder of its own for each test host; its folders are what the test has mounted.
 #[derive(Debug)]
 pub(super) struct Folder {
     root: PathBuf,
     mounts: Mutex<Vec<String>>,
+    /// Whether files that are there already stay as they are.
+    keeps: AtomicBool,
 }
 
 impl Folder {
     pub(super) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("keyway-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        Self { root: std::env::temp_dir().join(name), mounts: Mutex::default() }
+        Self { root: std::env::temp_dir().join(name), mounts: Mutex::default(), keeps: AtomicBool::new(false) }
+    }
+
+    /// From now on files that are there stay as they are: another host begins with what one before has left.
+    pub(super) fn keep(&self) {
+        self.keeps.store(true, Ordering::Relaxed);
     }
 
     /// Makes the folder of a mount.
@@ -32,6 +39,9 @@ impl Folder {
     pub(super) fn write(&self, path: &str, content: &[u8]) {
         let (mount, rest) = path.split_once('/').expect("a test file stands in a mounted folder: `content/about.md`");
         let file = self.make(mount).join(rest);
+        if self.keeps.load(Ordering::Relaxed) && file.exists() {
+            return;
+        }
         if let Some(parent) = file.parent() {
             std::fs::create_dir_all(parent).expect("the temporary folder can be written");
         }

@@ -58,6 +58,7 @@
 //! `[dev-dependencies]`.
 
 mod clock;
+mod conformance;
 mod folder;
 mod random;
 
@@ -74,7 +75,10 @@ use crate::plugin::Registration;
 use crate::{Census, Host, Plugin};
 use folder::Folder;
 
+#[doc(inline)]
+pub use crate::__keyway_conformance as conformance;
 pub use clock::TestClock;
+pub use conformance::{Check, Conformance, Examined, Finding};
 pub(crate) use random::SeededRandom;
 
 /// A host for tests; see the [module](self).
@@ -86,7 +90,7 @@ pub(crate) use random::SeededRandom;
 #[must_use = "nothing runs until `start` is called and awaited"]
 pub struct TestHost {
     registrations: Vec<Registration>,
-    folder: Folder,
+    folder: Arc<Folder>,
     variables: Vec<(String, String)>,
     plugins: Table,
     denied: Vec<&'static str>,
@@ -112,7 +116,7 @@ impl std::fmt::Debug for Adjustment {
 #[derive(Debug)]
 pub struct RunningTestHost {
     host: Host,
-    folder: Folder,
+    folder: Arc<Folder>,
 }
 
 impl Default for TestHost {
@@ -124,9 +128,14 @@ impl Default for TestHost {
 impl TestHost {
     /// Begins a host without plugins and files.
     pub fn new() -> Self {
+        Self::in_folder(Arc::new(Folder::new()))
+    }
+
+    /// Begins a host on a folder that others keep.
+    fn in_folder(folder: Arc<Folder>) -> Self {
         Self {
             registrations: Vec::new(),
-            folder: Folder::new(),
+            folder,
             variables: Vec::new(),
             plugins: Table::new(),
             denied: Vec::new(),
@@ -143,6 +152,24 @@ impl TestHost {
     /// Adds a plugin.
     pub fn plugin<P: Plugin>(mut self) -> Self {
         self.registrations.push(Registration::of::<P>());
+        self
+    }
+
+    /// Adds a plugin that is no crate's.
+    fn registration(mut self, registration: Registration) -> Self {
+        self.registrations.push(registration);
+        self
+    }
+
+    /// Lays settings over those of a plugin.
+    fn settings(mut self, plugin: &str, settings: Table) -> Self {
+        let before = self.plugins.remove(plugin);
+        let mut table = match before {
+            Some(Value::Table(table)) => table,
+            _ => Table::new(),
+        };
+        table.extend(settings);
+        self.plugins.insert(plugin.to_owned(), Value::Table(table));
         self
     }
 

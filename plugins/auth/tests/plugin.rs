@@ -10,6 +10,8 @@ use browser::Browser;
 use cms_plugin_auth::{Auth, Hashing};
 use keyway::testing::{RunningTestHost, TestClock, TestHost};
 
+keyway::testing::conformance!(Auth);
+
 /// So cheap that tests are quick.
 const CHEAP: Hashing = Hashing { memory_kib: 8, passes: 1, lanes: 1 };
 

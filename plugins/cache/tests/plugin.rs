@@ -5,6 +5,8 @@ use keyway::testing::TestHost;
 use keyway_cms_sdk::answer::response;
 use keyway_cms_sdk::{Bytes, Middleware, StatusCode, header, http};
 
+keyway::testing::conformance!(Cache);
+
 #[tokio::test]
 async fn a_second_request_is_answered_without_a_body() {
     let host = TestHost::new().plugin::<Cache>().config("pages = 'max-age=7'").start().await.unwrap();

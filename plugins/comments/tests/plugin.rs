@@ -15,6 +15,8 @@ use keyway_cms_sdk::{
     StatusCode, Template, View, header, http,
 };
 
+keyway::testing::conformance!(Comments);
+
 /// Objects to rude words.
 #[expect(unreachable_pub, reason = "a plugin is `pub`, so that a host can name it")]
 mod polite {

@@ -5,6 +5,8 @@ use keyway::testing::TestHost;
 use keyway_cms_sdk::answer::response;
 use keyway_cms_sdk::{Bytes, Middleware, StatusCode, header, http};
 
+keyway::testing::conformance!(Compress);
+
 #[tokio::test]
 async fn answers_are_compressed_on_their_way_out() {
     let host = TestHost::new().plugin::<Compress>().config("minimum = 10").start().await.unwrap();

@@ -11,6 +11,8 @@ use keyway_cms_sdk::{
     Answer, Bytes, Document, Format, Page, Response, Route, Site, SiteListener, Source, StatusCode, header, http,
 };
 
+keyway::testing::conformance!(Content);
+
 async fn host() -> RunningTestHost {
     TestHost::new()
         .plugin::<StorageFiles>()

@@ -13,6 +13,8 @@ use keyway_cms_sdk::{
     StoreError, Stored, StoredEntry, http,
 };
 
+keyway::testing::conformance!(Editor);
+
 pub mod memory {
     //! Keeps documents in memory; the revision of one is its length.
 

@@ -6,6 +6,8 @@ use cms_plugin_feed::Feed;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Answer, Bytes, Document, Format, Page, Route, Site, SiteListener, header, http};
 
+keyway::testing::conformance!(Feed);
+
 #[tokio::test]
 async fn the_feed_has_as_many_entries_as_configured() {
     let host = TestHost::new().plugin::<Feed>().config("entries = 1\nauthor = 'Ada'").start().await.unwrap();

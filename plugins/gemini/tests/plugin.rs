@@ -15,6 +15,8 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme};
 
+keyway::testing::conformance!(Gemini);
+
 /// Takes any certificate at first sight, as browsers of Gemini do, and remembers it.
 #[derive(Debug, Default)]
 struct FirstSight(Mutex<Option<Vec<u8>>>);

@@ -4,6 +4,8 @@ use cms_plugin_highlight::Highlight;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Document, Format, Processor};
 
+keyway::testing::conformance!(Highlight);
+
 #[tokio::test]
 async fn code_in_a_page_is_coloured() {
     let host = TestHost::new().plugin::<Highlight>().start().await.unwrap();

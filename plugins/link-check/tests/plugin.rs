@@ -13,6 +13,8 @@ use keyway::testing::{RunningTestHost, TestClock, TestHost};
 use keyway_cms_sdk::event::LinksChecked;
 use keyway_cms_sdk::{AdminPanel, Answer, Bytes, Document, Format, Page, Principal, Request, Route, Site, SiteListener, http};
 
+keyway::testing::conformance!(LinkCheck);
+
 fn site(html: &str) -> Arc<Site> {
     let page = Page::new(Document::new("/", "content/index.md", Format::Html, html));
     Arc::new(Site::new("Test", "https://t.example", vec![page]).0)

@@ -11,6 +11,8 @@ use keyway_cms_sdk::{
     AssetSource, Document, Format, Message, Page, Place, Request, Site, SiteListener, Socket, Template, View, WebSocket,
 };
 
+keyway::testing::conformance!(LiveReload);
+
 fn site(pages: &[(&str, &str)]) -> Arc<Site> {
     let pages = pages.iter().map(|(path, content)| Page::new(Document::new(*path, "p", Format::Html, *content)));
     Arc::new(Site::new("T", "https://example.org", pages.collect()).0)

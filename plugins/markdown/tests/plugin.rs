@@ -6,6 +6,8 @@ use cms_plugin_markdown::Markdown;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Document, Format, Processed, Processor};
 
+keyway::testing::conformance!(Markdown);
+
 async fn process(document: &Document, config: &str) -> Option<Processed> {
     let host = TestHost::new().plugin::<Markdown>().config(config).start().await.unwrap();
     host.extensions::<dyn Processor>()[0].process(document).unwrap()

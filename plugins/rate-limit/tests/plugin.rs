@@ -9,6 +9,8 @@ use keyway::testing::{RunningTestHost, TestClock, TestHost};
 use keyway_cms_sdk::answer::response;
 use keyway_cms_sdk::{Bytes, ClientAddress, Middleware, Request, StatusCode, http};
 
+keyway::testing::conformance!(RateLimit);
+
 fn request(method: &str, path: &str, client: &str) -> Request {
     let request = http::Request::builder().method(method).uri(path).extension(ClientAddress(client.parse().unwrap()));
     request.body(Bytes::new()).unwrap()

@@ -9,6 +9,8 @@ use keyway::testing::TestHost;
 use keyway_cms_sdk::answer::response;
 use keyway_cms_sdk::{HeaderValue, Middleware, Request, Response, Site, SiteListener, StatusCode};
 
+keyway::testing::conformance!(SecurityHeaders);
+
 const NAMES: [&str; 5] = [
     "strict-transport-security",
     "referrer-policy",

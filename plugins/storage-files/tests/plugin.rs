@@ -5,6 +5,8 @@ use keyway::testing::{RunningTestHost, TestHost};
 use keyway_cms_sdk::testing::check_store;
 use keyway_cms_sdk::{Expected, Store, StoreError, StoreGuard};
 
+keyway::testing::conformance!(StorageFiles);
+
 fn store(host: &RunningTestHost) -> StoreGuard {
     StoreGuard::clone(&host.extensions::<dyn Store>()[0])
 }

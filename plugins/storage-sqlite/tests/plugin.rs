@@ -10,6 +10,8 @@ use keyway::testing::{RunningTestHost, TestClock, TestHost};
 use keyway_cms_sdk::testing::check_store;
 use keyway_cms_sdk::{Expected, Store, StoreError, StoreGuard};
 
+keyway::testing::conformance!(StorageSqlite);
+
 fn store(host: &RunningTestHost) -> StoreGuard {
     StoreGuard::clone(&host.extensions::<dyn Store>()[0])
 }

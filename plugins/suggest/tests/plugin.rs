@@ -6,6 +6,8 @@ use cms_plugin_suggest::Suggest;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Answer, Bytes, Document, Format, Page, Route, Site, SiteListener, header, http};
 
+keyway::testing::conformance!(Suggest);
+
 #[tokio::test]
 async fn titles_are_suggested_and_the_script_is_served() {
     let host = TestHost::new().plugin::<Suggest>().start().await.unwrap();

@@ -4,6 +4,8 @@ use cms_plugin_theme_plain::PlainTheme;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Site, Theme, View};
 
+keyway::testing::conformance!(PlainTheme);
+
 #[tokio::test]
 async fn a_view_becomes_a_whole_document() {
     let host = TestHost::new().plugin::<PlainTheme>().start().await.unwrap();

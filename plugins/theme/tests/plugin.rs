@@ -6,6 +6,8 @@ use cms_plugin_theme::DefaultTheme;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Answer, Bytes, Document, Format, Page, Route, Site, SiteListener, Theme, View, header, http};
 
+keyway::testing::conformance!(DefaultTheme);
+
 fn site() -> Arc<Site> {
     let pages = ["/", "/guide", "/guide/start"].map(|path| Page::new(Document::new(path, "content/a.md", Format::Html, "")));
     Arc::new(Site::new("Test", "https://example.org", pages.to_vec()).0)

@@ -13,6 +13,8 @@ use keyway::testing::{RunningTestHost, TestClock, TestHost};
 use keyway_cms_sdk::event::Login;
 use keyway_cms_sdk::{AdminPanel, Bytes, Request, http};
 
+keyway::testing::conformance!(Webhooks);
+
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const CHAT: &str = r#"
     [[endpoints]]

@@ -1,4 +1,4 @@
-//! What every provider of a service must do, as checks that a plugin's tests run. Feature `testing`.
+//! What every store must do.
 
 use crate::{Expected, Revision, StoreError, StoreGuard};
 
