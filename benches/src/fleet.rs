@@ -219,6 +219,7 @@ macro_rules! fleet {
                 sdk: None,
                 available: &[],
                 panic_abort: false,
+                surface: ::keyway::Surface::NONE,
             }
         }
     };

@@ -27,3 +27,6 @@ pub use crate::plugin::{BoxFuture, Create, Creation, Extension, ExtensionOf, Fai
 pub use crate::registration::REGISTERED;
 pub use crate::registration::{Registered, census};
 pub use crate::sdk::sdk_info;
+
+/// The version of this crate.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -30,6 +30,7 @@ mod registration;
 mod sdk;
 pub mod service;
 pub mod state;
+mod surface;
 pub mod task;
 
 #[cfg(feature = "host")]
@@ -54,6 +55,7 @@ pub use keyway_manifest as manifest;
 pub use lifecycle::Lifecycle;
 pub use plugin::{Plugin, PluginTable};
 pub use service::{Service, Uses};
+pub use surface::Surface;
 
 #[cfg(feature = "host")]
 pub use host::{Host, HostBuilder};

@@ -13,7 +13,7 @@ use crate::event::Subscription;
 use crate::guard::{CaughtInside, Panicked, catch};
 use crate::native::{Erased, Hold};
 use crate::state::{StateInfo, StateReader, StateWriter};
-use crate::{Context, Error, ExtensionPoint, Lifecycle};
+use crate::{Context, Error, ExtensionPoint, Lifecycle, Surface};
 
 /// A boxed future that is `Send`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -27,6 +27,10 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Plugin: Lifecycle {
     /// The manifest as `const` data.
     const DESCRIPTOR: &'static Descriptor;
+
+    /// What the plugin's manifest says of its surface, ready for `host!`; empty when it is to be written from the descriptor.
+    #[doc(hidden)]
+    const SURFACE: &'static str = "";
 
     /// The plugin's extensions, shielded; for the host.
     #[doc(hidden)]
@@ -365,4 +369,6 @@ pub struct PluginTable {
     pub available: &'static [Available],
     /// Whether the program is built with `panic = "abort"`, so that no panic of a plugin can be caught.
     pub panic_abort: bool,
+    /// What the plugins extend, offer, need and may do, as one text that is also in the program's file.
+    pub surface: Surface,
 }

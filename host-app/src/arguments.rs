@@ -13,6 +13,7 @@ keyway-cms: serves a site from a folder of Markdown
 
 usage: keyway-cms [serve] [options]     serve a site until Ctrl-C
        keyway-cms plugins [--json]      list the plugins in this program and what each may do
+       keyway-cms plugins --surface     print what they extend, offer, need and ask for, the same for the same build
        keyway-cms graph                 print the plugins and their requirements as a DOT graph
        keyway-cms audit                 print the audit log, and whether a line of it was changed (exit code 1)
        keyway-cms hash-password         read a password and print its hash, for a user of `site.auth`
@@ -37,10 +38,7 @@ pub enum Command {
     /// Serve the site.
     Serve,
     /// List the plugins.
-    Plugins {
-        /// As JSON, for programs.
-        json: bool,
-    },
+    Plugins(Form),
     /// Print the graph of the plugins.
     Graph,
     /// Print and check the audit log.
@@ -51,6 +49,17 @@ pub enum Command {
     Help,
     /// Print the version.
     Version,
+}
+
+/// How plugins are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Text,
+    /// As JSON, with what this host grants.
+    Json,
+    /// As the surface that lies in the program's file, with the libraries that it would load.
+    Surface,
 }
 
 /// The command line, taken apart. What was not given is `None`.
@@ -101,7 +110,7 @@ impl Arguments {
         let mut parser = Parser::from_args(arguments);
         let mut parsed = Self::new(Command::Serve);
         let mut command: Option<String> = None;
-        let mut json = false;
+        let mut form = Form::Text;
         while let Some(argument) = parser.next().map_err(|error| usage(&error))? {
             match argument {
                 Arg::Short('h') | Arg::Long("help") => return Ok(Self::new(Command::Help)),
@@ -116,7 +125,8 @@ impl Arguments {
                 Arg::Long("title") => set(&mut parsed.title, "--title", text(&mut parser, "--title")?)?,
                 Arg::Long("address") => set(&mut parsed.address, "--address", text(&mut parser, "--address")?)?,
                 Arg::Long("log") => set(&mut parsed.log, "--log", text(&mut parser, "--log")?)?,
-                Arg::Long("json") => json = true,
+                Arg::Long("json") => set_form(&mut form, Form::Json)?,
+                Arg::Long("surface") => set_form(&mut form, Form::Surface)?,
                 Arg::Value(value) => match &command {
                     None => command = Some(value.to_string_lossy().into_owned()),
                     Some(first) => {
@@ -132,7 +142,7 @@ impl Arguments {
         }
         parsed.command = match command.as_deref() {
             None | Some("serve") => Command::Serve,
-            Some("plugins") => Command::Plugins { json },
+            Some("plugins") => Command::Plugins(form),
             Some("graph") => Command::Graph,
             Some("audit") => Command::Audit,
             Some("hash-password") => Command::HashPassword,
@@ -143,11 +153,31 @@ impl Arguments {
                     .help(format!("to serve the folder `{other}`, write `--content {other}`")));
             }
         };
-        if json && !matches!(parsed.command, Command::Plugins { .. }) {
-            return Err(Failure::usage("`--json` is for the command `plugins` only").help("write `keyway-cms plugins --json`"));
+        if form != Form::Text && !matches!(parsed.command, Command::Plugins(_)) {
+            let option = form.option();
+            let message = format!("`{option}` is for the command `plugins` only");
+            return Err(Failure::usage(message).help(format!("write `keyway-cms plugins {option}`")));
         }
         Ok(parsed)
     }
+}
+
+impl Form {
+    const fn option(self) -> &'static str {
+        match self {
+            Self::Text => "",
+            Self::Json => "--json",
+            Self::Surface => "--surface",
+        }
+    }
+}
+
+fn set_form(place: &mut Form, form: Form) -> Result<(), Failure> {
+    let before = std::mem::replace(place, form);
+    if before == Form::Text || before == form {
+        return Ok(());
+    }
+    Err(Failure::usage("`--json` and `--surface` are two forms of one list").help("leave one of them out; both are JSON"))
 }
 
 fn set<T>(place: &mut Option<T>, option: &str, value: T) -> Result<(), Failure> {
@@ -183,7 +213,7 @@ fn usage(error: &lexopt::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, Command, HELP};
+    use super::{Arguments, Command, Form, HELP};
 
     fn parse(line: &str) -> Result<Arguments, String> {
         Arguments::parse(line.split_whitespace().map(Into::into)).map_err(|failure| failure.to_string())
@@ -201,7 +231,8 @@ mod tests {
 
     #[test]
     fn commands() {
-        assert_eq!(parse("plugins --json").map(|parsed| parsed.command), Ok(Command::Plugins { json: true }));
+        assert_eq!(parse("plugins --json").map(|parsed| parsed.command), Ok(Command::Plugins(Form::Json)));
+        assert_eq!(parse("plugins --surface").map(|parsed| parsed.command), Ok(Command::Plugins(Form::Surface)));
         assert_eq!(parse("graph").map(|parsed| parsed.command), Ok(Command::Graph));
         assert_eq!(parse("audit --data kept").map(|parsed| parsed.command), Ok(Command::Audit));
         assert_eq!(parse("hash-password").map(|parsed| parsed.command), Ok(Command::HashPassword));
@@ -216,6 +247,8 @@ mod tests {
             ("--content", "error: `--content` needs a value"),
             ("--json=1 plugins", "error: `--json` takes no value"),
             ("--json", "error: `--json` is for the command `plugins` only"),
+            ("graph --surface", "error: `--surface` is for the command `plugins` only"),
+            ("plugins --json --surface", "error: `--json` and `--surface` are two forms of one list"),
             ("--title a --title b", "error: `--title` stands twice"),
             ("site", "error: there is no command `site`"),
             ("serve site", "error: `site` stands after the command `serve`, which takes no words"),
@@ -229,9 +262,19 @@ mod tests {
 
     #[test]
     fn the_help_names_every_option() {
-        for option in
-            ["--content", "--listen", "--config", "--data", "--title", "--address", "--log", "--json", "--help", "--version"]
-        {
+        for option in [
+            "--content",
+            "--listen",
+            "--config",
+            "--data",
+            "--title",
+            "--address",
+            "--log",
+            "--json",
+            "--surface",
+            "--help",
+            "--version",
+        ] {
             assert!(HELP.contains(option), "{option}");
         }
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use keyway_cms::arguments::{Arguments, Command, HELP};
+use keyway_cms::arguments::{Arguments, Command, Form, HELP};
 use keyway_cms::listing::{self, PluginEntry};
 use keyway_cms::{
     ConfigFile, Failure, Program, Settings, asked_to_stop, audit_report, data_folder, hash_password, logging, plugins,
@@ -27,8 +27,9 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
     match arguments.command {
         Command::Help => print(HELP),
         Command::Version => print(concat!("keyway-cms ", env!("CARGO_PKG_VERSION"), "\n")),
-        Command::Plugins { json: false } => print(&listing::plugins(&listed(&arguments)?)),
-        Command::Plugins { json: true } => print(&listing::json(&listed(&arguments)?)?),
+        Command::Plugins(Form::Text) => print(&listing::plugins(&listed(&arguments)?)),
+        Command::Plugins(Form::Json) => print(&listing::json(&listed(&arguments)?)?),
+        Command::Plugins(Form::Surface) => print(&listing::surface(plugins(), &arguments, config_file(&arguments)?)?),
         Command::Graph => print(&listing::graph(&listed(&arguments)?)),
         Command::Audit => audit(&data_folder(&arguments, config_file(&arguments)?)),
         Command::HashPassword => print(&hash_password(&config_file(&arguments)?)?),

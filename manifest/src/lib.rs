@@ -34,6 +34,7 @@ pub mod schema;
 mod schema_json;
 mod scope;
 mod service;
+pub mod surface;
 mod text;
 mod version;
 

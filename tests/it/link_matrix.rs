@@ -2,10 +2,13 @@
 //!
 //! The host of `tests/fixtures/link` lists a plugin, lists one that never registers, and links one that it does not list. It is built as a program and as a
 //! library for C, for debugging and with everything that hides constructors: fat LTO, one codegen unit, `panic = "abort"`, stripped.
+//! However it is linked, the surface of its table can be read from the file.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+
+use keyway::manifest::surface;
 
 use crate::workspace;
 
@@ -40,6 +43,33 @@ fn build(package: &str, profile: &str, more: &[&str]) -> PathBuf {
     target.join(if profile == "dev" { "debug" } else { profile })
 }
 
+/// What is in the file of a program or of a library, in which nothing runs for it.
+fn surface_in(file: &Path) -> String {
+    let bytes = std::fs::read(file).expect("what was built can be read");
+    match surface::find(&bytes)[..] {
+        [text] => text.to_owned(),
+        ref found => panic!("{}: {found:?}", file.display()),
+    }
+}
+
+/// The surface of the host of a package; `panic_abort` is all in it that depends on how it is built.
+fn surface_of(package: &str, panic_abort: bool) -> String {
+    let plugin = |id, package, stability| {
+        format!(
+            "{{\"id\":\"{id}\",\"version\":\"1.0.0\",\"package\":\"{package}\",\"license\":\"\",\"stability\":\"{stability}\",\
+             \"provides\":[],\"requires\":[],\"routes\":[],\"permissions\":[],\"limits\":{{}},\"tier\":\"static\",\"extends\":[],\"asks\":[],\
+             \"publishes\":[],\"subscribes\":[]}}"
+        )
+    };
+    format!(
+        "{{\"format\":1,\"host\":{{\"package\":\"{package}\",\"version\":\"1.0.0\"}},\"keyway\":\"{}\",\"sdk\":null,\
+         \"panic_abort\":{panic_abort},\"levels\":[2],\"plugins\":[\n{},\n{}\n]}}\n",
+        env!("CARGO_PKG_VERSION"),
+        plugin("link.listed", "link-listed", "development"),
+        plugin("link.silent", "", "stable"),
+    )
+}
+
 fn said(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -64,12 +94,16 @@ fn compile_c(source: &str, name: &str, more: &[&str]) -> Option<PathBuf> {
 
 #[test]
 fn a_program_has_its_plugins() {
-    assert_eq!(run(&build("link-program", "dev", &[]).join("link-program"), &[]), COMPLETE);
+    let program = build("link-program", "dev", &[]).join("link-program");
+    assert_eq!(run(&program, &[]), COMPLETE);
+    assert_eq!(surface_in(&program), surface_of("link-program", false));
 }
 
 #[test]
 fn a_program_with_fat_lto_and_panic_abort_has_its_plugins() {
-    assert_eq!(run(&build("link-program", "fat", &[]).join("link-program"), &[]), COMPLETE_ABORT);
+    let program = build("link-program", "fat", &[]).join("link-program");
+    assert_eq!(run(&program, &[]), COMPLETE_ABORT);
+    assert_eq!(surface_in(&program), surface_of("link-program", true));
 }
 
 /// The census through linkme: nothing runs before `main`.
@@ -84,6 +118,7 @@ fn a_shared_library_has_its_plugins() {
     for (profile, expected) in [("dev", COMPLETE), ("fat", COMPLETE_ABORT)] {
         let library = build("link-library", profile, &[]).join("liblink_library.so");
         assert_eq!(run(&program, &[&library]), expected, "{profile}");
+        assert_eq!(surface_in(&library), surface_of("link-library", profile == "fat"));
     }
 }
 
@@ -99,6 +134,7 @@ fn a_static_library_has_its_plugins_even_where_registration_is_lost() {
             return;
         };
         let report = run(&program, &[]);
+        assert_eq!(surface_in(&program), surface_of("link-library", profile == "fat"));
         assert!(expected.contains(&report.as_str()), "{profile}: {report}");
     }
 }

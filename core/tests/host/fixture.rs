@@ -341,6 +341,7 @@ pub(crate) fn table_with(descriptors: Vec<Descriptor>, policy: Policy) -> Plugin
         sdk: None,
         available: &[],
         panic_abort: false,
+        surface: keyway::Surface::NONE,
     }
 }
 

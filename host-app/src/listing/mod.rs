@@ -4,7 +4,7 @@ mod columns;
 mod graph;
 mod text;
 
-use keyway::host::LibraryInfo;
+use keyway::host::{LibraryInfo, PlannedPlugin};
 use keyway::manifest::{Descriptor, Policy, Stability, Target, grants};
 use keyway::{Host, HostBuilder, PluginTable};
 use serde::Serialize;
@@ -87,15 +87,13 @@ impl PluginEntry {
     /// # Errors
     /// When the program would not start with them.
     pub fn with_libraries(table: PluginTable, arguments: &Arguments, file: ConfigFile) -> Result<Vec<Self>, Failure> {
-        let folders = settings::extensions(arguments, &file)?;
-        if folders.is_empty() {
-            return Ok(Self::all(&table));
-        }
         let policy = table.policy;
-        let builder = Host::builder(table).config(file.for_host()).data_folder(settings::data_folder(arguments, file));
-        let planned = folders.into_iter().fold(builder, HostBuilder::native_dir).preview();
-        let planned = planned.map_err(|error| Failure::usage(error.to_string()))?;
-        Ok(planned.into_iter().map(|plugin| Self::new(plugin.descriptor, plugin.level, plugin.library, policy)).collect())
+        Ok(match planned(table, arguments, file)? {
+            None => Self::all(&table),
+            Some(planned) => {
+                planned.into_iter().map(|plugin| Self::new(plugin.descriptor, plugin.level, plugin.library, policy)).collect()
+            }
+        })
     }
 
     /// The plugins of a host as it runs, linked or loaded, in start order.
@@ -157,6 +155,26 @@ pub fn json(entries: &[PluginEntry]) -> Result<String, Failure> {
         serde_json::to_string_pretty(entries).map_err(|error| Failure::new(format!("the listing is no JSON: {error}")))?;
     text.push('\n');
     Ok(text)
+}
+
+/// The surface of the program, with the plugins of the folders of libraries. Nothing of them runs.
+///
+/// # Errors
+/// When the program would not start with them.
+pub fn surface(table: PluginTable, arguments: &Arguments, file: ConfigFile) -> Result<String, Failure> {
+    let planned = planned(table, arguments, file)?;
+    Ok(planned.map_or_else(|| table.surface.text().to_owned(), |planned| table.surface.with(&planned)))
+}
+
+/// All plugins that would be started, when there are folders of libraries.
+fn planned(table: PluginTable, arguments: &Arguments, file: ConfigFile) -> Result<Option<Vec<PlannedPlugin>>, Failure> {
+    let folders = settings::extensions(arguments, &file)?;
+    if folders.is_empty() {
+        return Ok(None);
+    }
+    let builder = Host::builder(table).config(file.for_host()).data_folder(settings::data_folder(arguments, file));
+    let planned = folders.into_iter().fold(builder, HostBuilder::native_dir).preview();
+    planned.map(Some).map_err(|error| Failure::usage(error.to_string()))
 }
 
 const fn stability(stability: Stability) -> &'static str {

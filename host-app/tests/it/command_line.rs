@@ -119,6 +119,23 @@ fn plugins_are_listed_for_people_and_programs() {
     }
 }
 
+/// What rustc wrote is what the program prints, what lies in its file, and what its descriptors say at run time.
+#[test]
+fn the_surface_is_the_same_wherever_it_comes_from() {
+    let surface = text(&keyway_cms(&["plugins", "--surface"]).stdout);
+    assert_eq!(surface, plugins().surface.text());
+    let file = std::fs::read(env!("CARGO_BIN_EXE_keyway-cms")).expect("the program's file");
+    assert_eq!(keyway::manifest::surface::find(&file), [surface.as_str()]);
+    let planned = keyway::Host::builder(plugins()).preview().expect("a host that would start");
+    assert_eq!(plugins().surface.with(&planned), surface);
+    let read: serde_json::Value = serde_json::from_str(&surface).expect("JSON");
+    assert_eq!(read["host"], serde_json::json!({ "package": "keyway-cms", "version": env!("CARGO_PKG_VERSION") }));
+    assert_eq!(read["sdk"]["package"], "keyway-cms-sdk");
+    assert_eq!(read["plugins"].as_array().expect("plugins").len(), plugins().registrations.len());
+    let levels = read["levels"].as_array().expect("levels").iter().filter_map(serde_json::Value::as_u64);
+    assert_eq!(levels.sum::<u64>(), plugins().registrations.len() as u64);
+}
+
 #[test]
 fn the_graph_names_every_plugin() {
     let graph = text(&keyway_cms(&["graph"]).stdout);

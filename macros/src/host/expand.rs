@@ -26,6 +26,7 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let panic_abort = panic_abort(arguments);
+    let surface = surface(&cfgs, &paths, &keyway);
     let concrete = concrete::chains(&arguments.concrete, plugins, &keyway);
     let census_test = census_test(arguments, &keyway);
     quote! {
@@ -65,6 +66,8 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
             ::core::result::Result::Err(_) => (&[], &[]),
         };
 
+        #surface
+
         /// The plugins of this build: checked, and in start order, by the compiler. Give it to `Host::builder`.
         #[must_use]
         #[allow(unreachable_pub, reason = "whether other crates see it is for the host to say")]
@@ -78,6 +81,7 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
                 sdk: __KEYWAY_GRAPH.sdk,
                 available: __KEYWAY_GRAPH.available,
                 panic_abort: ::core::cfg!(panic = "abort"),
+                surface: #keyway::Surface::new(&__KEYWAY_SURFACE_PARTS, &__KEYWAY_SURFACE),
             }
         }
 
@@ -110,10 +114,35 @@ pub(crate) fn stub(arguments: &Arguments, errors: &TokenStream) -> TokenStream {
                 sdk: ::core::option::Option::None,
                 available: &[],
                 panic_abort: false,
+                surface: #keyway::Surface::NONE,
             }
         }
 
         #concrete
+    }
+}
+
+/// What the plugins may do, as bytes that lie in the program's file.
+fn surface(cfgs: &[TokenStream], paths: &[&TokenStream], keyway: &TokenStream) -> TokenStream {
+    quote! {
+        #[doc(hidden)]
+        const __KEYWAY_SURFACE_PARTS: #keyway::manifest::surface::SurfaceParts<'static> =
+            #keyway::manifest::surface::SurfaceParts {
+                host: ::core::env!("CARGO_PKG_NAME"),
+                host_version: ::core::env!("CARGO_PKG_VERSION"),
+                keyway: #keyway::__private::VERSION,
+                sdk: __KEYWAY_GRAPH.sdk,
+                panic_abort: ::core::cfg!(panic = "abort"),
+                plugins: __KEYWAY_PLUGINS,
+                ready: &[#(#cfgs <#paths::Plugin as #keyway::Plugin>::SURFACE,)*],
+                order: __KEYWAY_ORDER.0,
+                levels: __KEYWAY_ORDER.1,
+                native: &[],
+            };
+
+        #[doc(hidden)]
+        static __KEYWAY_SURFACE: [u8; #keyway::manifest::surface::surface_len(&__KEYWAY_SURFACE_PARTS)] =
+            #keyway::manifest::surface::write_surface(&__KEYWAY_SURFACE_PARTS);
     }
 }
 

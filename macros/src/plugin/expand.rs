@@ -1,6 +1,7 @@
 //! Writes the code of `#[derive(Plugin)]`.
 
 use keyway_manifest::parse::{check_scope, kind_name};
+use keyway_manifest::surface::manifest_part;
 use keyway_manifest::{Descriptor, JOBS_PERMISSION, PERMISSIONS, PermissionRequest, ScopeKind};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -17,6 +18,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
     let keyway = &arguments.keyway;
     let name = &input.ident;
     let data = descriptor::tokens(descriptor, arguments);
+    let surface = manifest_part(descriptor);
     let implemented = implemented(arguments);
     let extends = extends(arguments, name);
     let table = table(arguments, name);
@@ -41,6 +43,7 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
                 use #keyway::manifest as m;
                 &#data
             };
+            const SURFACE: &'static str = #surface;
 
             #implemented
             #subscriptions

@@ -288,6 +288,7 @@ async fn host() -> Host {
         sdk: None,
         available: &[],
         panic_abort: false,
+        surface: crate::Surface::NONE,
     };
     Host::builder(table).start().await.expect("both start")
 }
