@@ -10,7 +10,7 @@ use browser::Browser;
 use cms_plugin_auth::{Auth, Hashing};
 use keyway::testing::{RunningTestHost, TestClock, TestHost};
 
-keyway::testing::conformance!(Auth);
+keyway::testing::conformance!(Auth, work: keyway_cms_sdk::testing::visit);
 
 /// So cheap that tests are quick.
 const CHEAP: Hashing = Hashing { memory_kib: 8, passes: 1, lanes: 1 };

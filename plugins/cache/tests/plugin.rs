@@ -5,7 +5,7 @@ use keyway::testing::TestHost;
 use keyway_cms_sdk::answer::response;
 use keyway_cms_sdk::{Bytes, Middleware, StatusCode, header, http};
 
-keyway::testing::conformance!(Cache);
+keyway::testing::conformance!(Cache, work: keyway_cms_sdk::testing::visit);
 
 #[tokio::test]
 async fn a_second_request_is_answered_without_a_body() {

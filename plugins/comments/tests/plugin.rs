@@ -15,7 +15,7 @@ use keyway_cms_sdk::{
     StatusCode, Template, View, header, http,
 };
 
-keyway::testing::conformance!(Comments);
+keyway::testing::conformance!(Comments, work: keyway_cms_sdk::testing::visit);
 
 /// Objects to rude words.
 #[expect(unreachable_pub, reason = "a plugin is `pub`, so that a host can name it")]

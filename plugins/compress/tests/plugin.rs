@@ -5,7 +5,7 @@ use keyway::testing::TestHost;
 use keyway_cms_sdk::answer::response;
 use keyway_cms_sdk::{Bytes, Middleware, StatusCode, header, http};
 
-keyway::testing::conformance!(Compress);
+keyway::testing::conformance!(Compress, work: keyway_cms_sdk::testing::visit);
 
 #[tokio::test]
 async fn answers_are_compressed_on_their_way_out() {

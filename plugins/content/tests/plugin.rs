@@ -11,7 +11,7 @@ use keyway_cms_sdk::{
     Answer, Bytes, Document, Format, Page, Response, Route, Site, SiteListener, Source, StatusCode, header, http,
 };
 
-keyway::testing::conformance!(Content);
+keyway::testing::conformance!(Content, work: keyway_cms_sdk::testing::visit);
 
 async fn host() -> RunningTestHost {
     TestHost::new()

@@ -13,7 +13,7 @@ use keyway_cms_sdk::{
     StoreError, Stored, StoredEntry, http,
 };
 
-keyway::testing::conformance!(Editor);
+keyway::testing::conformance!(Editor, work: keyway_cms_sdk::testing::visit);
 
 pub mod memory {
     //! Keeps documents in memory; the revision of one is its length.

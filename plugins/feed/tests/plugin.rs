@@ -6,7 +6,7 @@ use cms_plugin_feed::Feed;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Answer, Bytes, Document, Format, Page, Route, Site, SiteListener, header, http};
 
-keyway::testing::conformance!(Feed);
+keyway::testing::conformance!(Feed, work: keyway_cms_sdk::testing::visit);
 
 #[tokio::test]
 async fn the_feed_has_as_many_entries_as_configured() {

@@ -15,7 +15,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme};
 
-keyway::testing::conformance!(Gemini);
+keyway::testing::conformance!(Gemini, work: keyway_cms_sdk::testing::visit);
 
 /// Takes any certificate at first sight, as browsers of Gemini do, and remembers it.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use cms_plugin_highlight::Highlight;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Document, Format, Processor};
 
-keyway::testing::conformance!(Highlight);
+keyway::testing::conformance!(Highlight, work: keyway_cms_sdk::testing::visit);
 
 #[tokio::test]
 async fn code_in_a_page_is_coloured() {

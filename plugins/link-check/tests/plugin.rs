@@ -13,7 +13,7 @@ use keyway::testing::{RunningTestHost, TestClock, TestHost};
 use keyway_cms_sdk::event::LinksChecked;
 use keyway_cms_sdk::{AdminPanel, Answer, Bytes, Document, Format, Page, Principal, Request, Route, Site, SiteListener, http};
 
-keyway::testing::conformance!(LinkCheck);
+keyway::testing::conformance!(LinkCheck, work: keyway_cms_sdk::testing::visit);
 
 fn site(html: &str) -> Arc<Site> {
     let page = Page::new(Document::new("/", "content/index.md", Format::Html, html));

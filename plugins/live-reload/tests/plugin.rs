@@ -11,7 +11,7 @@ use keyway_cms_sdk::{
     AssetSource, Document, Format, Message, Page, Place, Request, Site, SiteListener, Socket, Template, View, WebSocket,
 };
 
-keyway::testing::conformance!(LiveReload);
+keyway::testing::conformance!(LiveReload, work: keyway_cms_sdk::testing::visit);
 
 fn site(pages: &[(&str, &str)]) -> Arc<Site> {
     let pages = pages.iter().map(|(path, content)| Page::new(Document::new(*path, "p", Format::Html, *content)));

@@ -6,7 +6,7 @@ use cms_plugin_markdown::Markdown;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Document, Format, Processed, Processor};
 
-keyway::testing::conformance!(Markdown);
+keyway::testing::conformance!(Markdown, work: keyway_cms_sdk::testing::visit);
 
 async fn process(document: &Document, config: &str) -> Option<Processed> {
     let host = TestHost::new().plugin::<Markdown>().config(config).start().await.unwrap();

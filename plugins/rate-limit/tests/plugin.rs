@@ -9,7 +9,7 @@ use keyway::testing::{RunningTestHost, TestClock, TestHost};
 use keyway_cms_sdk::answer::response;
 use keyway_cms_sdk::{Bytes, ClientAddress, Middleware, Request, StatusCode, http};
 
-keyway::testing::conformance!(RateLimit);
+keyway::testing::conformance!(RateLimit, work: keyway_cms_sdk::testing::visit);
 
 fn request(method: &str, path: &str, client: &str) -> Request {
     let request = http::Request::builder().method(method).uri(path).extension(ClientAddress(client.parse().unwrap()));

@@ -8,7 +8,7 @@ use cms_plugin_redirect::Redirect;
 use keyway::testing::{RunningTestHost, TestHost};
 use keyway_cms_sdk::{Bytes, Document, Format, Middleware, Page, Site, SiteListener, header, http};
 
-keyway::testing::conformance!(Redirect);
+keyway::testing::conformance!(Redirect, work: keyway_cms_sdk::testing::visit);
 
 async fn host() -> RunningTestHost {
     let config = "status = 301\n[redirects]\n'/old' = '/new'\n'/chat' = { to = 'https://chat.example.org/', status = 302 }";

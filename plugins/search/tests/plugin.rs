@@ -8,7 +8,7 @@ use cms_plugin_search::Search;
 use keyway::testing::{RunningTestHost, TestHost};
 use keyway_cms_sdk::{Answer, Bytes, Document, Format, Page, Route, Site, SiteListener, http};
 
-keyway::testing::conformance!(Search);
+keyway::testing::conformance!(Search, work: keyway_cms_sdk::testing::visit);
 
 async fn host() -> RunningTestHost {
     let host = TestHost::new().plugin::<Search>().config("results = 2").start().await.unwrap();

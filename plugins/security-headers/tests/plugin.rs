@@ -9,7 +9,7 @@ use keyway::testing::TestHost;
 use keyway_cms_sdk::answer::response;
 use keyway_cms_sdk::{HeaderValue, Middleware, Request, Response, Site, SiteListener, StatusCode};
 
-keyway::testing::conformance!(SecurityHeaders);
+keyway::testing::conformance!(SecurityHeaders, work: keyway_cms_sdk::testing::visit);
 
 const NAMES: [&str; 5] = [
     "strict-transport-security",

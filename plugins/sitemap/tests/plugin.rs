@@ -8,7 +8,7 @@ use cms_plugin_sitemap::Sitemap;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Answer, Bytes, Document, Format, Page, Route, Site, SiteListener, StatusCode, http};
 
-keyway::testing::conformance!(Sitemap);
+keyway::testing::conformance!(Sitemap, work: keyway_cms_sdk::testing::visit);
 
 /// What the plugin answers to a `GET`, when it has seen a site with the pages `/` and `/about`.
 async fn get(path: &str, config: &str) -> Option<(StatusCode, String)> {

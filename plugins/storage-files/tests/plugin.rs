@@ -5,7 +5,7 @@ use keyway::testing::{RunningTestHost, TestHost};
 use keyway_cms_sdk::testing::check_store;
 use keyway_cms_sdk::{Expected, Store, StoreError, StoreGuard};
 
-keyway::testing::conformance!(StorageFiles);
+keyway::testing::conformance!(StorageFiles, work: keyway_cms_sdk::testing::visit);
 
 fn store(host: &RunningTestHost) -> StoreGuard {
     StoreGuard::clone(&host.extensions::<dyn Store>()[0])

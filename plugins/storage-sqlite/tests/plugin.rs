@@ -10,7 +10,7 @@ use keyway::testing::{RunningTestHost, TestClock, TestHost};
 use keyway_cms_sdk::testing::check_store;
 use keyway_cms_sdk::{Expected, Store, StoreError, StoreGuard};
 
-keyway::testing::conformance!(StorageSqlite);
+keyway::testing::conformance!(StorageSqlite, work: keyway_cms_sdk::testing::visit);
 
 fn store(host: &RunningTestHost) -> StoreGuard {
     StoreGuard::clone(&host.extensions::<dyn Store>()[0])

@@ -6,7 +6,7 @@ use cms_plugin_suggest::Suggest;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Answer, Bytes, Document, Format, Page, Route, Site, SiteListener, header, http};
 
-keyway::testing::conformance!(Suggest);
+keyway::testing::conformance!(Suggest, work: keyway_cms_sdk::testing::visit);
 
 #[tokio::test]
 async fn titles_are_suggested_and_the_script_is_served() {

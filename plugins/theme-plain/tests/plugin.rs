@@ -4,7 +4,7 @@ use cms_plugin_theme_plain::PlainTheme;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Site, Theme, View};
 
-keyway::testing::conformance!(PlainTheme);
+keyway::testing::conformance!(PlainTheme, work: keyway_cms_sdk::testing::visit);
 
 #[tokio::test]
 async fn a_view_becomes_a_whole_document() {

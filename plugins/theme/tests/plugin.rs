@@ -6,7 +6,7 @@ use cms_plugin_theme::DefaultTheme;
 use keyway::testing::TestHost;
 use keyway_cms_sdk::{Answer, Bytes, Document, Format, Page, Route, Site, SiteListener, Theme, View, header, http};
 
-keyway::testing::conformance!(DefaultTheme);
+keyway::testing::conformance!(DefaultTheme, work: keyway_cms_sdk::testing::visit);
 
 fn site() -> Arc<Site> {
     let pages = ["/", "/guide", "/guide/start"].map(|path| Page::new(Document::new(path, "content/a.md", Format::Html, "")));

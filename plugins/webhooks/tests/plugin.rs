@@ -13,7 +13,7 @@ use keyway::testing::{RunningTestHost, TestClock, TestHost};
 use keyway_cms_sdk::event::Login;
 use keyway_cms_sdk::{AdminPanel, Bytes, Request, http};
 
-keyway::testing::conformance!(Webhooks);
+keyway::testing::conformance!(Webhooks, work: keyway_cms_sdk::testing::visit);
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const CHAT: &str = r#"
