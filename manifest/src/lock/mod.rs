@@ -1,8 +1,8 @@
-//! `keyway.lock` as a file: reading it with every mistake at once, and writing it in its one spelling.
+//! `keyway.lock` as a file: reading it with every mistake at once, writing it in its one spelling, and telling how two of them differ.
 //!
 //! A host's lock says which plugins it was locked to, what they ask for, and what a person has decided about that. [`parse_lock`] reads
-//! one, [`LockFile::to_text`] writes one, and [`ParsedLock::to_lock`] makes the `const` form that a build is held to. Nothing here looks
-//! at a clock.
+//! one, [`LockFile::to_text`] writes one, [`LockFile::renewed`] brings one up to date, [`differences`] compares two, and
+//! [`ParsedLock::to_lock`] makes the `const` form that a build is held to. Nothing here looks at a clock.
 //!
 //! ```
 //! use keyway_manifest::lock::{LockFile, parse_lock};
@@ -13,20 +13,26 @@
 //! ```
 
 mod calendar;
+mod change;
 mod digest;
 mod keys;
 mod model;
+mod order;
 mod parsed;
 mod permissions;
 mod read;
+mod renewal;
 pub mod rules;
 mod source;
+mod text;
 mod write;
 
 pub use calendar::{Day, Moment, NotInCalendar};
+pub use change::{Change, Extent, LockDifferences, PermissionChange, PluginDifferences, differences, permission_changes};
 pub use digest::{Digest, DigestProblem};
 pub use keys::{DECISIONS, LOCK_VERSION, TIERS};
 pub use model::{Decision, LockEntry, LockFile, Verdict};
+pub use order::OrderDifferences;
 pub use parsed::ParsedLock;
 pub use permissions::{Permission, Permissions};
 pub use read::{parse_lock, read_lock};

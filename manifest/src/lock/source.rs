@@ -3,7 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-/// Where a plugin's package comes from. Its text is `path:plugins/sitemap`, `registry`, `registry:NAME` or `git:URL#REVISION`.
+/// Where a plugin's package comes from. Its text is `path:plugins/sitemap`, `registry`, `registry:NAME`,
+/// `git:URL#REVISION` or `library`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PluginSource {
     /// A folder, relative to the workspace root, with `/` between its segments.
@@ -17,6 +18,8 @@ pub enum PluginSource {
         /// The revision, 40 or 64 hexadecimal digits.
         revision: String,
     },
+    /// Not known: only the plugin's library is there, and its digests say which one.
+    Library,
 }
 
 impl Display for PluginSource {
@@ -25,6 +28,7 @@ impl Display for PluginSource {
             Self::Path(folder) => write!(formatter, "path:{folder}"),
             Self::Registry(None) => formatter.write_str("registry"),
             Self::Registry(Some(name)) => write!(formatter, "registry:{name}"),
+            Self::Library => formatter.write_str("library"),
             Self::Git { url, revision } => write!(formatter, "git:{url}#{revision}"),
         }
     }
@@ -49,10 +53,9 @@ impl FromStr for PluginSource {
         if text.chars().any(char::is_control) {
             return Err(SourceProblem("has a control character"));
         }
-        if text == "registry" {
-            return Ok(Self::Registry(None));
-        }
         match text.split_once(':') {
+            None if text == "registry" => Ok(Self::Registry(None)),
+            None if text == "library" => Ok(Self::Library),
             Some(("path" | "registry" | "git", "")) => Err(SourceProblem("ends with its colon")),
             Some(("path", folder)) if folder.contains('\\') => Err(SourceProblem("has a backslash in its path")),
             Some(("path", folder)) => Ok(Self::Path(folder.to_owned())),
@@ -68,7 +71,7 @@ impl FromStr for PluginSource {
                     _ => Err(SourceProblem("does not end with `#` and a revision of 40 or 64 hexadecimal digits")),
                 }
             }
-            _ => Err(SourceProblem("begins with none of `path:`, `registry` and `git:`")),
+            _ => Err(SourceProblem("is none of `path:`, `registry`, `git:` and `library`")),
         }
     }
 }
@@ -81,7 +84,7 @@ mod tests {
     fn what_is_written_is_read() {
         let revision = "0123456789abcdef0123456789abcdef01234567";
         let git = format!("git:https://git.example/plugins?branch=main#{revision}");
-        for text in ["path:plugins/sitemap", "path:../sitemap", "registry", "registry:acme", &git] {
+        for text in ["path:plugins/sitemap", "path:../sitemap", "registry", "registry:acme", "library", &git] {
             assert_eq!(text.parse::<PluginSource>().unwrap().to_string(), text);
         }
         for text in

@@ -25,7 +25,7 @@ pub(in crate::lock) fn check_checksum(
         (PluginSource::Registry(_), None) => {
             (&written.value.span, "a package from a registry has a `checksum`, and here is none")
         }
-        (PluginSource::Path(_) | PluginSource::Git { .. }, Some(checksum)) => {
+        (PluginSource::Path(_) | PluginSource::Git { .. } | PluginSource::Library, Some(checksum)) => {
             (&checksum.key.span, "only a package from a registry has a `checksum`")
         }
         _ => return,
