@@ -13,6 +13,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::commands::check::{Check, CheckMistake, CheckProblem};
 pub use crate::commands::list::{List, ListedPlugin};
 
 /// The version of the form.

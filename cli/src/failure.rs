@@ -87,7 +87,7 @@ impl Failure {
     }
 
     /// A project with mistakes, all of which are shown.
-    pub(crate) fn mistakes(mistakes: &[Diagnostic]) -> Self {
+    pub(crate) fn mistakes(mistakes: &[&Diagnostic]) -> Self {
         let detail: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         let message = match mistakes.len() {
             1 => "the project has a mistake".to_owned(),

@@ -38,7 +38,7 @@ impl Session {
     /// There is no host, or the project has mistakes; all of them are told.
     pub(crate) fn project(&self) -> Result<&Project, Failure> {
         let project = self.project_with_mistakes()?;
-        match project.mistakes() {
+        match project.mistakes().as_slice() {
             [] => Ok(project),
             mistakes => Err(Failure::mistakes(mistakes)),
         }

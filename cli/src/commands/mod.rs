@@ -11,6 +11,7 @@
 //! 4. Write a case into `tests/it/<name>.rs`: the text is a snapshot (`KEYWAY_UPDATE=1` writes it), the JSON is read back into the type.
 //! 5. Give it a section in `docs/cli.md`; a code of its own goes to `failure.rs` and gets a page in `docs/errors`.
 
+pub(crate) mod check;
 pub(crate) mod list;
 
 use crate::failure::Failure;
@@ -45,6 +46,8 @@ macro_rules! commands {
 }
 
 commands! {
+    /// Checks manifests, policy and graph of one build or of many.
+    Check => check, "check";
     /// Lists the plugins that the host knows.
     List => list, "list";
 }

@@ -69,8 +69,31 @@ impl Project {
         if asks || target.is_some() { Platform::ask(target) } else { Ok(Platform::default()) }
     }
 
+    /// The features that are known to bring in plugins by themselves, sorted. Every set of plugins that a build can have comes from a set of
+    /// these.
+    pub(crate) fn elementary_features(&self) -> BTreeSet<String> {
+        let conditions = self.host.dependencies.iter().flat_map(|dependency| &dependency.conditions);
+        let mut features: BTreeSet<String> = conditions.flat_map(|condition| condition.features.iter().cloned()).collect();
+        // What `host!` lists itself may stand under any predicate.
+        let predicates = || self.plugins().iter().filter_map(|plugin| plugin.predicate.as_deref());
+        let named =
+            self.host.features.names().filter(|name| predicates().any(|predicate| predicate.contains(&format!("{name:?}"))));
+        features.extend(named.map(str::to_owned));
+        features
+    }
+
+    /// All features that make a difference to the plugins, sorted.
+    pub(crate) fn features_about_plugins(&self) -> Vec<String> {
+        let elementary = self.elementary_features();
+        let matters = |name: &&str| self.host.features.closure([*name]).iter().any(|feature| elementary.contains(*feature));
+        self.host.features.names().filter(matters).map(str::to_owned).collect()
+    }
+
     /// The features that are asked for.
-    fn features(&self, arguments: &BuildArguments) -> Result<BTreeSet<String>, Failure> {
+    ///
+    /// # Errors
+    /// A feature that the host does not have.
+    pub(crate) fn features(&self, arguments: &BuildArguments) -> Result<BTreeSet<String>, Failure> {
         let known = &self.host.features;
         let named = arguments.features.iter().flat_map(|features| features.split_whitespace());
         let mut features = BTreeSet::new();

@@ -11,7 +11,7 @@ mod source;
 
 use std::path::{Path, PathBuf};
 
-use keyway_build::project::{Dependencies, Known, KnownPlugin};
+use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest};
 use keyway_manifest::host::{HostManifest, shown};
 use keyway_manifest::parse::{Diagnostic, nearest};
 use keyway_manifest::{Policy, SdkInfo};
@@ -19,6 +19,7 @@ use keyway_manifest::{Policy, SdkInfo};
 use crate::failure::{Class, Failure, NO_PLUGIN};
 
 pub(crate) use build::Build;
+pub(crate) use platform::Platform;
 pub(crate) use source::HostCall;
 
 /// A host as its files tell it.
@@ -32,6 +33,7 @@ pub(crate) struct Project {
     policy: Policy,
     policy_file: Option<PathBuf>,
     sdk: Option<SdkInfo>,
+    /// What is wrong with the host's own files.
     mistakes: Vec<Diagnostic>,
 }
 
@@ -106,9 +108,32 @@ impl Project {
         self.folder.join("keyway.lock")
     }
 
-    /// All that is wrong with Cargo.toml, the policy and the manifests, as a build would say it.
-    pub(crate) fn mistakes(&self) -> &[Diagnostic] {
+    /// What is wrong with the host's own files: a build then says nothing of the graph.
+    pub(crate) fn host_mistakes(&self) -> &[Diagnostic] {
         &self.mistakes
+    }
+
+    /// All that is wrong with the host's own files and the manifests of plugins, as a build would say it.
+    pub(crate) fn mistakes(&self) -> Vec<&Diagnostic> {
+        let refused = self.plugins().iter().filter_map(|plugin| match &plugin.manifest {
+            Manifest::Refused(report) => Some(report.diagnostics()),
+            Manifest::Read(_) | Manifest::Unknown => None,
+        });
+        self.mistakes.iter().chain(refused.flatten()).collect()
+    }
+
+    /// What is odd in manifests in which nothing is wrong.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.plugins().iter().flat_map(|plugin| match &plugin.manifest {
+            Manifest::Read(read) => read.warnings.as_slice(),
+            Manifest::Refused(_) | Manifest::Unknown => &[],
+        })
+    }
+
+    /// The packages of plugins of which no manifest was found.
+    pub(crate) fn unknown_plugins(&self) -> Vec<String> {
+        let unknown = self.plugins().iter().filter(|plugin| matches!(plugin.manifest, Manifest::Unknown));
+        unknown.map(|plugin| plugin.facts.name.clone()).collect()
     }
 
     /// The name of a file as a reader knows it: from the workspace's folder.

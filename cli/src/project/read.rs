@@ -27,7 +27,7 @@ impl Project {
             true => read_host(&folder),
             false => read_host_without_patterns(&folder),
         };
-        let host = read.map_err(|report| Failure::mistakes(report.diagnostics()))?;
+        let host = read.map_err(|report| Failure::mistakes(&report.diagnostics().iter().collect::<Vec<_>>()))?;
         let call = the_call(&mut calls, &tree, &host, &folder)?;
         let dependencies = match needs_cargo(&host, &call) {
             true => ask_cargo(&folder)?,
@@ -161,12 +161,10 @@ fn plugins(
         if plugin.facts.manifest == ManifestPlace::Inline {
             read_inline(plugin);
         }
-        match (&plugin.manifest, &plugin.dependency, &plugin.file) {
-            (Manifest::Refused(_), Some(dependency), Some(file)) if !file.exists() => {
-                mistakes.push(dependency.refuse_without_manifest(&relative(&host.root, file)));
-            }
-            (Manifest::Refused(report), ..) => mistakes.extend(report.diagnostics().iter().cloned()),
-            (Manifest::Read(_) | Manifest::Unknown, ..) => {}
+        // The host says it at its own line, before the plugin's build can.
+        if let (Some(dependency), Some(file)) = (&plugin.dependency, plugin.file.as_ref().filter(|file| !file.exists())) {
+            mistakes.push(dependency.refuse_without_manifest(&relative(&host.root, file)));
+            plugin.manifest = Manifest::Unknown;
         }
     }
     known

@@ -1,5 +1,7 @@
 //! All integration tests of `cargo keyway` in one binary, one file for each topic.
 
+mod agreement;
+mod check;
 mod frame;
 mod list;
 mod sandbox;

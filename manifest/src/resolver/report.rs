@@ -57,6 +57,17 @@ impl Report {
     pub fn steps(&self, ring: Ring) -> Vec<Step> {
         ring.of(&self.steps).iter().flatten().copied().collect()
     }
+
+    /// The text of each problem, in their order; all of them together are the text of the report.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        // Only the first line of a problem is indented by two and begins with its code.
+        let begins = |at: usize| self.text[at..].starts_with("  KW");
+        let lines = core::iter::once(0).chain(self.text.match_indices('\n').map(|(end, _)| end + 1));
+        let starts: Vec<usize> = lines.filter(|&at| begins(at)).collect();
+        let ends = starts.iter().skip(1).copied().chain([self.text.len()]);
+        starts.iter().zip(ends).map(|(&start, end)| self.text[start..end].trim_end()).collect()
+    }
 }
 
 impl core::fmt::Display for Report {

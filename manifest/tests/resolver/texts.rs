@@ -202,6 +202,19 @@ fn changed(role: EventRole, schema_version: &str, package: &str) -> EventEntry {
 
 /// Whatever stands beside it, a topic with one type is no problem, and one with two is told once for each later use.
 #[test]
+fn the_texts_of_the_problems_are_the_text_of_the_report() {
+    let requires = |of: [&str; 2]| of.map(|id| (id.to_owned(), "^2".to_owned(), false)).to_vec();
+    let auth = Plugin { requires: requires(["site.clock", "site.store"]), ..Plugin::new("site.auth", "1.0.0") };
+    let mail = Plugin { requires: requires(["service.clock", "site.auth"]), ..Plugin::new("site.mail", "1.0.0") };
+    let report = Case::new(Code::MissingPlugin, vec![auth, mail]).report().expect_err("four requirements are not met");
+    assert_eq!(report.texts().join("\n"), report.to_string());
+    assert_eq!(report.texts().len(), report.problems.len());
+    for (text, problem) in report.texts().into_iter().zip(&report.problems) {
+        assert!(text.starts_with(&format!("  {} ", problem.code().as_str())), "{text}");
+    }
+}
+
+#[test]
 fn each_use_of_a_topic_is_compared_with_the_first() {
     let graph_of = |plugins: Vec<Plugin>| {
         let plugins: Vec<_> = plugins.iter().map(Plugin::describe).collect();
