@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use keyway_manifest::Descriptor;
-use keyway_manifest::host::{PackageFacts, parse_descriptor};
-use keyway_manifest::parse::{Diagnostic, Report, read_file};
+use keyway_manifest::host::{PackageFacts, parse_descriptor, parse_descriptor_declaring};
+use keyway_manifest::parse::{Diagnostic, Parsed, Report, read_file};
+use keyway_manifest::{Descriptor, PermissionSpec};
 
 /// A manifest in which nothing is wrong.
 #[derive(Debug)]
@@ -31,8 +31,28 @@ pub fn read_manifest(manifest: &Path, shown_as: &str, facts: &PackageFacts) -> R
 /// # Errors
 /// Everything that is wrong with it.
 pub fn parse_manifest(text: String, shown_as: &str, facts: &PackageFacts) -> Result<ReadManifest, Report> {
-    let parsed = parse_descriptor(&text, shown_as, facts)?;
-    Ok(ReadManifest { descriptor: Box::leak(Box::new(parsed.descriptor())), warnings: parsed.warnings, text })
+    parse_descriptor(&text, shown_as, facts).map(|parsed| ReadManifest::new(parsed, text))
+}
+
+impl ReadManifest {
+    fn new(parsed: Parsed, text: String) -> Self {
+        Self { descriptor: Box::leak(Box::new(parsed.descriptor())), warnings: parsed.warnings, text }
+    }
+
+    /// Whether it asks for permissions that Keyway does not know. They are an SDK's, or misspelt: the plugin's code says which.
+    #[must_use]
+    pub fn asks_for_more(&self) -> bool {
+        self.descriptor.permissions.iter().any(|request| PermissionSpec::find(request.name).is_none())
+    }
+
+    /// Reads it again, knowing which permissions of an SDK the plugin's code declares.
+    ///
+    /// # Errors
+    /// It asks for others.
+    pub fn declaring(&self, permissions: &[String], facts: &PackageFacts) -> Result<Self, Report> {
+        let parsed = parse_descriptor_declaring(&self.text, self.descriptor.location.file, facts, permissions)?;
+        Ok(Self::new(parsed, self.text.clone()))
+    }
 }
 
 /// A file in a registry by its package.

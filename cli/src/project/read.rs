@@ -10,7 +10,7 @@ use keyway_manifest::host::{
 use keyway_manifest::parse::{Diagnostic, Place, parse_policy, read_policy};
 use keyway_manifest::{Available, Policy, SdkInfo};
 
-use super::source::{self, HostCall, Listed, ManifestSource, PolicySource, SourceTree};
+use super::source::{self, HostCall, Listed, ManifestSource, PluginAttribute, PolicySource, SourceTree};
 use super::{Project, locate};
 use crate::failure::{Class, Failure, NO_CALL, PROGRAM};
 
@@ -157,9 +157,16 @@ fn plugins(
         }
     }
     call.local.iter().for_each(|listed| add_listed(&mut known, listed, host, dependencies, tree, folder));
+    let local: Vec<String> = permissions_inside(tree, call);
     for plugin in &mut known.plugins {
         if plugin.facts.manifest == ManifestPlace::Inline {
             read_inline(plugin);
+        }
+        if let Manifest::Read(read) = &plugin.manifest
+            && read.asks_for_more()
+            && let Some(declared) = declared_permissions(plugin, &local)
+        {
+            plugin.manifest = Manifest::of(read.declaring(&declared, &plugin.facts));
         }
         // The host says it at its own line, before the plugin's build can.
         if let (Some(dependency), Some(file)) = (&plugin.dependency, plugin.file.as_ref().filter(|file| !file.exists())) {
@@ -183,7 +190,7 @@ fn add_listed(
     if let Some(crate_folder) = folder_of(first, host, dependencies).filter(|_| !tree.has_module(&listed.path[..1])) {
         return known.add_crate(crate_folder, listed.predicate.clone(), host);
     }
-    match source::manifest_of_module(tree, &listed.path) {
+    match source::plugin_of_module(tree, &listed.path).map(|plugin| plugin.manifest) {
         Some(ManifestSource::Text(text)) => known.add_local_text(&text, listed.predicate.clone(), host),
         Some(ManifestSource::File(path)) => known.add_local(&folder.join(path), listed.predicate.clone(), host),
         // The compiler says that there is no plugin in the module.
@@ -194,9 +201,24 @@ fn add_listed(
 /// Reads a manifest that is written in a plugin's source code.
 fn read_inline(plugin: &mut KnownPlugin) {
     let Some(tree) = plugin.folder.as_deref().and_then(|folder| SourceTree::of_package(folder).ok()) else { return };
-    let Some(ManifestSource::Text(text)) = source::manifest_of_module(&tree, &[]) else { return };
+    let Some(PluginAttribute { manifest: ManifestSource::Text(text), .. }) = source::plugin_of_package(&tree) else { return };
     let feature = plugin.dependency.as_ref().map_or("", |dependency| dependency.feature());
     let seen = |available| Available { feature: String::leak(feature.to_owned()), ..available };
     plugin.available = parse_available(&text, &plugin.facts).map(seen);
     plugin.manifest = Manifest::of(parse_manifest(text, "the manifest of this plugin", &plugin.facts));
+}
+
+/// The permissions of an SDK that a plugin's code declares; `None` when its code is not understood. `local` are those of all plugins inside
+/// the host.
+fn declared_permissions(plugin: &KnownPlugin, local: &[String]) -> Option<Vec<String>> {
+    match &plugin.folder {
+        Some(folder) => source::plugin_of_package(&SourceTree::of_package(folder).ok()?).map(|plugin| plugin.permissions),
+        None => Some(local.to_vec()),
+    }
+}
+
+/// The permissions of an SDK that the plugins inside the host declare.
+fn permissions_inside(tree: &SourceTree, call: &HostCall) -> Vec<String> {
+    let plugins = call.local.iter().filter_map(|listed| source::plugin_of_module(tree, &listed.path));
+    plugins.flat_map(|plugin| plugin.permissions).collect()
 }

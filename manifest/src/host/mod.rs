@@ -24,7 +24,10 @@ pub use dependency::{OtherDependency, PluginDependency};
 pub use feature::{Features, enabling_features};
 pub use package::{PackageFacts, crate_roots, is_host, parse_package};
 pub use pattern::Pattern;
-pub use plugin::{ManifestPlace, PluginFolder, parse_available, parse_descriptor, permission_as_written, read_plugin, read_sdk};
+pub use plugin::{
+    ManifestPlace, PluginFolder, parse_available, parse_descriptor, parse_descriptor_declaring, permission_as_written,
+    read_plugin, read_sdk,
+};
 pub use policy::{POLICY_MISSING_HELP, policy_missing};
 pub use target::{cfg_of_triple, target_cfg};
 pub use workspace::{Workspace, relative, shown};

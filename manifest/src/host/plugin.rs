@@ -102,6 +102,24 @@ pub fn parse_descriptor(manifest: &str, shown_as: &str, facts: &PackageFacts) ->
     let lines = as_written(manifest).permissions;
     let unknown = lines.iter().filter(|line| names.scope_kind(&line.name.value).is_none());
     let extra: Vec<ExtraPermission> = unknown.filter_map(taken_as_written).collect();
+    parse(manifest, shown_as, facts, &extra)
+}
+
+/// The same where it is known which permissions of an SDK the plugin's code declares: others are mistakes.
+///
+/// # Errors
+/// Everything that is wrong with the manifest, as the plugin's own build says it.
+pub fn parse_descriptor_declaring(
+    manifest: &str,
+    shown_as: &str,
+    facts: &PackageFacts,
+    declared: &[String],
+) -> Result<Parsed, Report> {
+    let extra: Vec<ExtraPermission> = declared.iter().map(|name| permission_as_written(manifest, name)).collect();
+    parse(manifest, shown_as, facts, &extra)
+}
+
+fn parse(manifest: &str, shown_as: &str, facts: &PackageFacts, extra: &[ExtraPermission]) -> Result<Parsed, Report> {
     let facts = facts.clone();
     let facts = CargoFacts {
         package: facts.name,
@@ -111,7 +129,7 @@ pub fn parse_descriptor(manifest: &str, shown_as: &str, facts: &PackageFacts) ->
         license: facts.license,
         repository: facts.repository,
     };
-    parse_manifest(manifest, shown_as, &facts, &extra)
+    parse_manifest(manifest, shown_as, &facts, extra)
 }
 
 fn as_written(manifest: &str) -> Manifest {

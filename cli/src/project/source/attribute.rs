@@ -1,7 +1,8 @@
-//! `#[plugin(manifest = …)]` on the type from which a plugin is derived.
+//! `#[plugin(…)]` on the type from which a plugin is derived, as far as manifests need it.
 
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, Token};
+use syn::{Attribute, Expr, ExprLit, Item, Lit, LitStr, Meta, Token};
 
 use super::SourceTree;
 
@@ -14,40 +15,75 @@ pub(crate) enum ManifestSource {
     Text(String),
 }
 
-/// Where the manifest is of the plugin that is derived in a module; `None` when none is. The empty path is the root of the library.
-pub(crate) fn manifest_of_module(tree: &SourceTree, path: &[String]) -> Option<ManifestSource> {
-    let modules = tree.modules().iter().filter(|module| module.path == path);
-    modules.flat_map(|module| &module.items).find_map(manifest_of_item)
+/// What `#[plugin(…)]` says that a manifest does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PluginAttribute {
+    /// Where the manifest is.
+    pub(crate) manifest: ManifestSource,
+    /// The names of the permissions of an SDK that it may ask for.
+    pub(crate) permissions: Vec<String>,
 }
 
-fn manifest_of_item(item: &Item) -> Option<ManifestSource> {
+/// The attribute of the plugin that is derived in a module of this path; `None` when none is.
+pub(crate) fn plugin_of_module(tree: &SourceTree, path: &[String]) -> Option<PluginAttribute> {
+    let modules = tree.modules().iter().filter(|module| module.path == path);
+    modules.flat_map(|module| &module.items).find_map(plugin_of_item)
+}
+
+/// The attribute of the plugin of a package, in whatever module it is derived.
+pub(crate) fn plugin_of_package(tree: &SourceTree) -> Option<PluginAttribute> {
+    tree.modules().iter().flat_map(|module| &module.items).find_map(plugin_of_item)
+}
+
+fn plugin_of_item(item: &Item) -> Option<PluginAttribute> {
     let attributes = match item {
         Item::Struct(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,
         _ => return None,
     };
+    let is_plugin = |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "Plugin");
     let derives = |attribute: &&Attribute| {
-        attribute.path().is_ident("derive")
-            && attribute
-                .parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated)
-                .is_ok_and(|derived| derived.iter().any(|path| path.segments.last().is_some_and(|last| last.ident == "Plugin")))
+        let list = Punctuated::<syn::Path, Token![,]>::parse_terminated;
+        attribute.path().is_ident("derive") && attribute.parse_args_with(list).is_ok_and(|derived| derived.iter().any(is_plugin))
     };
     attributes.iter().find(derives)?;
-    let plugin = attributes.iter().filter(|attribute| attribute.path().is_ident("plugin"));
-    let arguments =
-        plugin.filter_map(|attribute| attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok());
-    Some(arguments.flatten().find_map(named).unwrap_or_else(|| ManifestSource::File("plugin.toml".to_owned())))
+    let mut found = PluginAttribute { manifest: ManifestSource::File("plugin.toml".to_owned()), permissions: Vec::new() };
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("plugin")) {
+        let arguments = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
+        arguments.into_iter().for_each(|argument| found.read(argument));
+    }
+    Some(found)
 }
 
-fn named(argument: Meta) -> Option<ManifestSource> {
-    let Meta::NameValue(pair) = argument else { return None };
-    let Expr::Lit(ExprLit { lit: Lit::Str(value), .. }) = pair.value else { return None };
-    if pair.path.is_ident("manifest") {
-        Some(ManifestSource::File(value.value()))
-    } else if pair.path.is_ident("manifest_text") {
-        Some(ManifestSource::Text(value.value()))
-    } else {
-        None
+impl PluginAttribute {
+    fn read(&mut self, argument: Meta) {
+        match argument {
+            Meta::NameValue(pair) => {
+                let Expr::Lit(ExprLit { lit: Lit::Str(value), .. }) = pair.value else { return };
+                if pair.path.is_ident("manifest") {
+                    self.manifest = ManifestSource::File(value.value());
+                } else if pair.path.is_ident("manifest_text") {
+                    self.manifest = ManifestSource::Text(value.value());
+                }
+            }
+            Meta::List(list) if list.path.is_ident("permissions") => {
+                let names = list.parse_args_with(Punctuated::<NamedPermission, Token![,]>::parse_terminated).unwrap_or_default();
+                self.permissions.extend(names.into_iter().map(|named| named.0));
+            }
+            Meta::List(_) | Meta::Path(_) => {}
+        }
+    }
+}
+
+/// `"mail.send" = site_sdk::permission::MailSend`.
+struct NamedPermission(String);
+
+impl Parse for NamedPermission {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name: LitStr = input.parse()?;
+        input.parse::<Token![=]>()?;
+        input.parse::<syn::Path>()?;
+        Ok(Self(name.value()))
     }
 }
 
@@ -55,23 +91,21 @@ fn named(argument: Meta) -> Option<ManifestSource> {
 mod tests {
     use super::*;
 
-    fn manifest(code: &str) -> Option<ManifestSource> {
-        manifest_of_item(&syn::parse_str(code).unwrap())
+    fn plugin(code: &str) -> Option<(ManifestSource, Vec<String>)> {
+        plugin_of_item(&syn::parse_str(code).unwrap()).map(|found| (found.manifest, found.permissions))
     }
 
     #[test]
-    fn finds_manifests_in_attributes() {
-        let file = |path: &str| Some(ManifestSource::File(path.to_owned()));
-        assert_eq!(manifest("#[derive(Plugin)] struct A;"), file("plugin.toml"));
-        assert_eq!(
-            manifest(
-                "#[derive(Debug, keyway::Plugin)] #[plugin(provides(Route), state(version = 2), manifest = \"a.toml\")] struct A;"
-            ),
-            file("a.toml")
-        );
-        let text = Some(ManifestSource::Text("manifest-version = 1".to_owned()));
-        assert_eq!(manifest("#[derive(Plugin)] #[plugin(manifest_text = r#\"manifest-version = 1\"#)] enum A {}"), text);
-        assert_eq!(manifest("#[derive(Debug)] struct A;"), None);
-        assert_eq!(manifest("fn a() {}"), None);
+    fn finds_manifests_and_permissions_in_attributes() {
+        let file = |path: &str| ManifestSource::File(path.to_owned());
+        assert_eq!(plugin("#[derive(Plugin)] struct A;"), Some((file("plugin.toml"), Vec::new())));
+        let code = "#[derive(Debug, keyway::Plugin)] #[plugin(provides(Route), state(version = 2), manifest = \"a.toml\")] \
+                    #[plugin(permissions(\"mail.send\" = sdk::MailSend, \"mail.read\" = R), crate = ::keyway)] struct A;";
+        assert_eq!(plugin(code), Some((file("a.toml"), vec!["mail.send".to_owned(), "mail.read".to_owned()])));
+        let text = ManifestSource::Text("manifest-version = 1".to_owned());
+        let code = "#[derive(Plugin)] #[plugin(manifest_text = r#\"manifest-version = 1\"#)] enum A {}";
+        assert_eq!(plugin(code), Some((text, Vec::new())));
+        assert_eq!(plugin("#[derive(Debug)] struct A;"), None);
+        assert_eq!(plugin("fn a() {}"), None);
     }
 }

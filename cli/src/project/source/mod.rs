@@ -6,6 +6,6 @@ mod attribute;
 mod call;
 mod tree;
 
-pub(crate) use attribute::{ManifestSource, manifest_of_module};
+pub(crate) use attribute::{ManifestSource, PluginAttribute, plugin_of_module, plugin_of_package};
 pub(crate) use call::{HostCall, Listed, PolicySource, host_calls};
 pub(crate) use tree::SourceTree;
