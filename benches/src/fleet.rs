@@ -202,6 +202,7 @@ macro_rules! fleet {
             available: &[],
             policy: &::keyway_manifest::Policy::GRANT_REQUESTED,
             policy_file: "",
+            lock: None,
         };
         static RESOLUTION: ::keyway_manifest::Resolution<$count> =
             match ::keyway_manifest::resolve::<$count, { GRAPH.room() }>(&GRAPH) {
@@ -218,6 +219,7 @@ macro_rules! fleet {
                 policy_file: "",
                 sdk: None,
                 available: &[],
+                lock: None,
                 panic_abort: false,
                 surface: ::keyway::Surface::NONE,
             }

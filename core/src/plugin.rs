@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use keyway_manifest::{Available, Descriptor, Policy, SdkInfo};
+use keyway_manifest::{Available, Descriptor, Lock, Policy, SdkInfo};
 
 use crate::context::Seed;
 use crate::event::Subscription;
@@ -367,6 +367,9 @@ pub struct PluginTable {
     pub sdk: Option<SdkInfo>,
     /// Plugins that the host's Cargo.toml knows, enabled or not.
     pub available: &'static [Available],
+    /// What was approved of the plugins when the program was compiled, from the host's `keyway.lock`; `None` without one. Its day is 0: the
+    /// compiler has compared its own with the ends of approvals, and a program that runs has a clock.
+    pub lock: Option<&'static Lock>,
     /// Whether the program is built with `panic = "abort"`, so that no panic of a plugin can be caught.
     pub panic_abort: bool,
     /// What the plugins extend, offer, need and may do, as one text that is also in the program's file.

@@ -179,7 +179,8 @@ pub fn extension_point(attribute: TokenStream, item: TokenStream) -> TokenStream
 /// Stands once, where its items are wanted, most often in `main.rs`. It reads the host's Cargo.toml: every dependency whose package
 /// matches `[package.metadata.keyway] plugins = ["my-plugin-*"]` is a plugin, and part of the table when its feature and its target
 /// are. A dependency with a `path` that is a plugin and matches no pattern is an error. While the host compiles, `cargo check` included, the whole graph is checked: requirements and versions, conflicts, rings,
-/// services, the SDK's version, and the policy. All problems are told in one run, with the lines of the manifests that they are about.
+/// services, the SDK's version, the policy, and what was approved in a `keyway.lock` beside
+/// Cargo.toml, if there is one. All problems are told in one run, with the lines of the manifests that they are about.
 ///
 /// What it writes:
 /// - `pub fn plugins() -> PluginTable`: the plugins of the enabled features with start order and levels, for `Host::builder`;
@@ -195,12 +196,14 @@ pub fn extension_point(attribute: TokenStream, item: TokenStream) -> TokenStream
 /// | `local` | modules of the host's own crate in which plugins are derived, besides those in Cargo.toml |
 /// | `concrete` | `[Route]`: points whose plugins are also wanted as one concrete type, so that calls are direct |
 /// | `permissions` | `["mail.send" = Origin]`: permissions that the SDK declares, for the policy to name |
+/// | `lock` | `off`, for a host that the `keyway.lock` beside Cargo.toml is not about, such as one in a test |
 /// | `panic_abort` | `accepted`, in a host that is built with `panic = "abort"` |
 /// | `census_test` | `off`, in a crate with several hosts |
 /// | `crate` | where the crate `keyway` is found, when it has another name |
 ///
 /// # Errors
-/// Mistakes in the arguments, in Cargo.toml and in the policy are compile errors KW0430 to KW0441, those of the graph KW0301 to KW0315.
+/// Mistakes in the arguments, in Cargo.toml and in the policy are compile errors KW0430 to KW0441, in `keyway.lock` KW0801 to KW0819, those of the graph
+/// KW0301 to KW0316, and those between the plugins and the lock KW0820 to KW0835.
 /// Each code has a page in `docs/errors/`.
 #[proc_macro]
 pub fn host(input: TokenStream) -> TokenStream {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use keyway_manifest::{Descriptor, Grant, HookMode, PluginId, PointInfo, Version};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
+use super::approval::ApprovalInfo;
 use super::audit::rfc3339;
 use super::capability::Denials;
 use super::failure::{PluginError, PluginErrorKind};
@@ -32,6 +33,8 @@ pub struct PluginInfo {
     pub tier: &'static str,
     /// The library that it comes from; `None` for one that is linked in.
     pub library: Option<LibraryInfo>,
+    /// What was approved of it when the program was compiled; `None` in a host without a `keyway.lock`.
+    pub approval: Option<ApprovalInfo>,
     /// Its start level, from 0.
     pub level: u16,
     /// Whether the host cannot start without it.
@@ -99,6 +102,7 @@ impl PluginInfo {
             descriptor: member.descriptor(),
             tier: if release.library.is_some() { "native" } else { "static" },
             library: release.library.as_deref().cloned(),
+            approval: inner.terms.lock.and_then(|lock| ApprovalInfo::of(lock, member.descriptor().id, inner.world.clock.now())),
             level: member.level(),
             required: member.need == Need::Required,
             disabled: member.is_off,
@@ -137,12 +141,13 @@ pub(super) fn millis(duration: Duration) -> f64 {
 
 impl Serialize for PluginInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("PluginInfo", 22)?;
+        let mut object = serializer.serialize_struct("PluginInfo", 23)?;
         object.serialize_field("id", self.id.as_str())?;
         object.serialize_field("version", &self.version.to_string())?;
         object.serialize_field("description", self.description)?;
         object.serialize_field("tier", self.tier)?;
         object.serialize_field("library", &self.library)?;
+        object.serialize_field("approval", &self.approval)?;
         object.serialize_field("level", &self.level)?;
         object.serialize_field("required", &self.required)?;
         object.serialize_field("disabled", &self.disabled)?;

@@ -36,7 +36,7 @@ use super::start_error::StartError;
 use super::stop::StopReport;
 use super::tell::tell;
 use super::usage::Account;
-use super::{Host, claim, unheard, watchdog};
+use super::{Host, approval, claim, unheard, watchdog};
 use crate::Census;
 
 /// A host as it was told to be. Nothing of its plugins has run.
@@ -96,7 +96,7 @@ impl HostBuilder {
         #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins join what is linked"))]
         let mut ids: Vec<_> = lineup.plugins.iter().map(|plugin| plugin.registration.descriptor.id).collect();
         #[cfg(feature = "native")]
-        let candidates = self.native.find(&lineup.policy, &settings, &data, &mut problems);
+        let candidates = self.native.find(&lineup, &self.world.clock, &settings, &data, &mut problems);
         #[cfg(feature = "native")]
         ids.extend(candidates.iter().flat_map(Candidates::ids));
         settings.check_names(&ids, lineup.available, &mut problems);
@@ -183,6 +183,7 @@ impl HostBuilder {
         let settings = Arc::new(settings);
         let terms = release::Terms {
             policy: lineup.policy,
+            lock: lineup.lock,
             limits,
             audit: Arc::clone(&audit),
             #[cfg(feature = "native")]
@@ -243,6 +244,7 @@ impl HostBuilder {
             let mut notes = lineup.census.findings();
             #[cfg(feature = "native")]
             notes.extend(native_notes.iter().flatten().cloned());
+            notes.extend(approval::notes(lineup.lock, inner.members.iter().map(Member::descriptor), inner.world.clock.now()));
             notes.extend(unheard::note(&inner.members, &inner.calls));
             notes.extend(unheard::unguarded(&inner.members, &inner.calls, None));
             let unextended = unheard::unextended(&inner.members, &inner.calls);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyway_manifest::{Available, Policy, SdkInfo};
+use keyway_manifest::{Available, Lock, Policy, SdkInfo};
 
 use super::failure::Problem;
 use super::library::LibraryInfo;
@@ -19,6 +19,8 @@ pub(crate) struct Lineup {
     #[cfg_attr(not(feature = "native"), expect(dead_code, reason = "only what joins at run time is compared with it"))]
     pub(crate) sdk: Option<SdkInfo>,
     pub(crate) available: &'static [Available],
+    /// What was approved of the plugins when the program was compiled.
+    pub(crate) lock: Option<&'static Lock>,
     pub(crate) panic_abort: bool,
     /// What the table and the linker disagree about.
     pub(crate) census: Census,
@@ -42,6 +44,7 @@ impl Lineup {
             policy_file: "",
             sdk: None,
             available: &[],
+            lock: None,
             panic_abort: false,
             census: Census::empty(),
         }
@@ -66,6 +69,7 @@ impl Lineup {
             policy_file: table.policy_file,
             sdk: table.sdk,
             available: table.available,
+            lock: table.lock,
             panic_abort: table.panic_abort,
             census: Census::take(table),
         })

@@ -28,6 +28,7 @@
 //! What the compiler found out about the graph (order and levels) is not computed again.
 
 mod after_panic;
+mod approval;
 pub mod audit;
 mod builder;
 mod call;
@@ -85,6 +86,7 @@ use std::sync::Arc;
 use keyway_manifest::Descriptor;
 use tokio::task::JoinError;
 
+pub use approval::ApprovalInfo;
 pub use builder::HostBuilder;
 pub(crate) use call::TokioTimer;
 pub use capability::Denials;

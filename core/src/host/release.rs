@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 #[cfg(feature = "native")]
 use keyway_manifest::SdkInfo;
-use keyway_manifest::{Descriptor, Policy};
+use keyway_manifest::{Descriptor, Lock, Policy};
 use sha2::{Digest, Sha256};
 
 use super::audit::Audit;
@@ -78,6 +78,8 @@ impl fmt::Display for Reason {
 /// What every release of a host is made with.
 pub(super) struct Terms {
     pub(super) policy: Policy,
+    /// What was approved of the plugins when the program was compiled.
+    pub(super) lock: Option<&'static Lock>,
     pub(super) limits: Limits,
     pub(super) audit: Arc<Audit>,
     /// The policy's file as a reader would name it.

@@ -378,6 +378,7 @@ impl TestHost {
             policy_file: "",
             sdk: None,
             available: &[],
+            lock: None,
             panic_abort: cfg!(panic = "abort"),
             census: Census::default(),
         })

@@ -340,6 +340,7 @@ pub(crate) fn table_with(descriptors: Vec<Descriptor>, policy: Policy) -> Plugin
         policy_file: "",
         sdk: None,
         available: &[],
+        lock: None,
         panic_abort: false,
         surface: keyway::Surface::NONE,
     }

@@ -27,6 +27,8 @@ pub(crate) struct Arguments {
     pub(crate) concrete: Vec<Path>,
     /// `permissions = ["mail.send" = Origin]`: permissions of the SDK that the policy may name.
     pub(crate) permissions: Vec<ExtraPermission>,
+    /// `lock = off`: the word, for messages about it.
+    pub(crate) lock_off: Option<Ident>,
     /// `panic_abort = accepted`.
     pub(crate) panic_abort: bool,
     /// `census_test = off`.
@@ -73,6 +75,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("local", "`local = [my_module]`, modules of this crate in which plugins are derived"),
     ("concrete", "`concrete = [MyPoint]`, traits that are extension points"),
     ("permissions", "`permissions = [\"mail.send\" = Origin]`, what the SDK declares, each with the kind of its scopes"),
+    ("lock", "`lock = off`, for a host that the crate's `keyway.lock` is not about, such as one of its tests"),
     ("panic_abort", "`panic_abort = accepted`"),
     ("census_test", "`census_test = off`, for a crate with several hosts"),
     ("crate", "`crate = path::to::keyway`"),
@@ -175,8 +178,15 @@ impl Arguments {
             "local" => self.local = list(Listed::parse).parse2(value)?,
             "concrete" => self.concrete = list(Path::parse_mod_style).parse2(value)?,
             "permissions" => self.permissions = list(permission).parse2(value)?,
-            "panic_abort" => self.panic_abort = word("accepted").parse2(value)?,
-            "census_test" => self.without_census_test = word("off").parse2(value)?,
+            "lock" => self.lock_off = Some(word("off").parse2(value)?),
+            "panic_abort" => {
+                word("accepted").parse2(value)?;
+                self.panic_abort = true;
+            }
+            "census_test" => {
+                word("off").parse2(value)?;
+                self.without_census_test = true;
+            }
             "crate" => self.keyway = Some(Path::parse_mod_style.parse2(value)?),
             other => unreachable!("`{other}` is in ARGUMENTS but has no value here"),
         }
@@ -214,10 +224,10 @@ fn permission(input: ParseStream<'_>) -> syn::Result<ExtraPermission> {
 }
 
 /// The one word that an argument may have.
-fn word(only: &'static str) -> impl Parser<Output = bool> {
+fn word(only: &'static str) -> impl Parser<Output = Ident> {
     move |input: ParseStream<'_>| {
         let word: Ident = input.parse()?;
-        if word == only { Ok(true) } else { Err(syn::Error::new_spanned(word, format!("expected `{only}`"))) }
+        if word == only { Ok(word) } else { Err(syn::Error::new_spanned(word, format!("expected `{only}`"))) }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Writes the data that `host!` read as constants.
 
 use keyway_manifest::{
-    Available, Checksums, Location, LockAnswer, LockRules, NativePolicy, NativePublisher, PluginId, Policy, PolicyRule,
-    PolicyVerb, UndefinedSymbols, Unload, Version,
+    Approval, Available, Checksums, Location, Lock, LockAnswer, LockRules, LockedPermission, LockedPlugin, LockedTier,
+    NativePolicy, NativePublisher, PluginId, Policy, PolicyRule, PolicyVerb, UndefinedSymbols, Unload, Version,
 };
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -125,6 +125,61 @@ pub(crate) fn available(available: &Available, keyway: &TokenStream) -> TokenStr
             feature: #feature,
             manifest: #manifest,
             provides: &[#(#provides),*],
+        }
+    }
+}
+
+/// The plugins of a lock, as a list.
+pub(crate) fn locked(lock: &Lock, keyway: &TokenStream) -> TokenStream {
+    let plugins = lock.plugins.iter().map(|plugin| locked_plugin(plugin, keyway));
+    quote!(&[#(#plugins),*])
+}
+
+fn locked_plugin(plugin: &LockedPlugin, keyway: &TokenStream) -> TokenStream {
+    let LockedPlugin { manifest, .. } = plugin;
+    let (id, version) = (id(&plugin.id, keyway), version(&plugin.version, keyway));
+    let tier = match plugin.tier {
+        LockedTier::Static => quote!(Static),
+        LockedTier::Native => quote!(Native),
+    };
+    let approved = plugin.approved.iter().map(|permission| {
+        let LockedPermission { name, scopes, optional } = permission;
+        quote!(#keyway::manifest::LockedPermission { name: #name, scopes: &[#(#scopes),*], optional: #optional })
+    });
+    let artifacts = plugin.artifacts.iter().map(|artifacts| {
+        let (target, digests) = (artifacts.target, artifacts.digests);
+        quote!(#keyway::manifest::LockedArtifacts { target: #target, digests: &[#(#digests),*] })
+    });
+    let (approval, location) = (approval(&plugin.approval, keyway), location(&plugin.location, keyway));
+    quote! {
+        #keyway::manifest::LockedPlugin {
+            id: #id,
+            version: #version,
+            tier: #keyway::manifest::LockedTier::#tier,
+            manifest: #manifest,
+            approved: &[#(#approved),*],
+            artifacts: &[#(#artifacts),*],
+            approval: #keyway::manifest::Approval::#approval,
+            location: #location,
+        }
+    }
+}
+
+fn approval(approval: &Approval, keyway: &TokenStream) -> TokenStream {
+    match approval {
+        Approval::Pending => quote!(Pending),
+        Approval::Denied { by, on, reason } => quote!(Denied { by: #by, on: #on, reason: #reason }),
+        Approval::Revoked { by, on, reason } => quote!(Revoked { by: #by, on: #on, reason: #reason }),
+        Approval::Approved { by, on, version, until } => {
+            let version = self::version(version, keyway);
+            let until = match until {
+                None => quote!(::core::option::Option::None),
+                Some(day) => {
+                    let (days, text) = (day.days, day.text);
+                    quote!(::core::option::Option::Some(#keyway::manifest::LockedDay { days: #days, text: #text }))
+                }
+            };
+            quote!(Approved { by: #by, on: #on, version: #version, until: #until })
         }
     }
 }

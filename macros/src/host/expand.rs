@@ -1,5 +1,6 @@
 //! Writes the code of `host!`.
 
+use keyway_manifest::Lock;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
@@ -11,11 +12,13 @@ use super::input::{Element, Input};
 /// The table, the graph check and the census test.
 pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
     let keyway = arguments.keyway();
-    let Input { plugins, available, policy, tracked } = input;
+    let Input { plugins, available, policy, lock, tracked } = input;
     let cfgs: Vec<TokenStream> = plugins.iter().map(Element::cfg).collect();
     let paths: Vec<&TokenStream> = plugins.iter().map(|plugin| &plugin.path).collect();
     let available = available.iter().map(|available| data::available(available, &keyway));
     let policy_file = &policy.shown_as;
+    let lock = Locked::new(lock.lock.as_ref(), &keyway);
+    let (locked, lock_of_build, lock_of_table) = (&lock.plugins, &lock.of_build, &lock.of_table);
     let policy = data::policy(&policy.policy, &keyway);
     let sdk = match &arguments.sdk {
         Some(sdk) => {
@@ -37,6 +40,8 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
         const __KEYWAY_PLUGINS: &[&#keyway::manifest::Descriptor] =
             &[#(#cfgs <#paths::Plugin as #keyway::Plugin>::DESCRIPTOR,)*];
 
+        #locked
+
         #[doc(hidden)]
         const __KEYWAY_GRAPH: #keyway::manifest::Graph<'static> = #keyway::manifest::Graph {
             plugins: __KEYWAY_PLUGINS,
@@ -44,7 +49,7 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
             available: &[#(#available),*],
             policy: &#policy,
             policy_file: #policy_file,
-            lock: ::core::option::Option::None,
+            lock: #lock_of_build,
         };
 
         #[doc(hidden)]
@@ -80,6 +85,7 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
                 policy_file: __KEYWAY_GRAPH.policy_file,
                 sdk: __KEYWAY_GRAPH.sdk,
                 available: __KEYWAY_GRAPH.available,
+                lock: #lock_of_table,
                 panic_abort: ::core::cfg!(panic = "abort"),
                 surface: #keyway::Surface::new(&__KEYWAY_SURFACE_PARTS, &__KEYWAY_SURFACE),
             }
@@ -87,6 +93,38 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
 
         #census_test
         #concrete
+    }
+}
+
+/// The lock in the graph and in the table.
+struct Locked {
+    /// The constant with its plugins, which both use.
+    plugins: TokenStream,
+    of_build: TokenStream,
+    /// Without the day of the build, so that two builds of the same sources are the same.
+    of_table: TokenStream,
+}
+
+impl Locked {
+    fn new(lock: Option<&Lock>, keyway: &TokenStream) -> Self {
+        let Some(lock) = lock else {
+            let none = quote!(::core::option::Option::None);
+            return Self { plugins: TokenStream::new(), of_build: none.clone(), of_table: none };
+        };
+        let (plugins, file) = (data::locked(lock, keyway), lock.file);
+        let of = |today: u32| {
+            quote! {
+                ::core::option::Option::Some(&#keyway::manifest::Lock { plugins: __KEYWAY_LOCKED, file: #file, today: #today })
+            }
+        };
+        Self {
+            plugins: quote! {
+                #[doc(hidden)]
+                const __KEYWAY_LOCKED: &[#keyway::manifest::LockedPlugin] = #plugins;
+            },
+            of_build: of(lock.today),
+            of_table: of(0),
+        }
     }
 }
 
@@ -113,6 +151,7 @@ pub(crate) fn stub(arguments: &Arguments, errors: &TokenStream) -> TokenStream {
                 policy_file: "",
                 sdk: ::core::option::Option::None,
                 available: &[],
+                lock: ::core::option::Option::None,
                 panic_abort: false,
                 surface: #keyway::Surface::NONE,
             }

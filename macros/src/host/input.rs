@@ -9,6 +9,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::argument::{Arguments, Listed};
 use super::build::Build;
+use super::lock::{self, LockInput};
 use super::policy::{self, PolicyInput};
 use crate::errors::Errors;
 use crate::plugin::MODULE;
@@ -21,6 +22,8 @@ pub(crate) struct Input {
     pub(crate) available: Vec<Available>,
     /// The policy.
     pub(crate) policy: PolicyInput,
+    /// The lock.
+    pub(crate) lock: LockInput,
     /// Code that makes rustc look at the files that were read.
     pub(crate) tracked: TokenStream,
 }
@@ -37,7 +40,8 @@ pub(crate) struct Element {
 pub(crate) fn read(arguments: &Arguments, problems: &mut Errors) -> Input {
     let build = Build::find();
     let policy = policy::read(arguments, &build, problems);
-    let mut files: Vec<PathBuf> = policy.file.iter().cloned().collect();
+    let lock = lock::read(arguments, &build, &policy.policy.lock, problems);
+    let mut files: Vec<PathBuf> = policy.file.iter().chain(&lock.file).cloned().collect();
     let (mut plugins, mut available) = (Vec::new(), Vec::new());
     match &arguments.plugins {
         Some(list) => plugins.extend(list.iter().map(Element::of)),
@@ -46,7 +50,7 @@ pub(crate) fn read(arguments: &Arguments, problems: &mut Errors) -> Input {
     plugins.extend(arguments.local.iter().map(Element::of));
     refuse_twice(arguments, problems);
     let tracked = files.iter().map(|file| build.track(file)).collect();
-    Input { plugins, available, policy, tracked }
+    Input { plugins, available, policy, lock, tracked }
 }
 
 fn read_cargo_toml(

@@ -6,6 +6,7 @@ mod concrete;
 mod data;
 mod expand;
 mod input;
+mod lock;
 mod policy;
 
 use proc_macro2::TokenStream;

@@ -6,6 +6,7 @@ mod changing;
 mod faults;
 mod folders;
 mod library;
+mod lock;
 mod log;
 mod memory;
 mod reload;

@@ -11,6 +11,7 @@ mod admit;
 mod bridge;
 mod compared;
 mod discover;
+mod held;
 mod known;
 mod library;
 mod lineup;
@@ -29,17 +30,19 @@ mod watch;
 mod watch_settings;
 
 use std::path::PathBuf;
-#[cfg(feature = "native-watch")]
 use std::sync::Arc;
 
-use keyway_manifest::{NativePolicy, Policy};
+use keyway_manifest::NativePolicy;
 use keyway_native::{FileRules, shown};
 
 use super::data::DataFolder;
 use super::failure::Problem;
 #[cfg(feature = "native-watch")]
 use super::inner::Inner;
+use super::lineup::Lineup;
 use super::settings::Settings;
+use crate::capability::ClockSource;
+use held::Held;
 use tier::Places;
 
 pub use known::{KnownEvent, KnownPoint};
@@ -74,7 +77,8 @@ impl NativeOptions {
     /// `None` when there is nothing to look for, or when a problem says why nothing was looked for.
     pub(in crate::host) fn find(
         &self,
-        policy: &Policy,
+        lineup: &Lineup,
+        clock: &Arc<dyn ClockSource>,
         settings: &Settings,
         data: &DataFolder,
         problems: &mut Vec<Problem>,
@@ -82,7 +86,7 @@ impl NativeOptions {
         if self.folders.is_empty() {
             return None;
         }
-        let policy = match (&policy.native, &self.policy) {
+        let policy = match (&lineup.policy.native, &self.policy) {
             (Some(policy), None) | (None, Some(policy)) => policy,
             (Some(_), Some(_)) => {
                 let message = "both the policy, under `[native]`, and the program, with `native_policy`, say which native plugins are loaded";
@@ -106,7 +110,8 @@ impl NativeOptions {
         let policy = settings.native.tighten(policy, &settings.origins, problems);
         let rules = FileRules { largest: policy.file_size, owners: self.owners.clone() };
         let places = Places { folders: self.folders.clone(), rules };
-        let tier = match NativeTier::new(policy, places, data.require_named().ok()) {
+        let held = lineup.lock.map(|lock| Held::new(lock, &lineup.policy, lineup.policy_file, Arc::clone(clock)));
+        let tier = match NativeTier::new(policy, places, data.require_named().ok(), held) {
             Ok(tier) => tier,
             Err(found) => {
                 problems.extend(found);

@@ -287,6 +287,7 @@ async fn host() -> Host {
         policy_file: "",
         sdk: None,
         available: &[],
+        lock: None,
         panic_abort: false,
         surface: crate::Surface::NONE,
     };

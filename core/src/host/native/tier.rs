@@ -13,6 +13,7 @@ use keyway_native::{Copies, FileRules, Sealed, probe, shown};
 use super::bridge::{Disconnected, Fitting, Misfit};
 use super::compared;
 use super::discover::{self, Discovery, Found, Unusable};
+use super::held::Held;
 use super::library::NativeLibrary;
 use super::trust::{Examined, Rules};
 use crate::host::failure::Problem;
@@ -36,6 +37,8 @@ pub(in crate::host) struct NativeTier {
     copies: Arc<Copies>,
     rules: Mutex<Rules>,
     policy: NativePolicy,
+    /// The lock of the program; `None` for one that was compiled without.
+    held: Option<Held>,
     generations: Generations,
 }
 
@@ -53,11 +56,16 @@ impl NativeTier {
     ///
     /// # Errors
     /// Keys that cannot be used, and a file of versions that cannot be read.
-    pub(super) fn new(policy: NativePolicy, places: Places, data_folder: Option<&Path>) -> Result<Arc<Self>, Vec<Problem>> {
+    pub(super) fn new(
+        policy: NativePolicy,
+        places: Places,
+        data_folder: Option<&Path>,
+        held: Option<Held>,
+    ) -> Result<Arc<Self>, Vec<Problem>> {
         let unloading = if policy.unload == Unload::Try { Unloading::Try } else { Unloading::Never };
         let cap = usize::try_from(policy.generations).ok().and_then(NonZero::new).unwrap_or(NonZero::<usize>::MIN);
         let rules = Mutex::new(Rules::new(policy, data_folder)?);
-        Ok(Arc::new(Self { places, copies: Arc::default(), rules, policy, generations: Generations::new(cap, unloading) }))
+        Ok(Arc::new(Self { places, copies: Arc::default(), rules, policy, held, generations: Generations::new(cap, unloading) }))
     }
 
     pub(super) const fn policy(&self) -> &NativePolicy {
@@ -138,7 +146,9 @@ impl NativeTier {
 
     /// `older` says that somebody asked for an older version than the highest that ran before.
     fn examine_as(&self, found: Found, older: bool) -> Result<Admitted, Vec<Problem>> {
-        let examined = self.rules().examine(&found, older);
+        let locked = self.held.as_ref().map(|held| held.digests(&found)).unwrap_or_default();
+        let examined = self.rules().examine(&found, &locked, older);
+        let misfits: Vec<Problem> = self.held.as_ref().map(|held| held.check(&found)).unwrap_or_default();
         let Found { descriptor, sealed, record, .. } = found;
         let fits = Fitting::of(record).map_err(|misfit| {
             let (code, text) = match misfit {
@@ -149,11 +159,11 @@ impl NativeTier {
             Problem::told(code, &format!("`{}`:{text}", shown(sealed.origin())))
         });
         match (examined, fits) {
-            (Ok(Examined { library, notes }), Ok((fitting, verdict))) => {
+            (Ok(Examined { library, notes }), Ok((fitting, verdict))) if misfits.is_empty() => {
                 compared::tell_of(descriptor, &verdict);
                 Ok(Admitted { sealed, fitting, library, notes })
             }
-            (examined, fits) => Err(examined.err().into_iter().flatten().chain(fits.err()).collect()),
+            (examined, fits) => Err(examined.err().into_iter().flatten().chain(misfits).chain(fits.err()).collect()),
         }
     }
 
@@ -166,8 +176,14 @@ impl NativeTier {
         // A constructor that crashes takes the program with it: this line is all that is left to say whose it was.
         let Descriptor { id: plugin, version, .. } = fitting.descriptor();
         tracing::info!(plugin = plugin.as_str(), "loading `{plugin} {version}` from `{}`", shown(sealed.origin()));
-        // What was probed and loaded in this process is loaded again without another process.
-        if self.policy.probe && !self.generations.in_memory(plugin.as_str()).contains(&sealed.digest()) {
+        // What was approved, probed and loaded in this process is loaded again without another question.
+        let is_known = self.generations.in_memory(plugin.as_str()).contains(&sealed.digest());
+        if let Some(held) = &self.held
+            && !is_known
+        {
+            held.is_approved(*plugin)?;
+        }
+        if self.policy.probe && !is_known {
             probe::open(sealed, probe::DEFAULT_LIMIT).map_err(|error| Problem::told(error.code(), &error))?;
         }
         let opened = self.generations.open(plugin.as_str(), sealed.clone());

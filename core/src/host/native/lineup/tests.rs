@@ -102,6 +102,7 @@ fn lineup(plugins: Vec<Entrant>) -> Lineup {
         policy_file: "",
         sdk: None,
         available: &[],
+        lock: None,
         panic_abort: false,
         census: Census::default(),
     }

@@ -85,11 +85,11 @@ impl Rules {
         self.trust.older.extend(ids.iter().cloned());
     }
 
-    /// Verifies a library: its files, checksums, signature, version, and what it imports. Nothing of it has run.
+    /// Verifies a library: its files, checksums, the digests that are `locked`, signature, version, and what it imports. Nothing of it has run.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub(super) fn examine(&self, found: &Found, older: bool) -> Result<Examined, Vec<Problem>> {
+    pub(super) fn examine(&self, found: &Found, locked: &Locked, older: bool) -> Result<Examined, Vec<Problem>> {
         let mut problems = Vec::new();
         let version = found.descriptor.version.to_string();
         let claim = Claim {
@@ -99,9 +99,8 @@ impl Rules {
             // What differs is told line by line below.
             manifest: None,
         };
-        let locked = Locked::default();
         let versions = self.versions.as_ref().filter(|_| !older);
-        let evidence = Evidence { claim, beside: &found.beside, locked: &locked, versions };
+        let evidence = Evidence { claim, beside: &found.beside, locked, versions };
         problems.extend(manifest_differs(found));
         let verified = verify(&found.sealed, &evidence, &self.trust);
         if let Err(refusals) = &verified {

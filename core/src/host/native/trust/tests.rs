@@ -16,7 +16,7 @@ fn examine(extensions: &Extensions, policy: NativePolicy, data: Option<&Path>) -
         |problems: Vec<Problem>| problems.iter().map(|problem| extensions.hide_in(&problem.to_string())).collect::<Vec<_>>();
     let rules = Rules::new(policy, data).map_err(shown)?;
     let discovery = discover(&[extensions.path().to_owned()], &FileRules::default(), &Arc::default(), 100);
-    rules.examine(&discovery.found[0], false).map(|examined| examined.library).map_err(shown)
+    rules.examine(&discovery.found[0], &Locked::default(), false).map(|examined| examined.library).map_err(shown)
 }
 
 /// A signature of a library by a key, as `minisign` writes it.
@@ -80,8 +80,8 @@ fn an_older_signed_version_is_refused_once_a_newer_one_ran() {
     assert!(examine(&newer, policy, Some(data.path())).is_ok());
 
     let found = discover(&[older.path().to_owned()], &FileRules::default(), &Arc::default(), 100).found.remove(0);
-    assert!(rules.examine(&found, true).is_ok(), "somebody asked for it");
-    assert!(rules.examine(&found, false).is_err(), "that was for once");
+    assert!(rules.examine(&found, &Locked::default(), true).is_ok(), "somebody asked for it");
+    assert!(rules.examine(&found, &Locked::default(), false).is_err(), "that was for once");
     rules.accept(found.descriptor, true).unwrap();
     assert!(examine(&older, policy, Some(data.path())).is_ok(), "and once it has served, it is the highest");
 }
