@@ -1,10 +1,12 @@
 //! The check: gather, resolve, report, write.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use keyway_manifest::host::{HostManifest, read_host, read_sdk, shown};
+use keyway_manifest::lock::{LOCK_FILE, parse_lock, read_lock};
 use keyway_manifest::parse::{parse_policy, read_policy};
-use keyway_manifest::{Graph, Policy, Problem, resolve_slice};
+use keyway_manifest::{Graph, Lock, LockRules, Policy, Problem, resolve_slice};
 
 use crate::environment::Environment;
 use crate::gather::{Gathered, Known, enabled_features, without_folder};
@@ -79,18 +81,24 @@ impl Check {
         files.extend(["Cargo.toml", "Cargo.lock"].map(|name| host.root.join(name)));
         files.push(folder.join("Cargo.toml"));
         let policy_file = self.policy.as_ref().map(|file| folder.join(file));
-        let policy = match policy_file.as_deref().map(|file| policy_of(file, &host)) {
+        let mut policy = match policy_file.as_deref().map(|file| policy_of(file, &host)) {
             Some(Some(policy)) => policy,
             _ => Policy::GRANT_REQUESTED,
         };
         files.extend(policy_file.clone());
+        let lock_file = folder.join(LOCK_FILE);
+        let (lock, is_sound) = lock_of(&lock_file, &host);
+        if !is_sound {
+            policy.lock = LockRules::DEFAULT;
+        }
+        files.push(lock_file);
         let graph = Graph {
             plugins: &gathered.plugins,
             sdk: self.sdk.as_ref().and_then(|package| read_sdk(folder_of(&dependencies, package)?)),
             available: &gathered.available,
             policy: &policy,
             policy_file: policy_file.map_or("", |file| String::leak(shown(&file, &host.root))),
-            lock: None,
+            lock: lock.as_ref(),
         };
         let outcome = resolve_slice(&graph);
         if let Err(report) = &outcome
@@ -136,6 +144,20 @@ fn ask_cargo(folder: &Path, host: &HostManifest, environment: &Environment, line
 
 fn folder_of<'a>(dependencies: &'a Dependencies, package: &str) -> Option<&'a Path> {
     dependencies.values().find(|found| found.package == package).map(|found| found.folder.as_path())
+}
+
+/// The lock beside the host's Cargo.toml, as it is held against a build of today, and whether it is right: what is wrong with one is
+/// `host!`'s to report, as it is with a policy.
+fn lock_of(file: &Path, host: &HostManifest) -> (Option<Lock>, bool) {
+    let shown_as = shown(file, &host.root);
+    match read_lock(file, &shown_as) {
+        Ok(None) => (None, true),
+        Ok(Some(text)) => match parse_lock(&text, &shown_as) {
+            Ok(parsed) => (Some(parsed.to_lock(Lock::day(SystemTime::now()))), true),
+            Err(_) => (None, false),
+        },
+        Err(_) => (None, false),
+    }
 }
 
 /// A policy that is not right is `host!`'s to report.

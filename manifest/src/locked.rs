@@ -1,5 +1,7 @@
 //! `keyway.lock` as `const` data: which plugins a host was locked to, what of them was approved, and how strictly the host holds to it.
 
+use std::time::SystemTime;
+
 use crate::{Location, PluginId, Version};
 
 /// A whole `keyway.lock`, as it was when the host was compiled.
@@ -131,6 +133,13 @@ pub enum LockAnswer {
 }
 
 impl Lock {
+    /// The day (UTC) of a point in time, as [`today`](Self::today) counts days. Before 1970 it is 0.
+    #[must_use]
+    pub fn day(now: SystemTime) -> u32 {
+        let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        u32::try_from(seconds / (24 * 60 * 60)).unwrap_or(u32::MAX)
+    }
+
     /// Finds a plugin by its id.
     #[must_use]
     pub const fn find(&self, id: &PluginId) -> Option<&'static LockedPlugin> {

@@ -69,7 +69,7 @@ fn compare(case: &str, actual: &str, differences: &mut Vec<String>) {
 }
 
 /// Cases that need a command of their own; the others are built by one.
-const APART: &[&str] = &["all_kinds", "build_script", "panic_abort"];
+const APART: &[&str] = &["all_kinds", "build_script", "lock_fits", "lock_script", "lock_unread", "panic_abort"];
 
 #[test]
 fn every_refused_host_says_what_its_expected_text_says() {
@@ -122,10 +122,8 @@ fn the_table_follows_the_features() {
 fn the_build_script_names_the_feature_of_a_registry_plugin() {
     let output = cargo(&["check", "-p", "build-script"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
-    let said: Vec<&str> = stderr.lines().filter_map(|line| line.strip_prefix("error: build-script@0.1.0: ")).collect();
-    let said: String = said.iter().map(|line| format!("{line}\n")).collect();
     let mut differences = Vec::new();
-    compare("build_script", &said, &mut differences);
+    compare("build_script", &said(&output, "build-script"), &mut differences);
     assert!(differences.is_empty(), "{}\n{stderr}", differences.join("\n"));
 
     let output = cargo(&["check", "-p", "build-script", "--features", "remote"]);
@@ -133,6 +131,71 @@ fn the_build_script_names_the_feature_of_a_registry_plugin() {
     let graph = newest_graph();
     assert_eq!(graph["order"], serde_json::json!(["site.remote", "site.radio"]), "{graph:#}");
     assert_eq!(graph["plugins"][0]["requires"][0]["reason"], "is switched by it", "{graph:#}");
+}
+
+/// What a build script says goes through Cargo line by line.
+fn said(output: &Output, package: &str) -> String {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let head = format!("error: {package}@0.1.0: ");
+    stderr.lines().filter_map(|line| line.strip_prefix(&head)).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_build_script_holds_plugins_to_the_lock() {
+    let output = cargo(&["check", "-p", "lock-script"]);
+    let mut differences = Vec::new();
+    compare("lock_script", &said(&output, "lock-script"), &mut differences);
+    assert!(differences.is_empty(), "{}\n{}", differences.join("\n"), String::from_utf8_lossy(&output.stderr));
+}
+
+/// A macro that was built without the means to read a lock does not build as if there were none.
+#[test]
+fn a_lock_that_cannot_be_read_is_refused() {
+    if !workspace::is_pinned_compiler("the texts of the compiler around the messages differ between versions") {
+        return;
+    }
+    let output = cargo(&["check", "-p", "lock-unread", "--message-format=json"]);
+    let mut differences = Vec::new();
+    compare("lock_unread", errors(&output).get("lock-unread").map_or("", String::as_str), &mut differences);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// An edit of the lock builds the host again, and so does its end. That a lock has appeared Cargo sees when Cargo.toml is touched.
+#[test]
+fn the_host_is_built_again_when_its_lock_changes() {
+    let run = || {
+        let output = cargo(&["run", "--quiet", "-p", "lock-fits"]);
+        (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let folder = hosts().join("cases/lock_fits");
+    let file = folder.join("keyway.lock");
+    let touch = |name: &str| {
+        let file = folder.join(name);
+        let text = std::fs::read(&file).expect("it is there");
+        std::fs::write(&file, text).expect("the copy can be written");
+    };
+    let whole = std::fs::read_to_string(&file).expect("the copy has its lock");
+    touch("keyway.lock");
+    assert_eq!(run().0, "site.clock approved\n");
+
+    let (before, _) = whole.split_once("\n[plugin.\"site.clock\".approval]").expect("the plugin is approved");
+    let (_, radio) = whole.split_once("\n[plugin.\"site.radio\"]").expect("what a feature leaves out is in the lock");
+    std::fs::write(&file, format!("{before}\n[plugin.\"site.radio\"]{radio}")).expect("the copy can be written");
+    let (stdout, stderr) = run();
+    assert!(stdout.is_empty() && stderr.contains("KW0822 plugin `site.clock 1.4.0` waits for approval"), "{stderr}");
+
+    std::fs::remove_file(&file).expect("the copy can be changed");
+    assert_eq!(run().0, "no lock\n");
+    std::fs::write(&file, whole).expect("the copy can be written");
+    touch("Cargo.toml");
+    assert_eq!(run().0, "site.clock approved\n");
+
+    let output = cargo(&["check", "--quiet", "-p", "lock-fits", "--features", "radio"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("KW0822 plugin `site.radio 1.4.0`") && stderr.contains("KW0820 plugin `site.remote 1.4.0`"),
+        "{stderr}"
+    );
 }
 
 /// The graph that the build script of `build_script` wrote last.
@@ -152,7 +215,8 @@ fn the_error_pages_show_the_messages() {
     for case in workspace::folders(&workspace::root().join("tests/fixtures/hosts/cases")) {
         let expected = std::fs::read_to_string(expected_file(&case)).unwrap_or_default();
         for line in expected.lines().map(|line| line.trim_start().trim_start_matches("error: ")) {
-            let Some(code) = line.get(..6).filter(|code| code.starts_with("KW043") || code.starts_with("KW044")) else {
+            let Some(code) = line.get(..6).filter(|code| ["KW043", "KW044", "KW083"].iter().any(|range| code.starts_with(range)))
+            else {
                 continue;
             };
             let page = std::fs::read_to_string(workspace::root().join(format!("docs/errors/{code}.md"))).unwrap_or_default();

@@ -28,7 +28,7 @@ impl ApprovalInfo {
     pub fn of(lock: &Lock, plugin: PluginId, now: SystemTime) -> Option<Self> {
         let approval = lock.find(&plugin)?.approval;
         let Approval::Approved { by, on, version, until } = approval else { return None };
-        let has_ended = approval.ended(day(now)).is_some();
+        let has_ended = approval.ended(Lock::day(now)).is_some();
         Some(Self { by, on, version, until: until.map(|day| day.text), has_ended })
     }
 }
@@ -77,12 +77,6 @@ pub(super) fn notes<'a>(
         ))
     };
     plugins.filter_map(note).collect()
-}
-
-/// The day (UTC) of a point in time, in days since 1970-01-01.
-pub(super) fn day(now: SystemTime) -> u32 {
-    let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    u32::try_from(seconds / (24 * 60 * 60)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

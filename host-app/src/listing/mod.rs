@@ -4,8 +4,10 @@ mod columns;
 mod graph;
 mod text;
 
-use keyway::host::{LibraryInfo, PlannedPlugin};
-use keyway::manifest::{Descriptor, Policy, Stability, Target, grants};
+use std::time::SystemTime;
+
+use keyway::host::{ApprovalInfo, LibraryInfo, PlannedPlugin};
+use keyway::manifest::{Descriptor, Lock, Policy, Stability, Target, grants};
 use keyway::{Host, HostBuilder, PluginTable};
 use serde::Serialize;
 
@@ -29,6 +31,8 @@ pub struct PluginEntry {
     pub tier: &'static str,
     /// The library that it comes from.
     pub library: Option<LibraryInfo>,
+    /// What was approved of it when the program was built.
+    pub approval: Option<ApprovalInfo>,
     /// How settled it is.
     pub stability: &'static str,
     /// One line about it.
@@ -77,7 +81,8 @@ impl PluginEntry {
     pub fn all(table: &PluginTable) -> Vec<Self> {
         let entry = |&index: &u16| {
             let index = usize::from(index);
-            Self::new(table.registrations[index].descriptor, table.levels[index], None, table.policy)
+            let descriptor = table.registrations[index].descriptor;
+            Self::new(descriptor, table.levels[index], None, table.policy, approval(table.lock, descriptor))
         };
         table.order.iter().map(entry).collect()
     }
@@ -87,12 +92,14 @@ impl PluginEntry {
     /// # Errors
     /// When the program would not start with them.
     pub fn with_libraries(table: PluginTable, arguments: &Arguments, file: ConfigFile) -> Result<Vec<Self>, Failure> {
-        let policy = table.policy;
+        let (policy, lock) = (table.policy, table.lock);
+        let entry = |plugin: PlannedPlugin| {
+            let approval = approval(lock, plugin.descriptor);
+            Self::new(plugin.descriptor, plugin.level, plugin.library, policy, approval)
+        };
         Ok(match planned(table, arguments, file)? {
             None => Self::all(&table),
-            Some(planned) => {
-                planned.into_iter().map(|plugin| Self::new(plugin.descriptor, plugin.level, plugin.library, policy)).collect()
-            }
+            Some(planned) => planned.into_iter().map(entry).collect(),
         })
     }
 
@@ -100,10 +107,16 @@ impl PluginEntry {
     #[must_use]
     pub fn running(host: &Host, policy: &Policy) -> Vec<Self> {
         let plugins = host.plugins().into_iter();
-        plugins.map(|plugin| Self::new(plugin.descriptor, plugin.level, plugin.library, policy)).collect()
+        plugins.map(|plugin| Self::new(plugin.descriptor, plugin.level, plugin.library, policy, plugin.approval)).collect()
     }
 
-    fn new(descriptor: &'static Descriptor, level: u16, library: Option<LibraryInfo>, policy: &Policy) -> Self {
+    fn new(
+        descriptor: &'static Descriptor,
+        level: u16,
+        library: Option<LibraryInfo>,
+        policy: &Policy,
+        approval: Option<ApprovalInfo>,
+    ) -> Self {
         let granted = grants(descriptor, policy);
         let scopes_of = |name: &str| granted.iter().find(|grant| grant.name == name).map(|grant| grant.scopes.clone());
         Self {
@@ -112,6 +125,7 @@ impl PluginEntry {
             package: descriptor.package,
             tier: if library.is_some() { "native" } else { "static" },
             library,
+            approval,
             stability: stability(descriptor.stability),
             description: descriptor.description,
             level,
@@ -130,6 +144,10 @@ impl PluginEntry {
                 .collect(),
         }
     }
+}
+
+fn approval(lock: Option<&Lock>, plugin: &Descriptor) -> Option<ApprovalInfo> {
+    ApprovalInfo::of(lock?, plugin.id, SystemTime::now())
 }
 
 impl RequirementEntry {

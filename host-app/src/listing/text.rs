@@ -24,6 +24,9 @@ pub fn plugins(entries: &[PluginEntry]) -> String {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  `{}` is the library {library}", entry.id);
         }
+        if let Some(approval) = entry.approval.filter(|approval| approval.until.is_some()) {
+            let _ = writeln!(text, "  `{}` is {approval}", entry.id);
+        }
     }
     format!("{text}\nwhat each may do\n{}", permissions(entries))
 }
@@ -90,6 +93,7 @@ mod tests {
             package: "",
             tier,
             library: None,
+            approval: None,
             stability: "stable",
             description: "",
             level: 0,

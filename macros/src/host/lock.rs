@@ -32,6 +32,8 @@ pub(crate) fn read(arguments: &Arguments, build: &Build, rules: &LockRules, prob
 
 #[cfg(feature = "lock")]
 fn found(build: &Build, problems: &mut Errors) -> LockInput {
+    use std::time::SystemTime;
+
     use keyway_manifest::lock::{LOCK_FILE, parse_lock, read_lock};
 
     let file = build.file(LOCK_FILE);
@@ -46,7 +48,7 @@ fn found(build: &Build, problems: &mut Errors) -> LockInput {
             // The day goes into what is compiled only where it decides something, so that other builds do not differ from day to day.
             let has_end =
                 parsed.file.plugins.values().filter_map(|entry| entry.approval.as_ref()).any(|said| said.until.is_some());
-            Some(parsed.to_lock(if has_end { today() } else { 0 }))
+            Some(parsed.to_lock(if has_end { Lock::day(SystemTime::now()) } else { 0 }))
         }
         Err(report) => {
             problems.report(Span::call_site(), &report);
@@ -54,15 +56,6 @@ fn found(build: &Build, problems: &mut Errors) -> LockInput {
         }
     };
     LockInput { lock, file: Some(file) }
-}
-
-/// Days since 1970-01-01 (UTC).
-#[cfg(feature = "lock")]
-fn today() -> u32 {
-    use std::time::SystemTime;
-
-    let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    u32::try_from(seconds / (24 * 60 * 60)).unwrap_or(u32::MAX)
 }
 
 /// Without the feature nothing here can read the file, and to build as if it were not there would let everything pass.

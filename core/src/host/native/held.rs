@@ -7,7 +7,6 @@ use keyway_native::{Digest, Locked, shown, shown_text};
 
 use super::discover::Found;
 use crate::capability::ClockSource;
-use crate::host::approval;
 use crate::host::failure::Problem;
 
 /// The lock of a program, and how strictly libraries are held to it.
@@ -29,7 +28,7 @@ impl Held {
         let descriptor = found.descriptor;
         let mut problems = Vec::new();
         // The compiler's day is long past: what counts is the day on which a library is loaded.
-        let lock = Lock { today: approval::day(self.clock.now()), ..*self.lock };
+        let lock = Lock { today: Lock::day(self.clock.now()), ..*self.lock };
         let policy = Policy { lock: self.rules, ..Policy::GRANT_REQUESTED };
         let graph = Graph {
             plugins: &[descriptor],
@@ -56,7 +55,7 @@ impl Held {
     /// The approval has ended.
     pub(super) fn is_approved(&self, plugin: PluginId) -> Result<(), Problem> {
         let approval = self.lock.find(&plugin).map(|locked| locked.approval);
-        let Some(until) = approval.and_then(|approval| approval.ended(approval::day(self.clock.now()))) else { return Ok(()) };
+        let Some(until) = approval.and_then(|approval| approval.ended(Lock::day(self.clock.now()))) else { return Ok(()) };
         let message = format!(
             "the approval of plugin `{plugin}` in `{}` held until {}, so its library is not loaded",
             self.lock.file, until.text
