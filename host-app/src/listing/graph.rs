@@ -46,6 +46,7 @@ mod tests {
             package: "",
             tier: "static",
             library: None,
+            approval: None,
             stability: "stable",
             description: "",
             level: 0,

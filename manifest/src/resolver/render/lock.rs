@@ -47,7 +47,7 @@ pub(super) const fn not_approved(out: &mut Text<'_>, page: &Page<'_>, plugin: &D
     push_places(out, page, plugin, locked);
     help(out).push("it asks for ");
     push_names(out, plugin.permissions);
-    out.push("; if it may have that, approve it with ");
+    out.push(if plugin.permissions.is_empty() { "; approve it with " } else { "; if it may have that, approve it with " });
     push_command(out, "approve", plugin);
     push_or_without(out, page, plugin);
 }
