@@ -25,6 +25,13 @@ pub(crate) const NO_PLUGIN: &str = "KW0857";
 /// There is no such error code.
 pub(crate) const NO_CODE: &str = "KW0858";
 
+/// The lock has mistakes.
+pub(crate) const LOCK_BROKEN: &str = "KW0860";
+/// Another process changes the lock.
+pub(crate) const LOCK_HELD: &str = "KW0861";
+/// The lock is a symbolic link.
+pub(crate) const LOCK_LINK: &str = "KW0862";
+
 /// The codes of `cargo keyway` in ascending order, each with the title of its page in `docs/errors/`. KW0850 to KW0864 are those that
 /// several commands share; a command of its own takes from KW0865 on.
 pub const CODES: &[(&str, &str)] = &[
@@ -37,6 +44,9 @@ pub const CODES: &[(&str, &str)] = &[
     (NO_FEATURE, "the host has no such feature"),
     (NO_PLUGIN, "the host knows no such plugin"),
     (NO_CODE, "there is no such error code"),
+    (LOCK_BROKEN, "the lock cannot be used"),
+    (LOCK_HELD, "another process changes the lock"),
+    (LOCK_LINK, "the lock is a symbolic link"),
 ];
 
 /// What kind of failure it is: its number is the exit code.
@@ -46,6 +56,8 @@ pub(crate) enum Class {
     Arguments = 2,
     /// The project cannot be read: no Cargo.toml, no host, Cargo failed, manifests are wrong.
     Project = 3,
+    /// The lock has mistakes, or another process changes it.
+    Lock = 4,
     /// A file or folder cannot be read or written.
     File = 5,
 }

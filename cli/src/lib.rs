@@ -3,7 +3,7 @@
 //! The program is [`run`]. What its commands find is data first: [`answer`] has the types of what `--json` prints, for programs that read
 //! it; the text for people is made from the same values.
 //!
-//! Inside: `commands` has a file for each command, `session` what all of them share, `project` how a host is read, `output` how answers
+//! Inside: `commands` has a file for each command, `session` what all of them share, `project` how a host is read, `store` how its lock is kept, `output` how answers
 //! are written.
 
 #![allow(dead_code, reason = "the first commands do not yet use all of the frame")]
@@ -15,6 +15,7 @@ mod failure;
 mod output;
 mod project;
 mod session;
+mod store;
 mod verdict;
 
 use std::ffi::OsString;
