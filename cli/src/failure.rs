@@ -24,13 +24,24 @@ pub(crate) const NO_FEATURE: &str = "KW0856";
 pub(crate) const NO_PLUGIN: &str = "KW0857";
 /// There is no such error code.
 pub(crate) const NO_CODE: &str = "KW0858";
-
 /// The lock has mistakes.
 pub(crate) const LOCK_BROKEN: &str = "KW0860";
 /// Another process changes the lock.
 pub(crate) const LOCK_HELD: &str = "KW0861";
 /// The lock is a symbolic link.
 pub(crate) const LOCK_LINK: &str = "KW0862";
+/// A plugin does what its manifest does not ask for.
+pub(crate) const AUDIT_UNDECLARED: &str = "KW0890";
+/// A plugin does what no permission speaks of.
+pub(crate) const AUDIT_UNSPOKEN: &str = "KW0891";
+/// `keyway-audit.toml` is wrong.
+pub(crate) const AUDIT_ALLOWANCES: &str = "KW0892";
+/// What is to be audited could not be built.
+pub(crate) const AUDIT_BUILD: &str = "KW0893";
+/// What is to be audited, or an audit, could not be read.
+pub(crate) const AUDIT_UNREADABLE: &str = "KW0894";
+/// A plugin asks for what it makes no use of.
+pub(crate) const AUDIT_UNUSED: &str = "KW0895";
 
 /// The codes of `cargo keyway` in ascending order, each with the title of its page in `docs/errors/`. KW0850 to KW0864 are those that
 /// several commands share; a command of its own takes from KW0865 on.
@@ -47,6 +58,12 @@ pub const CODES: &[(&str, &str)] = &[
     (LOCK_BROKEN, "the lock cannot be used"),
     (LOCK_HELD, "another process changes the lock"),
     (LOCK_LINK, "the lock is a symbolic link"),
+    (AUDIT_UNDECLARED, "a plugin does what its manifest does not ask for"),
+    (AUDIT_UNSPOKEN, "a plugin does what no permission speaks of"),
+    (AUDIT_ALLOWANCES, "what an audit is to allow is wrong"),
+    (AUDIT_BUILD, "what is to be audited could not be built"),
+    (AUDIT_UNREADABLE, "what is to be audited could not be read"),
+    (AUDIT_UNUSED, "a plugin asks for what it makes no use of"),
 ];
 
 /// What kind of failure it is: its number is the exit code.
@@ -60,6 +77,8 @@ pub(crate) enum Class {
     Lock = 4,
     /// A file or folder cannot be read or written.
     File = 5,
+    /// A program that was started failed.
+    Program = 7,
 }
 
 /// Why a command could not do its work: what was found, and what to do.

@@ -10,6 +10,7 @@
 
 pub mod answer;
 mod arguments;
+mod audit;
 mod commands;
 mod failure;
 mod output;

@@ -70,6 +70,14 @@ impl Session {
         written(write_all(output, page.as_str()))
     }
 
+    /// Prints a document that has a form of its own, in JSON.
+    ///
+    /// # Errors
+    /// As [`print`](Self::print).
+    pub(crate) fn print_document(&self, document: &serde_json::Value) -> Result<(), Failure> {
+        self.print_json(document)
+    }
+
     fn print_json(&self, answer: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(answer).expect("answers have texts as keys, and nothing that JSON cannot say");
         written(write_all(io::stdout().lock(), &format!("{text}\n")))

@@ -12,6 +12,7 @@
 //! 5. Give it a section in `docs/cli.md`; a code of its own goes to `failure.rs` and gets a page in `docs/errors`.
 
 pub(crate) mod check;
+pub(crate) mod audit;
 pub(crate) mod list;
 
 use crate::failure::Failure;
@@ -48,6 +49,8 @@ macro_rules! commands {
 commands! {
     /// Checks manifests, policy and graph of one build or of many.
     Check => check, "check";
+    /// Compares what manifests ask for with what object code calls.
+    Audit => audit, "audit";
     /// Lists the plugins that the host knows.
     List => list, "list";
 }

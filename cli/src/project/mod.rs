@@ -5,6 +5,7 @@
 
 mod build;
 mod locate;
+mod lone;
 mod platform;
 mod read;
 mod source;
@@ -20,6 +21,7 @@ use crate::failure::{Class, Failure, NO_PLUGIN};
 
 pub(crate) use build::Build;
 pub(crate) use platform::Platform;
+pub(crate) use lone::lone_plugin;
 pub(crate) use source::HostCall;
 
 /// A host as its files tell it.

@@ -199,7 +199,7 @@ fn add_listed(
 }
 
 /// Reads a manifest that is written in a plugin's source code.
-fn read_inline(plugin: &mut KnownPlugin) {
+pub(super) fn read_inline(plugin: &mut KnownPlugin) {
     let Some(tree) = plugin.folder.as_deref().and_then(|folder| SourceTree::of_package(folder).ok()) else { return };
     let Some(PluginAttribute { manifest: ManifestSource::Text(text), .. }) = source::plugin_of_package(&tree) else { return };
     let feature = plugin.dependency.as_ref().map_or("", |dependency| dependency.feature());

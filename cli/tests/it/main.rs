@@ -2,6 +2,7 @@
 
 mod agreement;
 mod check;
+mod audit;
 mod frame;
 mod list;
 mod sandbox;

@@ -114,6 +114,11 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
+    /// What came of a run of the program in another folder than a sandbox.
+    pub(crate) fn of(command: &str, output: Output, folder: &Path) -> Self {
+        Self { command: format!("cargo keyway {command}"), output, folder: folder.to_owned() }
+    }
+
     /// The exit code.
     pub(crate) fn code(&self) -> i32 {
         self.output.status.code().unwrap_or(-1)
@@ -136,8 +141,20 @@ impl Ran {
     /// Compares all of it with `tests/snapshots/<case>.txt`.
     #[track_caller]
     pub(crate) fn snapshot(&self, case: &str) {
-        let mut text = format!("$ {}\nexit code {}\n", self.command, self.code());
-        for (name, content) in [("stdout", self.stdout()), ("stderr", self.stderr())] {
+        self.compare(case, &[("stdout", self.stdout()), ("stderr", self.stderr())]);
+    }
+
+    /// As [`snapshot`](Self::snapshot), without what a program that was started says on standard error.
+    #[track_caller]
+    pub(crate) fn snapshot_of_output(&self, case: &str) {
+        self.compare(case, &[("stdout", self.stdout())]);
+    }
+
+    #[track_caller]
+    fn compare(&self, case: &str, streams: &[(&str, String)]) {
+        let command = self.command.replace(&*self.folder.to_string_lossy(), "[project]");
+        let mut text = format!("$ {command}\nexit code {}\n", self.code());
+        for (name, content) in streams {
             if !content.is_empty() {
                 text.push_str(&format!("--- {name}\n{content}"));
             }
