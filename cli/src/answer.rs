@@ -13,11 +13,11 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::commands::check::{Check, CheckMistake, CheckProblem};
 pub use crate::audit::{
     AtBuildTime, Audit, AuditDiff, Class as AuditClass, PermissionAudit, Place, PluginAudit, PluginDiff, Use, Used,
     Verdict as AuditVerdict,
 };
+pub use crate::commands::check::{Check, CheckMistake, CheckProblem};
 pub use crate::commands::list::{List, ListedPlugin};
 
 /// The version of the form.

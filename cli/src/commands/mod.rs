@@ -11,8 +11,8 @@
 //! 4. Write a case into `tests/it/<name>.rs`: the text is a snapshot (`KEYWAY_UPDATE=1` writes it), the JSON is read back into the type.
 //! 5. Give it a section in `docs/cli.md`; a code of its own goes to `failure.rs` and gets a page in `docs/errors`.
 
-pub(crate) mod check;
 pub(crate) mod audit;
+pub(crate) mod check;
 pub(crate) mod list;
 
 use crate::failure::Failure;

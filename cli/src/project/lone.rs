@@ -36,7 +36,7 @@ pub(crate) fn lone_plugin(folder: &Path) -> Result<KnownPlugin, Failure> {
     }
     match plugin.manifest {
         Manifest::Read(_) => Ok(plugin),
-        Manifest::Refused(report) => Err(Failure::mistakes(report.diagnostics())),
+        Manifest::Refused(report) => Err(Failure::mistakes(&report.diagnostics().iter().collect::<Vec<_>>())),
         Manifest::Unknown => {
             let message = format!("no manifest of a plugin was found in `{}`", folder.display());
             Err(Failure::new(Class::Arguments, NO_CARGO_TOML, message)

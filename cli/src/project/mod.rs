@@ -20,8 +20,8 @@ use keyway_manifest::{Policy, SdkInfo};
 use crate::failure::{Class, Failure, NO_PLUGIN};
 
 pub(crate) use build::Build;
-pub(crate) use platform::Platform;
 pub(crate) use lone::lone_plugin;
+pub(crate) use platform::Platform;
 pub(crate) use source::HostCall;
 
 /// A host as its files tell it.

@@ -1,8 +1,8 @@
 //! All integration tests of `cargo keyway` in one binary, one file for each topic.
 
 mod agreement;
-mod check;
 mod audit;
+mod check;
 mod frame;
 mod list;
 mod sandbox;
