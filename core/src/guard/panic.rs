@@ -61,8 +61,9 @@ pub fn catch<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, Panicked> {
 /// is the only place where its panics can be caught.
 #[keyway::boundary]
 trait Catching<T>: Send {
-    /// Polls the future until it has answered; pending for ever after that.
-    fn poll_caught(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T, Panicked>>;
+    /// Polls the future until it has answered, which it does into `answer`; pending for ever after that. Nothing is answered along with a
+    /// panic.
+    fn poll_caught(self: Pin<&mut Self>, context: &mut Context<'_>, answer: &mut Option<T>) -> Result<(), Panicked>;
 
     /// Drops the future if it has not answered. What its destructor says is lost: nobody waits for it any more.
     fn give_up(self: Pin<&mut Self>);
@@ -70,27 +71,22 @@ trait Catching<T>: Send {
 
 /// `None` when it has answered or was given up.
 impl<F: Future + Send> Catching<F::Output> for Option<F> {
-    fn poll_caught(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<F::Output, Panicked>> {
-        let mut answer = None;
+    fn poll_caught(mut self: Pin<&mut Self>, context: &mut Context<'_>, answer: &mut Option<F::Output>) -> Result<(), Panicked> {
         // A future that is ready may still panic in its drop, which is told as a failure.
         let polled = catch(AssertUnwindSafe(|| {
             if let Some(future) = self.as_mut().as_pin_mut()
                 && let Poll::Ready(value) = future.poll(context)
             {
-                answer = Some(value);
+                *answer = Some(value);
                 self.set(None);
             }
         }));
-        match (polled, answer) {
-            (Ok(()), Some(value)) => Poll::Ready(Ok(value)),
-            (Ok(()), None) => Poll::Pending,
-            (Err(panic), answer) => {
-                // The first panic is the one to tell.
-                let _ = catch(AssertUnwindSafe(|| drop(answer)));
-                self.give_up();
-                Poll::Ready(Err(panic))
-            }
+        if polled.is_err() {
+            // The first panic is the one to tell.
+            let _ = catch(AssertUnwindSafe(|| drop(answer.take())));
+            self.give_up();
         }
+        polled
     }
 
     fn give_up(mut self: Pin<&mut Self>) {
@@ -121,6 +117,26 @@ impl<'a, T> Caught<'a, T> {
         }
     }
 
+    /// Polls the future, which answers into `answer`. Nothing is answered along with a panic, nor after one.
+    #[inline]
+    pub(super) fn poll_into(&mut self, context: &mut Context<'_>, answer: &mut Option<T>) -> Result<(), Panicked> {
+        match &mut self.0 {
+            State::Running(future) => {
+                let polled = future.as_mut().poll_caught(context, answer);
+                if answer.is_some() || polled.is_err() {
+                    self.0 = State::Done;
+                }
+                polled
+            }
+            State::Panicked(_) => match std::mem::replace(&mut self.0, State::Done) {
+                State::Panicked(panic) => Err(panic),
+                State::Running(_) | State::Done => Ok(()),
+            },
+            // Polling on after the answer is the caller's mistake; never being ready again is allowed and safe.
+            State::Done => Ok(()),
+        }
+    }
+
     /// Drops the future if it is not done. Nobody waits for the answer any more: the caller was cancelled or its deadline passed, and
     /// that is what is told.
     #[inline]
@@ -137,21 +153,18 @@ impl<T> Future for Caught<'_, T> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            State::Running(future) => {
-                let polled = future.as_mut().poll_caught(context);
-                if polled.is_ready() {
-                    self.0 = State::Done;
-                }
-                polled
-            }
-            State::Panicked(_) => match std::mem::replace(&mut self.0, State::Done) {
-                State::Panicked(panic) => Poll::Ready(Err(panic)),
-                State::Running(_) | State::Done => Poll::Pending,
-            },
-            // Polling on after the answer is the caller's mistake; never being ready again is allowed and safe.
-            State::Done => Poll::Pending,
-        }
+        let mut answer = None;
+        ended(self.poll_into(context, &mut answer), answer)
+    }
+}
+
+/// What a future says that has answered, or panicked, or neither.
+#[inline]
+fn ended<T>(polled: Result<(), Panicked>, answer: Option<T>) -> Poll<Result<T, Panicked>> {
+    match (polled, answer) {
+        (Ok(()), Some(answer)) => Poll::Ready(Ok(answer)),
+        (Ok(()), None) => Poll::Pending,
+        (Err(panic), _) => Poll::Ready(Err(panic)),
     }
 }
 
@@ -181,7 +194,8 @@ impl<T> Future for CaughtInside<'_, T> {
     type Output = Result<T, Panicked>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll_caught(context)
+        let mut answer = None;
+        ended(Pin::new(&mut self.0).poll_caught(context, &mut answer), answer)
     }
 }
 

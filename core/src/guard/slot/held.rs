@@ -47,11 +47,9 @@ impl Slot {
         self.held.set(None);
     }
 
-    /// Waits as long as calls are to wait.
-    pub(super) async fn held(&self) {
-        if let Some(hold) = self.held.hold() {
-            hold.over().await;
-        }
+    /// Ends when calls may go on; `None` when they may by now.
+    pub(super) fn over(&self) -> Option<BoxFuture<'static, ()>> {
+        self.held.hold().map(|hold| hold.over())
     }
 
     /// Keeps this thread as long as calls are to wait.
