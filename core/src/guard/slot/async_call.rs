@@ -8,7 +8,9 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+#[cfg(feature = "host")]
+use std::time::Duration;
+use std::time::Instant;
 
 use super::{Slot, Unusual, Which};
 use crate::guard::clock::Moment;
