@@ -1,11 +1,15 @@
 //! What a reload does besides for a plugin that comes from a library.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use keyway_manifest::{Descriptor, Graph, LockRules, Policy, resolve_slice};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::block_in_place;
 
 use super::candidate::Candidate;
 use super::{ReloadError, ReloadPlan};
+use crate::guard::catch;
 use crate::host::audit::Kind;
 use crate::host::config;
 use crate::host::inner::Inner;
@@ -86,7 +90,7 @@ impl Inner {
         if NativeLibrary::of(serving).is_some_and(|serving| std::ptr::eq(serving, library)) {
             return Vec::new();
         }
-        let Some(retired) = library.retire() else { return Vec::new() };
+        let Some(retired) = beside_other_tasks(|| library.retire()).flatten() else { return Vec::new() };
         let descriptor = registration.descriptor;
         let warnings = retired.warnings();
         let codes: Vec<_> = warnings.iter().filter_map(|warning| warning.split(' ').next()).collect();
@@ -107,6 +111,20 @@ impl Inner {
         let (id, version) = (plan.plugin.as_str(), plan.from);
         tracing::info!(plugin = id, "plugin `{id} {version}` goes on: its library and its configuration are as they were");
     }
+}
+
+/// Runs what takes its time on this very thread, and lets the runtime go on with its other tasks on another one, where it has several. A
+/// retired library is looked for on the stacks of all threads but this one, and those that run are waited for. `None` when it panicked.
+fn beside_other_tasks<T>(work: impl FnOnce() -> T) -> Option<T> {
+    let mut work = Some(work);
+    let mut run = || work.take().map(|work| work());
+    if Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread)
+        && let Ok(done) = catch(AssertUnwindSafe(|| block_in_place(&mut run)))
+    {
+        return done;
+    }
+    // Where tasks are bound to their thread, tokio has refused by a panic, before it ran anything.
+    run()
 }
 
 /// Whether a plugin is given the same configuration by both.
