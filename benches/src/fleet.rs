@@ -200,6 +200,7 @@ macro_rules! fleet {
             plugins: &$crate::fleet::descriptors::<$count>(REGISTRATIONS),
             sdk: None,
             available: &[],
+            libraries: &[],
             policy: &::keyway_manifest::Policy::GRANT_REQUESTED,
             policy_file: "",
             lock: None,

@@ -96,6 +96,7 @@ impl Check {
             plugins: &gathered.plugins,
             sdk: self.sdk.as_ref().and_then(|package| read_sdk(folder_of(&dependencies, package)?)),
             available: &gathered.available,
+            libraries: &[],
             policy: &policy,
             policy_file: policy_file.map_or("", |file| String::leak(shown(&file, &host.root))),
             lock: lock.as_ref(),

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use keyway_manifest::Descriptor;
+#[cfg(feature = "native")]
+use keyway_manifest::PluginId;
 
 use crate::PluginTable;
 use crate::registration::{Registered, registered};
@@ -70,6 +72,12 @@ impl Census {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.unlisted.is_empty() && self.unregistered.is_empty() && self.repeated.is_empty()
+    }
+
+    /// A plugin runs that is not in the table: the one of a library, in place of the one that is linked too.
+    #[cfg(feature = "native")]
+    pub(crate) fn loads(&mut self, id: PluginId) {
+        self.unlisted.retain(|entry| entry.descriptor.id != id);
     }
 
     /// Plugins that are linked and registered but not in the table, so that the host does not start them (KW0501).

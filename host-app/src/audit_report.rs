@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use keyway::host::audit::{self, Entry, Verified};
+use keyway::host::shown;
 
 use crate::Failure;
 
@@ -25,7 +26,7 @@ pub struct AuditReport {
 /// When there is none, or it cannot be read. Damage is no error.
 pub fn audit_report(folder: &Path) -> Result<AuditReport, Failure> {
     let cannot_be_read = |error: io::Error| {
-        let failure = Failure::new(format!("the audit log in `{}` cannot be read: {error}", folder.display()));
+        let failure = Failure::new(format!("the audit log in `{}` cannot be read: {error}", shown(folder)));
         if error.kind() == io::ErrorKind::NotFound {
             failure.help("name the data folder of the program with `--data DIR`, or its configuration with `--config FILE`")
         } else {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use keyway::host::shown;
 use serde::Deserialize;
 
 use crate::Failure;
@@ -67,22 +68,22 @@ impl ConfigFile {
     /// # Errors
     /// When it cannot be read, is no TOML, or has keys or values that mean nothing; the message shows the line.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let shown = path.display();
+        let named = shown(path);
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::usage(format!("the configuration file `{shown}` cannot be read: {error}"))
+            Failure::usage(format!("the configuration file `{named}` cannot be read: {error}"))
                 .help("check the path after `--config`; docs/operate.md shows a file to begin with")
         })?;
         let mut file: Self = toml::from_str(&text).map_err(|error| {
-            Failure::usage(format!("the configuration file `{shown}` is wrong\n{error}"))
+            Failure::usage(format!("the configuration file `{named}` is wrong\n{error}"))
                 .help("the tables are `[server]`, `[host]` and `[plugin.\"<id>\"]`; docs/operate.md lists the keys")
         })?;
         if file.host.contains_key("data-folder") {
-            return Err(Failure::usage(format!("the configuration file `{shown}` sets `data-folder` under `[host]`"))
+            return Err(Failure::usage(format!("the configuration file `{named}` sets `data-folder` under `[host]`"))
                 .help("write `data = \"…\"` under `[server]`, or give `--data DIR`: all that is kept, the audit log too, is in one folder"));
         }
         if file.server.extensions.iter().any(|folder| folder.as_os_str().is_empty()) {
             return Err(Failure::usage(format!(
-                "the configuration file `{shown}` names an empty path in `extensions` under `[server]`"
+                "the configuration file `{named}` names an empty path in `extensions` under `[server]`"
             ))
             .help("name the folder in which the libraries of plugins lie, or write `extensions = []` for none"));
         }
@@ -91,7 +92,7 @@ impl ConfigFile {
         for relative in single.chain(&mut file.server.extensions) {
             *relative = folder.join(&*relative);
         }
-        file.read = Some(ReadFile { name: shown.to_string(), text });
+        file.read = Some(ReadFile { name: named, text });
         Ok(file)
     }
 

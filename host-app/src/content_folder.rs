@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use keyway::host::shown;
+
 use crate::Failure;
 
 /// The folder that holds the site when none was named: this project's guide.
@@ -27,18 +29,18 @@ fn default_folders() -> Vec<PathBuf> {
 }
 
 fn check(folder: &Path) -> Result<PathBuf, Failure> {
-    let shown = folder.display();
+    let named = shown(folder);
     match folder.canonicalize() {
         Ok(absolute) if absolute.is_dir() => Ok(absolute),
-        Ok(_) => Err(Failure::usage(format!("the content `{shown}` is a file, not a folder"))
+        Ok(_) => Err(Failure::usage(format!("the content `{named}` is a file, not a folder"))
             .help("name the folder that holds your Markdown files")),
-        Err(error) => Err(Failure::usage(format!("the content folder `{shown}` cannot be opened: {error}"))
+        Err(error) => Err(Failure::usage(format!("the content folder `{named}` cannot be opened: {error}"))
             .help("check the path after `--content`, or `content` under `[server]` in the configuration file")),
     }
 }
 
 fn nothing_to_serve() -> Failure {
-    let here = std::env::current_dir().map_or_else(|_| ".".to_owned(), |folder| folder.display().to_string());
+    let here = std::env::current_dir().map_or_else(|_| ".".to_owned(), |folder| shown(&folder));
     Failure::usage(format!("there is nothing to serve: `{here}` has no folder `{DEFAULT_FOLDER}`"))
         .help("name the folder of your site: `keyway-cms --content DIR`; a folder with one Markdown file is enough")
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use keyway::host::{PluginError, PluginErrorKind, StartError, Subscribed};
+use keyway::host::{PluginError, PluginErrorKind, StartError, Subscribed, shown};
 use keyway::{Host, HostBuilder, PluginTable};
 use keyway_cms_sdk::{
     AdminPanel, AssetSource, Authenticator, Authoriser, Middleware, Processor, Protocol, Request, Response, Route, Site,
@@ -77,7 +77,7 @@ impl Program {
         let site = Arc::new(ArcSwap::new(Arc::clone(&built.site)));
         let pipeline = Arc::new(Pipeline::new(&host, Arc::clone(&tables), Arc::clone(&site), settings));
         let rebuilding = Rebuilding::new(&host, settings, address, Arc::clone(&tables), site);
-        let content = settings.content.display().to_string();
+        let content = shown(&settings.content);
         let settings = settings.clone();
         Ok(Self { host, table, listener, local, port_note, content, built, tables, pipeline, rebuilding, settings, written_down })
     }

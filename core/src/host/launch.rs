@@ -65,17 +65,19 @@ pub struct PlannedPlugin {
 
 impl HostBuilder {
     /// Finds out which plugins [`start`](Self::start) would start, in start order, without running anything of them: native plugins are
-    /// read, verified, compared and ordered as ever, and not loaded.
+    /// read, verified, compared and ordered as ever, and not loaded. Nothing is written, and a user who may not read the data folder is told what
+    /// is not known without it.
     ///
     /// # Errors
     /// As far as it goes, what `start` would answer.
     #[cfg(feature = "native")]
     pub fn preview(mut self) -> Result<Vec<PlannedPlugin>, StartError> {
-        let prepared = self.prepare().map_err(|problem| StartError::refused(vec![problem]))?;
+        let prepared = self.prepare(true).map_err(|problem| StartError::refused(vec![problem]))?;
+        let notes = prepared.native.iter().flat_map(Ordered::notes);
         if !prepared.problems.is_empty() {
-            return Err(StartError::refused(prepared.problems));
+            return Err(StartError::refused(prepared.problems).with_notes(notes.cloned()));
         }
-        prepared.native.iter().flat_map(Ordered::notes).for_each(|note| tell!(warn, {} "{note}"));
+        notes.for_each(|note| tell!(warn, {} "{note}"));
         let planned = |plugin: Entrant| PlannedPlugin {
             descriptor: plugin.registration.descriptor,
             level: plugin.level,
@@ -84,8 +86,9 @@ impl HostBuilder {
         Ok(prepared.lineup.plugins.into_iter().map(planned).collect())
     }
 
-    /// Reads the configuration, and puts native plugins among the linked ones.
-    fn prepare(&mut self) -> Result<Prepared, Problem> {
+    /// Reads the configuration, and puts native plugins among the linked ones. A `preview` does without what this user may not read.
+    #[cfg_attr(not(feature = "native"), expect(unused_variables, reason = "only libraries are previewed"))]
+    fn prepare(&mut self, preview: bool) -> Result<Prepared, Problem> {
         #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins join what is linked"))]
         let mut lineup = std::mem::replace(&mut self.lineup, Ok(Lineup::empty()))?;
         let mut problems = Vec::new();
@@ -96,7 +99,7 @@ impl HostBuilder {
         #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins join what is linked"))]
         let mut ids: Vec<_> = lineup.plugins.iter().map(|plugin| plugin.registration.descriptor.id).collect();
         #[cfg(feature = "native")]
-        let candidates = self.native.find(&lineup, &self.world.clock, &settings, &data, &mut problems);
+        let candidates = self.native.find(&lineup, &self.world.clock, &settings, &data, preview, &mut problems);
         #[cfg(feature = "native")]
         ids.extend(candidates.iter().flat_map(Candidates::ids));
         settings.check_names(&ids, lineup.available, &mut problems);
@@ -133,17 +136,17 @@ impl HostBuilder {
         #[cfg(feature = "native")]
         let prepared = if has_libraries {
             let prepare = move || {
-                let prepared = self.prepare();
+                let prepared = self.prepare(false);
                 (self, prepared)
             };
             let (builder, prepared) = off_worker(prepare).await;
             self = builder;
             prepared
         } else {
-            self.prepare()
+            self.prepare(false)
         };
         #[cfg(not(feature = "native"))]
-        let prepared = self.prepare();
+        let prepared = self.prepare(false);
         #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins are loaded"))]
         let Prepared {
             mut lineup,
@@ -162,7 +165,10 @@ impl HostBuilder {
         let limits = self.limits.overridden_by(&settings);
         if let Err(problem) = data.check_free() {
             problems.push(problem);
-            return Err(StartError::refused(problems));
+            let refused = StartError::refused(problems);
+            #[cfg(feature = "native")]
+            let refused = refused.with_notes(native.iter().flat_map(Ordered::notes).cloned());
+            return Err(refused);
         }
         #[cfg(feature = "native")]
         let (lineup, settings, needs, mut problems, native, native_notes) = match native {
@@ -206,7 +212,10 @@ impl HostBuilder {
         let options = settings.events.over(self.durable_events);
         let store = open_store(&members, &data, options, &mut problems);
         if !problems.is_empty() {
-            return Err(StartError::refused(problems));
+            let refused = StartError::refused(problems);
+            #[cfg(feature = "native")]
+            let refused = refused.with_notes(native_notes.into_iter().flatten());
+            return Err(refused);
         }
         let patience = settings.events.publish.unwrap_or(self.publish_deadline);
         let bus = Bus::new(Terms { patience, store });

@@ -46,6 +46,12 @@ impl Needs {
         Self { said, otherwise }
     }
 
+    /// Whether the host can do without a plugin that nobody has named.
+    #[cfg(feature = "native")]
+    pub(super) const fn otherwise(&self) -> Need {
+        self.otherwise
+    }
+
     pub(super) fn of(&self, id: &str) -> Need {
         self.said.get(id).copied().unwrap_or(self.otherwise)
     }

@@ -16,17 +16,34 @@ pub struct StartError(Box<Parts>);
 
 struct Parts {
     problems: Vec<Problem>,
+    notes: Vec<String>,
     report: Option<StartReport>,
     stopped: StopReport,
 }
 
 impl StartError {
     pub(super) fn refused(problems: Vec<Problem>) -> Self {
-        Self(Box::new(Parts { problems, report: None, stopped: StopReport::default() }))
+        Self(Box::new(Parts { problems, notes: Vec::new(), report: None, stopped: StopReport::default() }))
     }
 
     pub(super) fn failed(report: StartReport, stopped: StopReport) -> Self {
-        Self(Box::new(Parts { problems: Vec::new(), report: Some(report), stopped }))
+        Self(Box::new(Parts { problems: Vec::new(), notes: Vec::new(), report: Some(report), stopped }))
+    }
+
+    /// The same with what was found on the way, where a plugin is missing: it may say why.
+    #[cfg(feature = "native")]
+    pub(super) fn with_notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        let tells_of_missing = |problem: &Problem| matches!(problem.code(), "KW0611" | "KW0625");
+        if self.0.problems.iter().any(tells_of_missing) {
+            self.0.notes.extend(notes);
+        }
+        self
+    }
+
+    /// What may be the reason why a plugin is missing: folders that are not there, and what in them could not be used.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.0.notes
     }
 
     /// What was wrong with the configuration, the mounts or the table.
@@ -60,6 +77,11 @@ impl fmt::Display for StartError {
         for problem in self.0.problems.iter().cloned().chain(failures) {
             for line in problem.to_string().lines() {
                 write!(formatter, "\n  {line}")?;
+            }
+        }
+        for note in &self.0.notes {
+            for (index, line) in note.lines().enumerate() {
+                write!(formatter, "\n  {}{line}", if index == 0 { "note: " } else { "" })?;
             }
         }
         for error in self.0.stopped.errors() {

@@ -365,7 +365,15 @@ impl TestHost {
         });
         // Descriptors and policies are static everywhere else; what a test makes up lives as long as the test program.
         let policy = Policy { rules: denied.collect::<Vec<_>>().leak(), ..Policy::GRANT_REQUESTED };
-        let graph = Graph { plugins: &descriptors, sdk: None, available: &[], policy: &policy, policy_file: "", lock: None };
+        let graph = Graph {
+            plugins: &descriptors,
+            sdk: None,
+            available: &[],
+            libraries: &[],
+            policy: &policy,
+            policy_file: "",
+            lock: None,
+        };
         let order = resolve_slice(&graph).map_err(|report| Problem::of_graph(&report))?;
         let levels = order.levels.iter().enumerate();
         let plugins = levels.flat_map(|(level, indices)| {

@@ -326,8 +326,16 @@ pub(crate) fn table_with(descriptors: Vec<Descriptor>, policy: Policy) -> Plugin
         .collect();
     let plugins: Vec<_> = descriptors.iter().collect();
     let policy: &'static Policy = Box::leak(Box::new(policy));
-    let order =
-        resolve_slice(&Graph { plugins: &plugins, sdk: None, available: &[], policy, policy_file: "", lock: None }).unwrap();
+    let order = resolve_slice(&Graph {
+        plugins: &plugins,
+        sdk: None,
+        available: &[],
+        libraries: &[],
+        policy,
+        policy_file: "",
+        lock: None,
+    })
+    .unwrap();
     let mut levels = vec![0; plugins.len()];
     for (level, indices) in order.levels.iter().enumerate() {
         indices.iter().for_each(|&index| levels[index] = u16::try_from(level).unwrap());

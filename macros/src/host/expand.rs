@@ -47,6 +47,7 @@ pub(crate) fn host(arguments: &Arguments, input: &Input) -> TokenStream {
             plugins: __KEYWAY_PLUGINS,
             sdk: #sdk,
             available: &[#(#available),*],
+            libraries: &[],
             policy: &#policy,
             policy_file: #policy_file,
             lock: #lock_of_build,

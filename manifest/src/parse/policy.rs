@@ -116,7 +116,9 @@ impl Reader<'_> {
                 };
                 if let Some(first) = seen.iter().find(same) {
                     findings.push(policy_duplicate_rule::diagnostic(&entry.name, first, key, self.source));
-                } else if let Some(diagnostic) = unknown_permission::examine(&entry.name, self.names, self.source) {
+                } else if let Some(diagnostic) =
+                    unknown_permission::examine(&entry.name, self.names, self.source, unknown_permission::OF_POLICY)
+                {
                     findings.push(diagnostic);
                 }
                 seen.push(entry.name.clone());

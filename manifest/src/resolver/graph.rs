@@ -37,6 +37,8 @@ pub struct Graph<'a> {
     pub sdk: Option<SdkInfo>,
     /// Plugins that are or could be enabled by features, for the help texts.
     pub available: &'a [Available],
+    /// Plugins that come as libraries and are found when the host starts, for the help texts: no build leaves them out.
+    pub libraries: &'a [PluginId],
     /// The host's rules about permissions.
     pub policy: &'a Policy,
     /// The policy's file as a reader would name it, for example `host-app/host.toml`; empty when there is none.
@@ -51,6 +53,18 @@ impl Graph<'_> {
     #[must_use]
     pub const fn size(&self) -> usize {
         self.plugins.len()
+    }
+
+    /// Whether a plugin comes as a library.
+    pub(super) const fn is_library(&self, plugin: &PluginId) -> bool {
+        let mut index = 0;
+        while index < self.libraries.len() {
+            if self.libraries[index].same(plugin) {
+                return true;
+            }
+            index += 1;
+        }
+        false
     }
 
     /// Whether a plugin is only a stand-in without an id, which a derive leaves behind when it refuses a manifest: it has told why, and

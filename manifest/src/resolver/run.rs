@@ -15,7 +15,7 @@ use crate::{LockedTier, Message};
 /// use keyway_manifest::{Graph, Policy, Problems, Resolution, render, resolve};
 ///
 /// const GRAPH: Graph<'static> =
-///     Graph { plugins: &[], sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
+///     Graph { plugins: &[], sdk: None, available: &[], libraries: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
 /// const OUTCOME: Result<Resolution<{ GRAPH.size() }>, Problems> = resolve::<{ GRAPH.size() }, { GRAPH.room() }>(&GRAPH);
 /// const _: () = if let Err(problems) = &OUTCOME {
 ///     panic!("{}", render(problems, &GRAPH).as_str());

@@ -12,20 +12,30 @@ fn check(input: &Input<'_>, findings: &mut Findings) {
         let canonical = input.names.canonical(&line.name.value);
         let repeats =
             lines[..index].iter().any(|first| canonical.is_some() && input.names.canonical(&first.name.value) == canonical);
-        if let Some(diagnostic) = examine(&line.name, input.names, input.source).filter(|_| !repeats) {
+        if let Some(diagnostic) = examine(&line.name, input.names, input.source, OF_MANIFEST).filter(|_| !repeats) {
             findings.push(diagnostic);
         }
     }
 }
 
-pub(crate) fn examine(name: &Spanned<String>, names: PermissionNames<'_>, source: &Source) -> Option<Diagnostic> {
+/// What helps where no known name is near, in a manifest and in a policy.
+const OF_MANIFEST: &str = "`docs/manifest.md` lists the permissions; one that your SDK declares is named in its documentation";
+pub(crate) const OF_POLICY: &str = "`docs/manifest.md` lists the permissions; say of one that the SDK declares what its scopes are, in `host!`: `permissions = \
+                                    [\"mail.send\" = Origin]`";
+
+pub(crate) fn examine(
+    name: &Spanned<String>,
+    names: PermissionNames<'_>,
+    source: &Source,
+    otherwise: &str,
+) -> Option<Diagnostic> {
     if names.scope_kind(&name.value).is_some() {
         return None;
     }
     let similar = names.nearest(&name.value);
     let help = match similar.first() {
         Some(near) => format!("write `\"{near}\"`"),
-        None => "`docs/manifest.md` lists the permissions; one that your SDK declares is named in its documentation".to_owned(),
+        None => otherwise.to_owned(),
     };
     let message = format!("permission {} is not known", quoted(&name.value));
     Some(Diagnostic::new(RULE.code, source.place(&name.span), message).similar(similar).help(help))

@@ -28,8 +28,15 @@ static MENU: Descriptor =
 static PAGES: Descriptor = named("site.pages");
 static THEME: Descriptor = named("site.theme");
 
-const NO_PLUGINS: Graph<'static> =
-    Graph { plugins: &[], sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
+const NO_PLUGINS: Graph<'static> = Graph {
+    plugins: &[],
+    sdk: None,
+    available: &[],
+    libraries: &[],
+    policy: &Policy::GRANT_REQUESTED,
+    policy_file: "",
+    lock: None,
+};
 
 const SOUND: Graph<'static> = Graph { plugins: &[&MENU, &THEME, &FEED, &PAGES], ..NO_PLUGINS };
 const OUTCOME: Result<Resolution<{ SOUND.size() }>, Problems> = resolve::<{ SOUND.size() }, { SOUND.room() }>(&SOUND);

@@ -71,8 +71,15 @@ fn rules_may_be_about_plugins_that_come_as_libraries() {
     let rules = [about("acme.feed"), about("site.mneu")];
     let unknown = |native| {
         let policy = Policy { grant_unmentioned: true, rules: Box::leak(Box::new(rules)), native, lock: LockRules::DEFAULT };
-        let graph =
-            Graph { plugins: &[menu()], sdk: None, available: &[], policy: &policy, policy_file: "host.toml", lock: None };
+        let graph = Graph {
+            plugins: &[menu()],
+            sdk: None,
+            available: &[],
+            libraries: &[],
+            policy: &policy,
+            policy_file: "host.toml",
+            lock: None,
+        };
         resolve_slice(&graph).map_or_else(|report| report.problems.len(), |_| 0)
     };
     assert_eq!(unknown(None), 2);

@@ -192,6 +192,7 @@ fn an_approval_holds_on_its_last_day() {
             plugins: &plugins,
             sdk: None,
             available: &[],
+            libraries: &[],
             policy: &Policy::GRANT_REQUESTED,
             policy_file: "",
             lock: Some(&lock),
@@ -218,6 +219,7 @@ fn only_what_is_built_is_held_to_the_lock() {
             plugins: &plugins,
             sdk: None,
             available: &[],
+            libraries: &[],
             policy: &Policy::GRANT_REQUESTED,
             policy_file: "",
             lock: Some(&lock),
@@ -235,8 +237,15 @@ fn a_library_is_held_to_the_same_rules_in_words_about_libraries() {
         let lock = lock(vec![locked]);
         let policy = Policy { lock: rules, ..Policy::GRANT_REQUESTED };
         let plugins = [plugin.describe()];
-        let graph =
-            Graph { plugins: &plugins, sdk: None, available: &[], policy: &policy, policy_file: "host.toml", lock: Some(&lock) };
+        let graph = Graph {
+            plugins: &plugins,
+            sdk: None,
+            available: &[],
+            libraries: &[],
+            policy: &policy,
+            policy_file: "host.toml",
+            lock: Some(&lock),
+        };
         check_lock(&graph, LockedTier::Native).err().map(|report| report.to_string()).unwrap_or_default()
     };
     let library = |permissions: &[LockedPermission]| LockedPlugin {

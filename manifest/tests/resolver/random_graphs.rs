@@ -225,6 +225,7 @@ fn check(seed: usize, random: &mut Random, sound: bool) -> usize {
         plugins: &descriptors,
         sdk: Some(sdk),
         available: &[spare],
+        libraries: &[],
         policy: &policy,
         policy_file: "host.toml",
         lock: None,

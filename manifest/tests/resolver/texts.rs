@@ -35,6 +35,7 @@ impl Case {
             plugins: &descriptors,
             sdk: Some(SdkInfo { name: "keyway-cms-sdk", version: version("0.1.0") }),
             available: &self.available,
+            libraries: &[],
             policy: &policy,
             policy_file: "host-app/host.toml",
             lock: self.lock.as_ref(),
@@ -218,8 +219,15 @@ fn the_texts_of_the_problems_are_the_text_of_the_report() {
 fn each_use_of_a_topic_is_compared_with_the_first() {
     let graph_of = |plugins: Vec<Plugin>| {
         let plugins: Vec<_> = plugins.iter().map(Plugin::describe).collect();
-        let graph =
-            Graph { plugins: &plugins, sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
+        let graph = Graph {
+            plugins: &plugins,
+            sdk: None,
+            available: &[],
+            libraries: &[],
+            policy: &Policy::GRANT_REQUESTED,
+            policy_file: "",
+            lock: None,
+        };
         resolve_slice(&graph).map_or_else(|report| report.problems.len(), |_| 0)
     };
     let other = |number: usize| {
@@ -270,6 +278,7 @@ fn manifests_are_named_as_the_host_finds_them() {
             plugins: &[keep(vec![descriptor]).first().expect("one")],
             sdk: None,
             available: &[Available { manifest, ..self::clock("1.2.0") }],
+            libraries: &[],
             policy: &Policy::GRANT_REQUESTED,
             policy_file: "",
             lock: None,
@@ -452,4 +461,36 @@ fn one_ring_of_many_plugins_is_told_whole() {
     for id in &ids {
         assert!(text.contains(&format!("`{id}` requires ")), "{id} is named in\n{text}");
     }
+}
+
+/// No build leaves out a plugin that comes as a library.
+#[test]
+fn a_library_is_removed_and_not_built_without() {
+    let menu = plugin("site.menu", "1.0.0", |menu| {
+        menu.requires.push(requires("site.other", "^1"));
+    });
+    let feed = plugin("site.feed", "1.0.0", |feed| {
+        feed.conflicts.push(("site.menu".to_owned(), "*".to_owned()));
+    });
+    let descriptors = [menu.describe(), feed.describe()];
+    let libraries = [descriptors[0].id];
+    let graph = Graph {
+        plugins: &descriptors,
+        sdk: None,
+        available: &[],
+        libraries: &libraries,
+        policy: &Policy::GRANT_REQUESTED,
+        policy_file: "",
+        lock: None,
+    };
+    let text = resolve_slice(&graph).expect_err("they do not fit").to_string();
+    let helps: Vec<_> = text.lines().filter_map(|line| line.trim().strip_prefix("help: ")).collect();
+    assert_eq!(
+        helps,
+        [
+            "remove the library of `site.menu`, or build without `cms-plugin-feed`",
+            "add the package that holds `site.other` to the host's Cargo.toml or its library to a folder of plugins, or remove the library of \
+             `site.menu`",
+        ]
+    );
 }

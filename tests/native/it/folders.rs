@@ -76,13 +76,27 @@ async fn an_unsigned_library_is_refused_by_default_and_the_text_says_why() {
 #[tokio::test]
 async fn rules_that_the_operator_makes_stricter_count() {
     let folder = Folder::new("stricter");
-    fs::remove_file(folder.path().join("test.faulty/SHA256SUMS")).unwrap();
-    let text = refusal(&folder, POLICY, "[host.native]\nchecksums = 'required'").await;
-    assert!(text.contains("KW0730 "), "{text}");
-    let text =
-        refusal(&folder, NativePolicy { checksums: Checksums::Required, ..POLICY }, "[host.native]\nchecksums = 'if-present'")
-            .await;
+    let required = NativePolicy { checksums: Checksums::Required, ..POLICY };
+    let sums = folder.path().join("test.faulty/SHA256SUMS");
+    let written = fs::read(&sums).unwrap();
+
+    // What was installed with its checksums is taken, whoever asks for them.
+    for (policy, config) in [(POLICY, "[host.native]\nchecksums = 'required'"), (required, "")] {
+        let host = host(&folder.0, policy, config).start().await.unwrap();
+        assert_eq!(host.extensions::<dyn Trial>()[0].now("this").unwrap(), "did this");
+        assert!(host.stop().await.is_clean());
+    }
+    fs::remove_file(&sums).unwrap();
+    for (policy, config) in [(POLICY, "[host.native]\nchecksums = 'required'"), (required, "")] {
+        let text = refusal(&folder, policy, config).await;
+        assert!(text.starts_with("the host did not start\n  KW0730 "), "{text}");
+    }
+    let text = refusal(&folder, required, "[host.native]\nchecksums = 'if-present'").await;
     assert!(text.contains("KW0757 ") && text.contains("KW0730 "), "{text}");
+    // Of another library.
+    fs::write(&sums, String::from_utf8(written).unwrap().replace(['0', '1'], "2")).unwrap();
+    let text = refusal(&folder, POLICY, "").await;
+    assert!(text.contains("KW0728 "), "checksums that are there count, whether they must be or not: {text}");
     let host = host(&folder.0, POLICY, "[host]\nnative = false").start().await.unwrap();
     assert!(host.plugin("test.faulty").is_none());
     host.stop().await;
@@ -131,4 +145,40 @@ async fn a_host_whose_policy_says_nothing_loads_nothing() {
     let folder = Folder::new("silent");
     let text = Host::builder(plugins()).native_dir(&folder.0).start().await.unwrap_err().to_string();
     assert!(text.contains("KW0755 the host is to load native plugins from `"), "{text}");
+}
+
+/// Native plugins are required unless said otherwise, and this may be any of them.
+#[tokio::test]
+async fn a_library_that_does_not_tell_whose_it_is_keeps_the_host_from_starting() {
+    let folder = Folder::new("unknown");
+    let junk = folder.path().join("libjunk.so");
+    fs::write(&junk, "junk").unwrap();
+    let text = refusal(&folder, POLICY, "").await;
+    assert!(text.starts_with("the host did not start\n  KW0756 `EXT/libjunk.so` is not used as a plugin: KW0704 "), "{text}");
+    let optional = host(folder.path(), POLICY, "").all_optional().start().await.unwrap();
+    assert!(optional.start_report().notes.iter().any(|note| note.starts_with("KW0756 ")));
+    assert_eq!(optional.plugin("test.faulty").unwrap().state, State::Ok, "a host that can do without any plugin is only told");
+    optional.stop().await;
+    fs::remove_file(junk).unwrap();
+}
+
+#[tokio::test]
+async fn a_required_plugin_that_is_absent_is_told_with_what_was_passed_over() {
+    let folder = Folder::new("absent");
+    let missing = folder.path().join("missing");
+    fs::rename(folder.path().join("test.faulty"), folder.path().join(".test.faulty")).unwrap();
+    let builder = host(folder.path(), POLICY, "[host]\nrequired = ['test.faulty']").native_dir(&missing);
+    let error = builder.start().await.unwrap_err();
+    assert_eq!(error.notes().len(), 2);
+    assert_eq!(
+        folder.hide_in(&error.to_string()),
+        "the host did not start\n  \
+         KW0611 `host.required` is about a plugin `test.faulty`, which this host does not have\n    help: it has `site.content`\n  \
+         note: KW0767 `EXT/.test.faulty` looks like a plugin and is passed over: its name begins with a dot\n    \
+         help: give it a name without the dot, or remove it\n  \
+         note: KW0758 the folder of plugins `EXT/missing` does not exist\n    help: create it, or do not name it"
+    );
+    // Any other mistake is told alone.
+    let other = host(folder.path(), POLICY, "[host]\nrequird = []").native_dir(&missing).start().await.unwrap_err();
+    assert!(other.notes().is_empty() && !other.to_string().contains("note: "), "{other}");
 }

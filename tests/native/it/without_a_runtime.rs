@@ -40,11 +40,33 @@ async fn view(route: &RouteGuard, request: http::request::Builder, body: String)
     route.handle(&request).await.unwrap().unwrap()
 }
 
+/// A host that grants a permission of its SDK's own, which no plugin of the program declares.
+mod signing_in {
+    keyway::host! {
+        sdk = keyway_cms_sdk,
+        permissions = ["http.headers" = Name],
+        policy_text = r#"
+            [plugin."site.auth".permissions.allow]
+            "http.routes" = ["/login", "/logout"]
+            "http.headers" = ["set-cookie"]
+            "storage.keys" = true
+            "events.publish" = true
+            [native]
+            require-signature = false
+        "#,
+        plugins = [],
+        census_test = off,
+    }
+}
+
 /// `spawn_blocking`: a password is checked on a thread of the host's.
 #[tokio::test]
 async fn a_password_is_checked() {
     let config = format!("[plugin.'site.auth'.users.ada]\npassword = '{HASH}'");
-    let host = start("auth", "cms-plugin-auth", &config).await;
+    let builder = Host::builder(signing_in::plugins()).native_dir(extensions("cms-plugin-auth")).config(config.parse().unwrap());
+    let host = builder.data_folder(folder("auth").join("data")).start().await.unwrap_or_else(|error| panic!("{error}"));
+    let grants = host.plugin("site.auth").unwrap().grants;
+    assert!(grants.iter().any(|grant| grant.name == "http.headers"), "{grants:?}");
     let routes = host.extensions::<dyn Route>();
     let Answer::View(View { headers, .. }) = view(&routes[0], http::Request::get("/login"), String::new()).await else {
         panic!("the form is a page");

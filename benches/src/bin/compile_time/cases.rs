@@ -94,7 +94,7 @@ pub(crate) fn graphs() -> Vec<Case> {
 /// What `host!` emits after the table.
 const CHECK: &str = r#"
 const GRAPH: Graph<'static> =
-    Graph { plugins: PLUGINS, sdk: None, available: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
+    Graph { plugins: PLUGINS, sdk: None, available: &[], libraries: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
 const OUTCOME: Result<Resolution<{ GRAPH.size() }>, Problems> = resolve::<{ GRAPH.size() }, { GRAPH.room() }>(&GRAPH);
 const _: () = if let Err(problems) = &OUTCOME {
     panic!("{}", render(problems, &GRAPH).as_str());

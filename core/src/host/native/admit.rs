@@ -76,18 +76,21 @@ impl Candidates {
                 continue;
             }
             let need = terms.need(plugin.id);
-            let joins = |library| Joining { registration: Broken::unopened(plugin), library: Arc::new(library), need };
+            let joins = |library, is_refused| {
+                let (registration, library) = (Broken::unopened(plugin), Arc::new(library));
+                Joining { registration, library, need, is_refused }
+            };
             let unverified = found.library();
             match self.tier.examine(found) {
                 Ok(admitted) => {
                     notes.extend(admitted.notes.iter().map(ToString::to_string));
-                    joining.push(joins(admitted.library.clone()));
+                    joining.push(joins(admitted.library.clone(), false));
                     libraries.insert(plugin.id, admitted);
                 }
                 // It stays in the graph, so that nobody is told that it is missing: the host does not start in any case.
                 Err(refused) if need == Need::Required => {
                     problems.extend(refused);
-                    joining.push(joins(unverified));
+                    joining.push(joins(unverified, true));
                 }
                 Err(refused) => notes.extend(refused.iter().map(|problem| left_out(plugin, problem))),
             }
@@ -101,6 +104,7 @@ impl Candidates {
             }
             Err(problem) => problems.push(problem),
         }
+        libraries.keys().for_each(|id| lineup.census.loads(*id));
         notes.extend(unknown_names(lineup, &self.tier, &seen));
         Ordered { tier: self.tier, libraries, notes }
     }
@@ -148,7 +152,11 @@ impl Ordered {
 fn unusable_of(unusable: Vec<Unusable>, found: &[Found], terms: Terms<'_>, problems: &mut Vec<Problem>) -> Vec<Unusable> {
     let (missing, rest): (Vec<_>, Vec<_>) = unusable.into_iter().partition(|unusable| {
         let is_found = |id: PluginId| found.iter().any(|found| found.descriptor.id == id);
-        unusable.ids.iter().any(|id| !is_found(*id) && terms.need(*id) == Need::Required)
+        match unusable.ids.as_slice() {
+            // It may be any plugin, so what counts is what the host says of plugins that it does not name.
+            [] => unusable.is_library && terms.needs.otherwise() == Need::Required,
+            ids => ids.iter().any(|id| !is_found(*id) && terms.need(*id) == Need::Required),
+        }
     });
     problems.extend(missing.iter().map(Unusable::problem));
     rest

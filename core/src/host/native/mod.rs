@@ -42,6 +42,7 @@ use super::inner::Inner;
 use super::lineup::Lineup;
 use super::settings::Settings;
 use crate::capability::ClockSource;
+use discover::Most;
 use held::Held;
 use tier::Places;
 
@@ -72,7 +73,8 @@ pub(in crate::host) struct NativeOptions {
 }
 
 impl NativeOptions {
-    /// Looks for native plugins. None of their code runs.
+    /// Looks for native plugins. None of their code runs, and nothing is written. A `preview` by a user who may not read what the host keeps
+    /// does without it.
     ///
     /// `None` when there is nothing to look for, or when a problem says why nothing was looked for.
     pub(in crate::host) fn find(
@@ -81,6 +83,7 @@ impl NativeOptions {
         clock: &Arc<dyn ClockSource>,
         settings: &Settings,
         data: &DataFolder,
+        preview: bool,
         problems: &mut Vec<Problem>,
     ) -> Option<Candidates> {
         if self.folders.is_empty() {
@@ -108,10 +111,14 @@ impl NativeOptions {
         #[cfg(not(feature = "native-watch"))]
         settings.native.watch.refuse(&settings.origins, problems);
         let policy = settings.native.tighten(policy, &settings.origins, problems);
-        let rules = FileRules { largest: policy.file_size, owners: self.owners.clone() };
-        let places = Places { folders: self.folders.clone(), rules };
+        let limits = settings.native.limits_set_by(self.policy.is_some());
+        let rules = FileRules { largest: policy.file_size, largest_is: limits.file_size, owners: self.owners.clone() };
+        let most = Most { libraries: policy.files, set_by: limits.files };
+        let places = Places { folders: self.folders.clone(), rules, most };
         let held = lineup.lock.map(|lock| Held::new(lock, &lineup.policy, lineup.policy_file, Arc::clone(clock)));
-        let tier = match NativeTier::new(policy, places, data.require_named().ok(), held) {
+        let data_folder = data.require_named().ok();
+        let unknown = data_folder.filter(|_| preview).and_then(trust::versions_unknown);
+        let tier = match NativeTier::new(policy, places, data_folder.filter(|_| unknown.is_none()), held) {
             Ok(tier) => tier,
             Err(found) => {
                 problems.extend(found);
@@ -119,14 +126,16 @@ impl NativeOptions {
             }
         };
         tier.allow_older(&self.older);
-        Some(Candidates::new(tier.discover(), tier))
+        let mut discovery = tier.discover();
+        discovery.notes.extend(unknown);
+        Some(Candidates::new(discovery, tier))
     }
 
     /// Follows the files of the plugins, if the program or the operator says so; the operator's word counts.
     #[cfg(feature = "native-watch")]
     pub(in crate::host) fn watch(&self, inner: &Arc<Inner>, tier: &NativeTier, settings: WatchSettings) {
         if settings.enabled.unwrap_or(self.watch) {
-            let Places { folders, rules } = tier.places();
+            let Places { folders, rules, .. } = tier.places();
             inner.watch_native(folders.clone(), rules.clone(), settings);
         }
     }

@@ -29,6 +29,13 @@ pub(in crate::host) struct NativeSettings {
     files: Option<u32>,
 }
 
+/// The settings to raise, as messages name them.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::host) struct Limits {
+    pub(in crate::host) files: &'static str,
+    pub(in crate::host) file_size: &'static str,
+}
+
 impl NativeSettings {
     /// Reads `false`, or a table.
     pub(in crate::host) fn read(&mut self, value: Value, origins: &[Origin], problems: &mut Vec<Problem>) {
@@ -84,6 +91,22 @@ impl NativeSettings {
             _ => return Err(unknown_key("host.native.", key, &KEYS)),
         };
         read.map_err(|expected| wrong_type(&format!("host.native.{key}"), expected, value))
+    }
+
+    /// What sets how many libraries a folder may hold and how large each may be: the operator, or else who made the policy.
+    pub(in crate::host) const fn limits_set_by(&self, is_of_program: bool) -> Limits {
+        Limits {
+            files: match (self.files, is_of_program) {
+                (Some(_), _) => "`files` in `[host.native]` of the configuration",
+                (None, true) => "`files` in the program's `native_policy`",
+                (None, false) => "`files` in `[native]` of the host's policy",
+            },
+            file_size: match (self.file_size, is_of_program) {
+                (Some(_), _) => "`file-size` in `[host.native]` of the configuration",
+                (None, true) => "`file_size` in the program's `native_policy`",
+                (None, false) => "`file-size` in `[native]` of the host's policy",
+            },
+        }
     }
 
     /// The policy with what the operator wants stricter.
@@ -214,6 +237,22 @@ mod tests {
             problems[2],
             "KW0757 `host.native.checksums` is `\"if-present\"`, and the host's policy says `\"required\"`, which is stricter\n  help: \
              remove `checksums`: the configuration can make the rules for native plugins stricter, and no laxer"
+        );
+    }
+
+    #[test]
+    fn who_has_set_a_limit_is_named() {
+        let limits = |text, is_of_program| {
+            let Limits { files, file_size } = read(text).0.limits_set_by(is_of_program);
+            (files, file_size)
+        };
+        assert_eq!(
+            limits("files = 3", false),
+            ("`files` in `[host.native]` of the configuration", "`file-size` in `[native]` of the host's policy")
+        );
+        assert_eq!(
+            limits("file-size = '1MiB'", true),
+            ("`files` in the program's `native_policy`", "`file-size` in `[host.native]` of the configuration")
         );
     }
 

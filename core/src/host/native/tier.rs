@@ -12,7 +12,7 @@ use keyway_native::{Copies, FileRules, Sealed, probe, shown};
 
 use super::bridge::{Disconnected, Fitting, Misfit};
 use super::compared;
-use super::discover::{self, Discovery, Found, Unusable};
+use super::discover::{self, Discovery, Found, Most, Unusable};
 use super::held::Held;
 use super::library::NativeLibrary;
 use super::trust::{Examined, Rules};
@@ -28,6 +28,8 @@ pub(super) struct Places {
     /// What is in an earlier one goes first.
     pub(super) folders: Vec<PathBuf>,
     pub(super) rules: FileRules,
+    /// How many there may be in each.
+    pub(super) most: Most,
 }
 
 /// Finds, verifies and loads libraries by the rules of one host.
@@ -80,8 +82,8 @@ impl NativeTier {
 
     /// Looks through all folders.
     pub(super) fn discover(&self) -> Discovery {
-        let Places { folders, rules } = &self.places;
-        discover::discover(folders, rules, &self.copies, self.policy.files)
+        let Places { folders, rules, most } = &self.places;
+        discover::discover(folders, rules, &self.copies, *most)
     }
 
     /// The library that lies in a folder, by itself or in a folder of its own; `None` when there is none.

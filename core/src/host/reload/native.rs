@@ -54,7 +54,16 @@ impl Inner {
         let Terms { policy, policy_file, sdk, .. } = &self.terms;
         // The library was held to the lock when it was examined.
         let policy = Policy { lock: LockRules::DEFAULT, ..*policy };
-        let graph = Graph { plugins: &plugins, sdk: *sdk, available: self.available, policy: &policy, policy_file, lock: None };
+        let libraries = self.libraries();
+        let graph = Graph {
+            plugins: &plugins,
+            sdk: *sdk,
+            available: self.available,
+            libraries: &libraries,
+            policy: &policy,
+            policy_file,
+            lock: None,
+        };
         resolve_slice(&graph).map(drop).map_err(|report| report.to_string())
     }
 

@@ -9,6 +9,7 @@ use super::candidate::Candidate;
 use super::error::ReloadError;
 use crate::host::inner::Inner;
 use crate::host::library::LibraryInfo;
+use crate::host::member::Member;
 use crate::host::near::nearest;
 use crate::host::switch::SwitchError;
 use crate::state::{Downgrades, StateInfo};
@@ -198,20 +199,32 @@ impl Inner {
         grants(descriptor, &self.terms.policy).into_iter().flat_map(lines).collect()
     }
 
+    /// The plugins that come from libraries.
+    pub(super) fn libraries(&self) -> Vec<PluginId> {
+        self.members.iter().filter(|member| member.release().library.is_some()).map(Member::id).collect()
+    }
+
     /// The order of the host's plugins, one of them with another descriptor. Host ranges were checked where a release came from, and
     /// what the policy leaves of its permissions follows from the grants.
     fn resolved(&self, other: Option<(usize, &'static Descriptor)>) -> Result<(Vec<&'static Descriptor>, Order), String> {
-        let descriptor = |(rank, member): (usize, &crate::host::member::Member)| match other {
+        let descriptor = |(rank, member): (usize, &Member)| match other {
             Some((replaced, descriptor)) if replaced == rank => descriptor,
             _ => member.descriptor(),
         };
         // A plugin that is kept off need not fit; what requires it is told so when it starts.
-        let there = |(rank, member): &(usize, &crate::host::member::Member)| {
-            member.is_running() || other.is_some_and(|(replaced, _)| replaced == *rank)
-        };
+        let there =
+            |(rank, member): &(usize, &Member)| member.is_running() || other.is_some_and(|(replaced, _)| replaced == *rank);
         let plugins: Vec<_> = self.members.iter().enumerate().filter(there).map(descriptor).collect();
         let policy = &Policy::GRANT_REQUESTED;
-        let graph = Graph { plugins: &plugins, sdk: None, available: self.available, policy, policy_file: "", lock: None };
+        let graph = Graph {
+            plugins: &plugins,
+            sdk: None,
+            available: self.available,
+            libraries: &self.libraries(),
+            policy,
+            policy_file: "",
+            lock: None,
+        };
         let resolution = resolve_slice(&graph).map_err(|report| report.to_string())?;
         Ok((plugins, resolution))
     }

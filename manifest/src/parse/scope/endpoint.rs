@@ -26,7 +26,7 @@ pub(super) fn origin(scope: &str) -> Result<(), ScopeProblem> {
     }
     let (host, port) = split_port(rest);
     if let Some(port) = port {
-        check_port(port, false)?;
+        check_port(port)?;
     } else if !matches!(scheme, "http" | "https" | "ws" | "wss") {
         return Err(malformed(format!("has no port, and `{scheme}` has no default that Keyway knows")));
     }
@@ -41,16 +41,15 @@ fn split_port(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn check_port(port: &str, any: bool) -> Result<(), ScopeProblem> {
-    if any && port == "*" {
+fn check_port(port: &str) -> Result<(), ScopeProblem> {
+    if port == "*" {
         return Ok(());
     }
     let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && !port.starts_with('0');
     if digits && port.parse::<u16>().is_ok() {
         return Ok(());
     }
-    let any = if any { ", or `*` for any" } else { "" };
-    Err(malformed(format!("has port `{port}`, and ports are 1 to 65535{any}")))
+    Err(malformed(format!("has port `{port}`, and ports are 1 to 65535, or `*` for any")))
 }
 
 fn host_pattern(host: &str, scope: &str) -> Result<(), ScopeProblem> {
@@ -112,7 +111,7 @@ pub(super) fn address(scope: &str) -> Result<(), ScopeProblem> {
     }
     let known = known.is_ok();
     match port {
-        Some(port) if known => check_port(port, true),
+        Some(port) if known => check_port(port),
         None if known => Err(malformed("has no port").suggest(format!("{scope}:*"))),
         _ if scope.parse::<Ipv6Addr>().is_ok() => {
             Err(malformed("is an IPv6 address without brackets").suggest(format!("[{scope}]:*")))

@@ -221,6 +221,7 @@ mod tests {
             (ScopeKind::Origin, "HTTPS://X.example", Malformed, Some("https://x.example")),
             (ScopeKind::Origin, "https://u@x.example", Malformed, None),
             (ScopeKind::Origin, "https://x.example:0", Malformed, None),
+            (ScopeKind::Origin, "https://x.example:8*", Malformed, None),
             (ScopeKind::Origin, "https://a*.example", Malformed, None),
             (ScopeKind::Origin, "https://", Malformed, None),
             (ScopeKind::Origin, "ftp://x.example", Malformed, None),

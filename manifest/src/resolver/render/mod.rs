@@ -150,6 +150,17 @@ const fn push_version(out: &mut Text<'_>, version: &Version) {
     out.push_version(version);
 }
 
+/// Writes how to do without a plugin: ``build without feature `auth` ``, or of one that comes as a library, ``remove the library of
+/// `site.auth` ``.
+const fn push_leave_out(out: &mut Text<'_>, graph: &Graph<'_>, plugin: &Descriptor) {
+    if graph.is_library(&plugin.id) {
+        out.push("remove the library of `").push(plugin.id.as_str()).push("`");
+        return;
+    }
+    out.push("build without ");
+    push_left_out(out, graph, plugin);
+}
+
 /// Writes how to build without a plugin: ``feature `auth` ``, as far as the host's Cargo.toml is known, else its package.
 const fn push_left_out(out: &mut Text<'_>, graph: &Graph<'_>, plugin: &Descriptor) {
     let mut index = 0;

@@ -2,7 +2,7 @@
 
 use super::permission::{push_list, push_needs};
 use super::snippet::Place;
-use super::{Page, help, push_left_out, snippet};
+use super::{Page, help, push_leave_out, snippet};
 use crate::message::Text;
 use crate::resolver::{Graph, Problem};
 use crate::{Descriptor, PermissionRequest, PolicyRule, PolicyVerb, text};
@@ -59,8 +59,8 @@ const fn push_change(
     }
     out.push(" to ");
     push_list(out, rule.scopes, "`");
-    out.push(", or build without ");
-    push_left_out(out, graph, plugin);
+    out.push(", or ");
+    push_leave_out(out, graph, plugin);
     out.push("\n");
 }
 
@@ -72,8 +72,8 @@ const fn push_line(out: &mut Text<'_>, graph: &Graph<'_>, plugin: &Descriptor, r
     push_table(out, plugin);
     out.push("` in ");
     push_policy_file(out, graph);
-    out.push(", or build without ");
-    push_left_out(out, graph, plugin);
+    out.push(", or ");
+    push_leave_out(out, graph, plugin);
     out.push("\n");
 }
 
@@ -87,8 +87,8 @@ const fn push_block(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor, fi
         out.push("` in ");
     }
     push_policy_file(out, page.graph);
-    out.push(", or build without ");
-    push_left_out(out, page.graph, plugin);
+    out.push(", or ");
+    push_leave_out(out, page.graph, plugin);
     out.push(":\n");
     if !has_table {
         out.push("      ");

@@ -1,7 +1,7 @@
 //! Problems between the policy and what plugins ask for. What the policy does not allow has a file of its own, `not_allowed`.
 
 use super::snippet::Place;
-use super::{Page, help, push_left_out, snippet};
+use super::{Page, help, push_leave_out, snippet};
 use crate::message::Text;
 use crate::resolver::Graph;
 use crate::resolver::permission::find_request;
@@ -19,8 +19,7 @@ pub(super) const fn denied(
     out.push(", which the policy denies\n");
     snippet::push(out, &Place::in_manifest(graph, plugin, &request.location));
     snippet::push_noted(out, &Place::own(&rule.location), &["denied here"]);
-    help(out).push("build without ");
-    push_left_out(out, graph, plugin);
+    push_leave_out(help(out), graph, plugin);
     out.push(", or remove from this `deny` what overlaps `");
     out.push(scope).push("`; no `allow` outweighs it\n");
 }

@@ -1,7 +1,7 @@
 //! Problems between two plugins, and between a plugin and the SDK.
 
 use super::snippet::Place;
-use super::{help, push_left_out, push_version, push_versioned, snippet};
+use super::{help, push_leave_out, push_left_out, push_version, push_versioned, snippet};
 use crate::message::Text;
 use crate::resolver::Graph;
 use crate::{Conflict, Descriptor, Provision};
@@ -59,10 +59,14 @@ pub(super) const fn exclusive_service(
 
 /// Starts the help line that leaves out one of two plugins.
 const fn push_either(out: &mut Text<'_>, graph: &Graph<'_>, one: &Descriptor, other: &Descriptor) {
-    help(out).push("build without ");
-    push_left_out(out, graph, one);
-    out.push(" or without ");
-    push_left_out(out, graph, other);
+    push_leave_out(help(out), graph, one);
+    if graph.is_library(&one.id) || graph.is_library(&other.id) {
+        out.push(", or ");
+        push_leave_out(out, graph, other);
+    } else {
+        out.push(" or without ");
+        push_left_out(out, graph, other);
+    }
 }
 
 pub(super) const fn wrong_host(out: &mut Text<'_>, graph: &Graph<'_>, plugin: &Descriptor) {

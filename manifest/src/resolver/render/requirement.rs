@@ -1,7 +1,7 @@
 //! Problems of `[requires]`: what is missing, and what is there in the wrong version.
 
 use super::snippet::Place;
-use super::{Page, help, push_left_out, push_version, push_versioned, snippet};
+use super::{Page, help, push_leave_out, push_version, push_versioned, snippet};
 use crate::message::Text;
 use crate::resolver::{Available, Graph};
 use crate::{Descriptor, Provision, Requirement, Version, VersionRange, text};
@@ -19,8 +19,8 @@ pub(super) const fn wrong_version(
     out.push("\n");
     snippet::push(out, &Place::in_manifest(page.graph, plugin, &requirement.location));
     help(out).push("use a version of `").push(found.package).push("` that matches `").push(requirement.range.text);
-    out.push("`, or build without ");
-    push_left_out(out, page.graph, plugin);
+    out.push("`, or ");
+    push_leave_out(out, page.graph, plugin);
     if let Some(other) = find_plugin(page.graph, requirement) {
         // Two packages may carry one id, one of them enabled.
         out.push("; `").push(other.package).push("` would fit");
@@ -47,8 +47,8 @@ pub(super) const fn missing_plugin(out: &mut Text<'_>, page: &mut Page<'_>, plug
             out.push("; otherwise ");
         }
         out.push("add the package that holds `").push(requirement.id.as_str());
-        out.push("` to the host's Cargo.toml, or build without ");
-        push_left_out(out, page.graph, plugin);
+        push_where(out, page.graph, plugin);
+        push_leave_out(out, page.graph, plugin);
         out.push("\n");
     }
 }
@@ -71,8 +71,8 @@ pub(super) const fn wrong_optional(
     snippet::push(out, &Place::in_manifest(graph, plugin, &requirement.location));
     help(out).push("use a version of `").push(found.package).push("` that ");
     out.push(if requirement.id.same(&found.id) { "matches `" } else { "provides one matching `" }).push(requirement.range.text);
-    out.push("`, or build without ");
-    push_left_out(out, graph, found);
+    out.push("`, or ");
+    push_leave_out(out, graph, found);
     out.push(": the requirement is optional\n");
 }
 
@@ -95,8 +95,8 @@ pub(super) const fn missing_service(out: &mut Text<'_>, page: &mut Page<'_>, plu
             out.push("; otherwise ");
         }
         out.push("add a plugin that provides `").push(requirement.id.as_str());
-        out.push("` to the host's Cargo.toml, or build without ");
-        push_left_out(out, page.graph, plugin);
+        push_where(out, page.graph, plugin);
+        push_leave_out(out, page.graph, plugin);
         out.push("\n");
     }
 }
@@ -129,9 +129,18 @@ pub(super) const fn wrong_service(
         return;
     }
     help(out).push("use a version of `").push(provider.package).push("` that provides one matching `");
-    out.push(requirement.range.text).push("`, or build without ");
-    push_left_out(out, page.graph, plugin);
+    out.push(requirement.range.text).push("`, or ");
+    push_leave_out(out, page.graph, plugin);
     out.push("\n");
+}
+
+/// Goes on with where to put the package of a plugin that is missing.
+const fn push_where(out: &mut Text<'_>, graph: &Graph<'_>, plugin: &Descriptor) {
+    out.push("` to the host's Cargo.toml");
+    if graph.is_library(&plugin.id) {
+        out.push(" or its library to a folder of plugins");
+    }
+    out.push(", or ");
 }
 
 /// Writes ``plugin `a` needs `b ^1` ``.

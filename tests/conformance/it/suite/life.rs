@@ -40,6 +40,9 @@ pub(super) async fn start_and_stop(tier: &dyn Tier, seen: &mut Transcript) {
         seen.line("plugin", format_args!("{} {} {}", plugin.id, plugin.version, plugin.state));
         assert_eq!(plugin.tier, if plugin.id.as_str() == SUBJECT { tier.name() } else { "static" });
     }
+    // The native tier finds this very plugin linked into the program of the tests, too.
+    let unlisted = format!("KW0501 plugin `{SUBJECT} ");
+    assert!(!host.start_report().notes.iter().any(|note| note.starts_with(&unlisted)), "{:?}", host.start_report().notes);
     seen.log("start");
     let report = host.stop().await;
     seen.line("stop", report.is_clean());

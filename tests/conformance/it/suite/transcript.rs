@@ -16,11 +16,13 @@ use crate::misfit::workspace::root;
 pub(super) struct Transcript {
     lines: Vec<String>,
     log: Log,
+    /// What is another one in each run, with the word in its place.
+    hidden: Vec<(String, &'static str)>,
 }
 
 impl Transcript {
     pub(super) fn begin() -> Self {
-        Self { lines: Vec::new(), log: Log::begin() }
+        Self { lines: Vec::new(), log: Log::begin(), hidden: Vec::new() }
     }
 
     /// Puts down a result. Nothing but times is taken out.
@@ -32,7 +34,13 @@ impl Transcript {
     }
 
     pub(super) fn line(&mut self, what: &str, seen: impl Display) {
-        self.lines.push(format!("{what}: {}", without_times(&seen.to_string())));
+        let line = format!("{what}: {}", without_times(&seen.to_string()));
+        self.lines.push(self.hidden.iter().fold(line, |line, (text, word)| line.replace(text, word)));
+    }
+
+    /// Puts a word in the place of a text that is another one in each run.
+    pub(super) fn hide(&mut self, text: &str, word: &'static str) {
+        self.hidden.push((text.to_owned(), word));
     }
 
     /// Puts down what plugins have logged since the last time.

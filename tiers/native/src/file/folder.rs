@@ -10,7 +10,7 @@ use super::copies::Copies;
 use super::digest::Digest;
 use super::reading::{Besides, Reading};
 use super::refusal::{Reason, Refusal, Refusals, shown};
-use super::rules::{Facts, FileRules, Kind, Use, further_names, link_in_folder, too_large};
+use super::rules::{Facts, FileRules, Kind, Limit, Use, further_names, link_in_folder};
 use super::sealed::Sealed;
 use super::stamp::Stamp;
 use super::walk::walk;
@@ -137,11 +137,11 @@ impl Folder {
     /// The same, with the stamp that the file had while it was read.
     pub(super) fn seal_stamped(&self, name: &OsStr) -> Result<(Stamp, Sealed), Refusals> {
         let path = self.path_of(name)?;
-        let (mut file, facts) = self.open_file(name, &path, self.rules.largest)?;
+        let (mut file, facts) = self.open_file(name, &path, self.rules.limit())?;
         let notes = further_names(&path, &facts).into_iter().collect();
         let is_signed = platform::facts(&self.handle, &signature_of(name)).is_ok();
         let besides = if is_signed { Besides::Signed } else { Besides::Nothing };
-        let reading = Reading { origin: &path, largest: self.rules.largest, expected: facts.stamp.len, besides };
+        let reading = Reading { origin: &path, limit: self.rules.limit(), expected: facts.stamp.len, besides };
         let sealed = Sealed::read(&reading, &mut file, notes)?;
         unchanged(&file, &facts, &path)?;
         Ok((facts.stamp, sealed))
@@ -153,7 +153,8 @@ impl Folder {
     /// As [`seal`](Self::seal).
     pub fn read(&self, name: &OsStr, largest: u64) -> Result<Option<Whole>, Refusals> {
         let path = self.path_of(name)?;
-        let (file, facts) = match self.open_file(name, &path, largest) {
+        let limit = Limit { bytes: largest, set_by: None };
+        let (file, facts) = match self.open_file(name, &path, limit) {
             Ok(opened) => opened,
             Err(Opening::Missing(_)) => return Ok(None),
             Err(refused) => return Err(refused.into()),
@@ -162,7 +163,7 @@ impl Folder {
         // One byte more than allowed tells that the file has grown.
         (&file).take(largest.saturating_add(1)).read_to_end(&mut bytes).map_err(|problem| unreadable(&path, &problem))?;
         if bytes.len() as u64 > largest {
-            return Err(too_large(&path, bytes.len() as u64, largest).into());
+            return Err(limit.exceeded(&path, bytes.len() as u64).into());
         }
         unchanged(&file, &facts, &path)?;
         Ok(Some(Whole { digest: Digest::of(&bytes), bytes, origin: path }))
@@ -180,7 +181,7 @@ impl Folder {
     pub(super) fn look(&self, name: &OsStr) -> Result<Look, Refusals> {
         let path = self.path_of(name)?;
         let facts = platform::facts(&self.handle, name).map_err(|problem| unreadable(&path, &problem))?;
-        let found = self.rules.file_problems(&path, &facts, self.rules.largest);
+        let found = self.rules.file_problems(&path, &facts, self.rules.limit());
         let notes = further_names(&path, &facts).into_iter().collect();
         Refusals::unless_any(found, Look { stamp: facts.stamp, path, notes })
     }
@@ -188,9 +189,9 @@ impl Folder {
     /// The digest of a file, read for this alone: no copy is made, and nothing may be loaded on the strength of it.
     pub(super) fn digest(&self, name: &OsStr) -> Result<(Stamp, Digest), Refusals> {
         let path = self.path_of(name)?;
-        let (mut file, facts) = self.open_file(name, &path, self.rules.largest)?;
+        let (mut file, facts) = self.open_file(name, &path, self.rules.limit())?;
         // Nobody waits for it, so it does not take several processors.
-        let reading = Reading { origin: &path, largest: self.rules.largest, expected: 0, besides: Besides::Nothing };
+        let reading = Reading { origin: &path, limit: self.rules.limit(), expected: 0, besides: Besides::Nothing };
         let content = reading.read(&mut file, &mut io::sink())?;
         unchanged(&file, &facts, &path)?;
         Ok((facts.stamp, content.digest))
@@ -205,18 +206,18 @@ impl Folder {
         Err(Refusal::new(Reason::Unreadable, message, "give a name without `/` and other than `.` and `..`"))
     }
 
-    fn open_file(&self, name: &OsStr, path: &Path, largest: u64) -> Result<(File, Facts), Opening> {
-        self.open_file_after(name, path, largest, || {})
+    fn open_file(&self, name: &OsStr, path: &Path, limit: Limit) -> Result<(File, Facts), Opening> {
+        self.open_file_after(name, path, limit, || {})
     }
 
     /// Opens a file; what is to happen between the look at it and its opening is for tests to say.
-    fn open_file_after(&self, name: &OsStr, path: &Path, largest: u64, looked: impl FnOnce()) -> Result<(File, Facts), Opening> {
+    fn open_file_after(&self, name: &OsStr, path: &Path, limit: Limit, looked: impl FnOnce()) -> Result<(File, Facts), Opening> {
         let problem_of = |problem: io::Error| match problem.kind() {
             io::ErrorKind::NotFound => Opening::Missing(unreadable(path, &problem)),
             _ => Opening::Refused(unreadable(path, &problem).into()),
         };
         let check = |facts: &Facts| {
-            let found = self.rules.file_problems(path, facts, largest);
+            let found = self.rules.file_problems(path, facts, limit);
             Refusals::unless_any(found, ()).map_err(Opening::Refused)
         };
         // Looked at before it is opened, because opening may have effects on a device; and again what was opened, which alone counts.

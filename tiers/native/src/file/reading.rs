@@ -13,7 +13,7 @@ use sha2::digest::{Digest as Hash, Output};
 use super::digest::Digest;
 use super::folder::unreadable;
 use super::refusal::Refusal;
-use super::rules::too_large;
+use super::rules::Limit;
 use super::sealed::not_sealed;
 
 /// Bytes read at a time: few enough to stay in the processor's cache from the reading to the writing.
@@ -40,10 +40,10 @@ pub(super) struct Content {
     pub(super) signed: Option<[u8; 64]>,
 }
 
-/// Reads a source to its end, at most `largest` bytes.
+/// Reads a source to its end, within a limit.
 pub(super) struct Reading<'a> {
     pub(super) origin: &'a Path,
-    pub(super) largest: u64,
+    pub(super) limit: Limit,
     /// About how many bytes there are; only how they are read depends on it.
     pub(super) expected: u64,
     pub(super) besides: Besides,
@@ -110,8 +110,8 @@ impl Reading<'_> {
                 Err(problem) => return Err(unreadable(self.origin, &problem)),
             };
             len += piece.len as u64;
-            if len > self.largest {
-                return Err(too_large(self.origin, len, self.largest));
+            if len > self.limit.bytes {
+                return Err(self.limit.exceeded(self.origin, len));
             }
             copy.write_all(piece.filled()).map_err(|problem| not_sealed(self.origin, &problem))?;
             piece = next(piece);
@@ -198,7 +198,8 @@ mod tests {
 
     fn read(source: &mut impl Read, copy: &mut impl Write, len: usize, besides: Besides) -> Result<Content, Refusal> {
         let (origin, expected) = (Path::new("lib.so"), len as u64);
-        Reading { origin, largest: 8 << 20, expected, besides }.read(source, copy)
+        let limit = Limit { bytes: 8 << 20, set_by: None };
+        Reading { origin, limit, expected, besides }.read(source, copy)
     }
 
     /// Yields bytes in pieces of changing lengths, with an interruption before each, and at the end a failure if there is to be one.

@@ -10,6 +10,8 @@ use super::stamp::Stamp;
 pub struct FileRules {
     /// Bytes that a library may have at most; 256 MiB unless set.
     pub largest: u64,
+    /// What sets [`largest`](Self::largest), as the help about a library that is larger names it; "the host's limit" unless set.
+    pub largest_is: &'static str,
     /// Ids of users whose files are taken, besides root's and those of the user whose rights the host runs with; none unless set. For
     /// example the user who installs plugins, when the host runs as another one.
     pub owners: Vec<u32>,
@@ -17,7 +19,7 @@ pub struct FileRules {
 
 impl Default for FileRules {
     fn default() -> Self {
-        Self { largest: 256 << 20, owners: Vec::new() }
+        Self { largest: 256 << 20, largest_is: "the host's limit", owners: Vec::new() }
     }
 }
 
@@ -101,12 +103,17 @@ pub(crate) enum Use {
 }
 
 impl FileRules {
+    /// How large a library may be.
+    pub(crate) const fn limit(&self) -> Limit {
+        Limit { bytes: self.largest, set_by: Some(self.largest_is) }
+    }
+
     pub(crate) fn trusts(&self, owner: u32) -> bool {
         owner == 0 || crate::platform::this_user() == Some(owner) || self.owners.contains(&owner)
     }
 
     /// What is wrong with a file that is about to be read: everything at once.
-    pub(crate) fn file_problems(&self, path: &Path, facts: &Facts, largest: u64) -> Vec<Refusal> {
+    pub(crate) fn file_problems(&self, path: &Path, facts: &Facts, limit: Limit) -> Vec<Refusal> {
         if facts.kind == Kind::Link {
             return vec![link_in_folder(path)];
         }
@@ -122,8 +129,8 @@ impl FileRules {
         if let Some(access) = facts.access.filter(|access| access.others_write()) {
             found.push(writable(path, access));
         }
-        if facts.stamp.len > largest {
-            found.push(too_large(path, facts.stamp.len, largest));
+        if facts.stamp.len > limit.bytes {
+            found.push(limit.exceeded(path, facts.stamp.len));
         }
         found
     }
@@ -192,12 +199,23 @@ pub(crate) fn link_in_folder(path: &Path) -> Refusal {
     )
 }
 
-pub(crate) fn too_large(path: &Path, len: u64, largest: u64) -> Refusal {
-    Refusal::new(
-        Reason::TooLarge,
-        format!("`{}` has {len} bytes, and {largest} are the limit", shown(path)),
-        "strip the library (`strip = true` in the release profile), or raise the host's limit",
-    )
+/// How many bytes a file may have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    pub(crate) bytes: u64,
+    /// What sets it for a library; `None` for a file beside one, whose limit is fixed.
+    pub(crate) set_by: Option<&'static str>,
+}
+
+impl Limit {
+    pub(crate) fn exceeded(self, path: &Path, len: u64) -> Refusal {
+        let message = format!("`{}` has {len} bytes, and {} are the limit", shown(path), self.bytes);
+        let help = match self.set_by {
+            Some(setting) => format!("strip the library (`strip = true` in the release profile), or raise {setting}"),
+            None => "put the right file there: none of this name is as large".to_owned(),
+        };
+        Refusal::new(Reason::TooLarge, message, help)
+    }
 }
 
 fn writable(path: &Path, access: Access) -> Refusal {

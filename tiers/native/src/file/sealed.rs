@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use super::digest::Digest;
 use super::reading::{Besides, Content, Reading, blake2b};
 use super::refusal::{Reason, Refusal, Refusals, shown};
+use super::rules::Limit;
 use crate::platform::{self, Copy, Frozen};
 
 /// A copy of a library that nobody can change, and its digest, computed from the bytes of the copy as they were written.
@@ -44,8 +45,8 @@ impl Sealed {
     /// # Errors
     /// KW0727 when no sealed copy can be made.
     pub fn from_bytes(bytes: &[u8], origin: impl Into<PathBuf>) -> Result<Self, Refusals> {
-        let reading =
-            Reading { origin: &origin.into(), largest: u64::MAX, expected: bytes.len() as u64, besides: Besides::Nothing };
+        let limit = Limit { bytes: u64::MAX, set_by: None };
+        let reading = Reading { origin: &origin.into(), limit, expected: bytes.len() as u64, besides: Besides::Nothing };
         Self::read(&reading, &mut &*bytes, Vec::new())
     }
 

@@ -32,6 +32,8 @@ pub(in crate::host) struct Found {
 pub(in crate::host) struct Unusable {
     /// The plugins that it may be meant to be: the one that its folder is named by, and the one that its library says it is.
     pub(in crate::host) ids: Vec<PluginId>,
+    /// Whether it is a library, or a folder that holds one; otherwise it only looks like a plugin by the way that it lies there.
+    pub(in crate::host) is_library: bool,
     unfit: Unfit,
     rank: usize,
     /// Libraries of the same plugins that would have stepped into its place, and do not.
@@ -59,11 +61,19 @@ pub(in crate::host) struct Discovery {
     pub(in crate::host) problems: Vec<Problem>,
 }
 
+/// How many libraries one folder may hold.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::host) struct Most {
+    pub(in crate::host) libraries: u32,
+    /// What sets it, as a message names it.
+    pub(in crate::host) set_by: &'static str,
+}
+
 /// Looks through folders; what is found in an earlier one goes before what is found in a later one.
 ///
 /// In each folder, libraries lie side by side or each in a folder of its own, with what belongs to it beside it: `plugin.toml`,
-/// `SHA256SUMS`, and the signature. At most `files` libraries are read in one folder; one that is in `copies` and unchanged is not read again.
-pub(in crate::host) fn discover(folders: &[PathBuf], rules: &FileRules, copies: &Arc<Copies>, files: u32) -> Discovery {
+/// `SHA256SUMS`, and the signature. No more libraries are read in one folder than `most` says; one that is in `copies` and unchanged is not read again.
+pub(in crate::host) fn discover(folders: &[PathBuf], rules: &FileRules, copies: &Arc<Copies>, most: Most) -> Discovery {
     let mut discovery = Discovery::default();
     let mut by_id: BTreeMap<PluginId, Found> = BTreeMap::new();
     for (rank, path) in folders.iter().enumerate() {
@@ -73,8 +83,8 @@ pub(in crate::host) fn discover(folders: &[PathBuf], rules: &FileRules, copies: 
             continue;
         }
         match Folder::open(path, rules.clone()) {
-            Ok(folder) => match look_through(&folder.sharing(copies), rank, files) {
-                Ok(looked) => discovery.take(looked, path, files, &mut by_id),
+            Ok(folder) => match look_through(&folder.sharing(copies), rank, most.libraries) {
+                Ok(looked) => discovery.take(looked, path, most, &mut by_id),
                 // What it would have put before the folders after it is not known.
                 Err(refusals) => discovery.problems.extend(problems_of(&refusals)),
             },
@@ -89,14 +99,20 @@ pub(in crate::host) fn discover(folders: &[PathBuf], rules: &FileRules, copies: 
 
 impl Discovery {
     /// Takes back each library for which something else was meant that cannot be used, in the same folder or in an earlier one: to take
-    /// what comes next would run another version than the one that was put before it.
+    /// what comes next would run another version than the one that was put before it. Where a library does not even tell whose it is, it may
+    /// be any plugin's, and so takes the place of each in the folders after it.
     fn withdraw(&mut self, by_id: &mut BTreeMap<PluginId, Found>) {
         let mut withdrawn = Vec::new();
         for unusable in &mut self.unusable {
-            for id in &unusable.ids {
-                let Some(found) = by_id.get(id).filter(|found| unusable.rank <= found.rank) else { continue };
-                unusable.instead.push(format!("`{}` ({id} {})", shown(found.path()), found.descriptor.version));
-                withdrawn.push(*id);
+            for (id, found) in &*by_id {
+                let is_replaced = match unusable.ids.as_slice() {
+                    [] => unusable.is_library && unusable.rank < found.rank,
+                    ids => ids.contains(id) && unusable.rank <= found.rank,
+                };
+                if is_replaced {
+                    unusable.instead.push(format!("`{}` ({id} {})", shown(found.path()), found.descriptor.version));
+                    withdrawn.push(*id);
+                }
             }
         }
         for id in withdrawn {
@@ -105,12 +121,14 @@ impl Discovery {
     }
 
     /// Puts the libraries of one folder behind those of the folders before it.
-    fn take(&mut self, looked: Looked, path: &Path, files: u32, by_id: &mut BTreeMap<PluginId, Found>) {
+    fn take(&mut self, looked: Looked, path: &Path, most: Most, by_id: &mut BTreeMap<PluginId, Found>) {
         self.unusable.extend(looked.unusable);
         self.notes.extend(looked.notes);
         if looked.too_many {
-            let message = format!("the folder of plugins `{}` holds more than {files} libraries", shown(path));
-            let help = "take out what is no plugin of this host, or raise `files` in `[native]` of its policy";
+            let Most { libraries, set_by } = most;
+            let libraries = if libraries == 1 { "1 library".to_owned() } else { format!("{libraries} libraries") };
+            let message = format!("the folder of plugins `{}` holds more than {libraries}", shown(path));
+            let help = format!("take out what is no plugin of this host, or raise {set_by}");
             self.problems.push(Problem::new("KW0762", message, help));
         }
         let mut here: BTreeMap<PluginId, Vec<Found>> = BTreeMap::new();
@@ -210,7 +228,8 @@ fn as_named(
         (Ok(found), _) => return Ok(found),
         (Err(unfit), named) => (named.into_iter().collect(), unfit),
     };
-    Err(Box::new(Unusable { ids, unfit, rank, instead: Vec::new() }))
+    let is_library = kind == EntryKind::Folder || is_library(name);
+    Err(Box::new(Unusable { ids, is_library, unfit, rank, instead: Vec::new() }))
 }
 
 /// A note about what is passed over because of its name, when it looks like a plugin.
@@ -250,7 +269,7 @@ pub(in crate::host) fn library_at(
         }
         Err(refusals) => {
             let unfit = Unfit::new(folder.join(name), &refusals);
-            Some(Err(Unusable { ids: Vec::new(), unfit, rank: 0, instead: Vec::new() }.problem()))
+            Some(Err(Unusable { ids: Vec::new(), is_library: is_library(name), unfit, rank: 0, instead: Vec::new() }.problem()))
         }
     }
 }

@@ -5,7 +5,11 @@ use super::*;
 
 fn look(folders: &[&Extensions], files: u32) -> Discovery {
     let folders: Vec<_> = folders.iter().map(|folder| folder.path().to_owned()).collect();
-    discover(&folders, &FileRules::default(), &Arc::default(), files)
+    discover(&folders, &FileRules::default(), &Arc::default(), most(files))
+}
+
+const fn most(libraries: u32) -> Most {
+    Most { libraries, set_by: "`files` in `[native]` of the host's policy" }
 }
 
 /// What was found: ids with their files.
@@ -72,7 +76,7 @@ fn what_belongs_to_a_library_is_read_with_it() {
 }
 
 #[test]
-fn junk_is_told_and_stops_nobody() {
+fn junk_is_told_with_the_plugin_that_it_may_be() {
     let extensions = Extensions::new()
         .with(&so("libclock"), clock())
         .with(&so("libempty"), "")
@@ -149,7 +153,7 @@ fn two_libraries_of_one_plugin_in_one_folder_are_a_problem() {
 #[test]
 fn a_folder_that_is_not_there_is_told() {
     let extensions = Extensions::new();
-    let discovery = discover(&[extensions.path().join("missing")], &FileRules::default(), &Arc::default(), 100);
+    let discovery = discover(&[extensions.path().join("missing")], &FileRules::default(), &Arc::default(), most(100));
     assert_eq!(
         texts(&discovery.notes, &extensions),
         ["KW0758 the folder of plugins `EXT/missing` does not exist\n  help: create it, or do not name it"]
@@ -165,8 +169,8 @@ fn more_libraries_than_may_be_read_are_a_problem() {
     assert_eq!(
         texts(&discovery.problems, &extensions),
         [
-            "KW0762 the folder of plugins `EXT` holds more than 1 libraries\n  help: take out what is no plugin of this host, or raise `files` \
-          in `[native]` of its policy"
+            "KW0762 the folder of plugins `EXT` holds more than 1 library\n  help: take out what is no plugin of this host, or raise `files` in \
+             `[native]` of the host's policy"
         ]
     );
 }
@@ -261,6 +265,36 @@ fn what_is_damaged_in_an_earlier_folder_is_not_replaced_by_a_later_one() {
     assert!(
         unusable(&discovery, &damaged)[0].starts_with(&format!("KW0756 `EXT/site.clock/{library}` is not used as a plugin: "))
     );
+}
+
+/// It does not tell whose it is, so it may be the newer version of any plugin of the folders after it.
+#[test]
+fn what_is_damaged_beyond_recognition_is_replaced_by_nothing_of_a_later_folder() {
+    let damaged = Extensions::new().with(&so("libclock"), "junk").with(&so("libfeed"), feed());
+    let sound = Extensions::new().with(&so("libother-name"), newer_clock()).with(&so("libfeed"), feed());
+    let discovery = look(&[&damaged, &sound], 100);
+    assert_eq!(
+        found(&discovery, &damaged),
+        [format!("site.feed EXT/{}", so("libfeed"))],
+        "what lies beside it is as sound as ever"
+    );
+    let told = unusable(&discovery, &damaged).concat().replace(&sound.path().display().to_string(), "LATER");
+    let start = format!(
+        "KW0756 `EXT/{}` is not used as a plugin, and neither is `LATER/{}` (site.clock 1.1.0) in its place: KW0704 ",
+        so("libclock"),
+        so("libother-name")
+    );
+    assert!(told.starts_with(&start), "{told}");
+    assert_eq!(look(&[&sound, &damaged], 100).found.len(), 2, "what comes later takes nothing away");
+
+    // A link is told, and is no library that was damaged.
+    #[cfg(unix)]
+    {
+        let linked = Extensions::new();
+        std::os::unix::fs::symlink("/usr/share/doc", linked.path().join("doc")).unwrap();
+        let discovery = look(&[&linked, &sound], 100);
+        assert_eq!((discovery.found.len(), discovery.unusable[0].is_library), (2, false), "{discovery:?}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyway_manifest::{Descriptor, Graph, LockRules, Order, Policy, Report, resolve_slice};
+use keyway_manifest::{Descriptor, Graph, LockRules, Order, PluginId, Policy, Report, resolve_slice};
 
 use crate::host::failure::Problem;
 use crate::host::library::LibraryInfo;
@@ -16,6 +16,9 @@ pub(in crate::host) struct Joining {
     pub(in crate::host) registration: Registration,
     pub(in crate::host) library: Arc<LibraryInfo>,
     pub(in crate::host) need: Need,
+    /// Whether its library is refused, so that the host does not start in any case. Others that need it are not told that it is missing,
+    /// and what is wrong with its own manifest is not told beside the reason why it is refused.
+    pub(in crate::host) is_refused: bool,
 }
 
 /// A native plugin that the host does without, because it does not fit to the others.
@@ -35,6 +38,10 @@ impl Lineup {
     pub(in crate::host) fn join(&mut self, mut joining: Vec<Joining>) -> Result<Vec<LeftOut>, Problem> {
         if joining.is_empty() {
             return Ok(Vec::new());
+        }
+        let refused: Vec<_> = joining.iter().filter(|plugin| plugin.is_refused).map(Joining::id).collect();
+        if !refused.is_empty() {
+            self.policy = without_rules_of(&self.policy, &refused);
         }
         let linked = std::mem::take(&mut self.plugins);
         let mut all: Vec<Entrant> = linked.into_iter().chain(joining.iter().map(Joining::entrant)).collect();
@@ -73,6 +80,8 @@ impl Lineup {
     }
 
     fn resolve(&self, plugins: &[Entrant]) -> Result<Order, Report> {
+        let libraries: Vec<_> =
+            plugins.iter().filter(|plugin| plugin.library.is_some()).map(|plugin| plugin.registration.descriptor.id).collect();
         let plugins: Vec<_> = plugins.iter().map(|plugin| plugin.registration.descriptor).collect();
         // The compiler held what is linked to the lock, and each library was when it was examined.
         let policy = Policy { lock: LockRules::DEFAULT, ..self.policy };
@@ -80,6 +89,7 @@ impl Lineup {
             plugins: &plugins,
             sdk: self.sdk,
             available: self.available,
+            libraries: &libraries,
             policy: &policy,
             policy_file: self.policy_file,
             lock: None,
@@ -89,12 +99,42 @@ impl Lineup {
 
 impl Joining {
     fn entrant(&self) -> Entrant {
-        Entrant { registration: self.registration.clone(), level: 0, library: Some(Arc::clone(&self.library)) }
+        let mut registration = self.registration.clone();
+        if self.is_refused {
+            registration.descriptor = in_place_of(registration.descriptor);
+        }
+        Entrant { registration, level: 0, library: Some(Arc::clone(&self.library)) }
+    }
+
+    const fn id(&self) -> PluginId {
+        self.registration.descriptor.id
     }
 
     fn left_out(self, report: &Report) -> LeftOut {
         LeftOut { plugin: self.registration.descriptor, problem: Problem::of_graph(report) }
     }
+}
+
+/// A plugin that needs and asks for nothing, and offers what this one does.
+fn in_place_of(refused: &Descriptor) -> &'static Descriptor {
+    // The host does not start, so this is made once in the life of a program.
+    Box::leak(Box::new(Descriptor {
+        requires: &[],
+        conflicts: &[],
+        after: &[],
+        before: &[],
+        permissions: &[],
+        extensions: &[],
+        asks: &[],
+        events: &[],
+        ..*refused
+    }))
+}
+
+/// The policy without what it says about plugins of which nothing is known for sure.
+fn without_rules_of(policy: &Policy, refused: &[PluginId]) -> Policy {
+    let kept = policy.rules.iter().filter(|rule| rule.plugin.is_none_or(|plugin| !refused.contains(&plugin)));
+    Policy { rules: kept.copied().collect::<Vec<_>>().leak(), ..*policy }
 }
 
 /// The plugins in start order, with their levels.

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use keyway_manifest::{Location, OrderHint, PluginId, Policy, Provision, Requirement, Target, Version, VersionRange};
+use keyway_manifest::{
+    Location, OrderHint, PermissionRequest, PluginId, Policy, PolicyRule, PolicyVerb, Provision, Requirement, ScopeKind, Target,
+    Version, VersionRange,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -108,10 +111,10 @@ fn lineup(plugins: Vec<Entrant>) -> Lineup {
     }
 }
 
-/// The start order of plugins that are all linked in, or the report of what is wrong with them.
-fn as_linked(plugins: &[&'static Descriptor]) -> Result<Vec<(PluginId, u16)>, String> {
+/// The start order of plugins that are all linked in, or the report of what is wrong with them; with the helps that suit `libraries`.
+fn as_linked(plugins: &[&'static Descriptor], libraries: &[PluginId]) -> Result<Vec<(PluginId, u16)>, String> {
     let policy = Policy::GRANT_REQUESTED;
-    let graph = Graph { plugins, sdk: None, available: &[], policy: &policy, policy_file: "", lock: None };
+    let graph = Graph { plugins, sdk: None, available: &[], libraries, policy: &policy, policy_file: "", lock: None };
     let order = resolve_slice(&graph).map_err(|report| report.to_string())?;
     let levels = order.levels.iter().zip(0..);
     Ok(levels.flat_map(|(indices, level)| indices.iter().map(move |&index| (plugins[index].id, level))).collect())
@@ -128,10 +131,11 @@ proptest! {
     fn a_lineup_of_both_tiers_is_that_of_all_plugins_linked_in(plugins in prop::collection::vec(random(), 0..14)) {
         let descriptors: Vec<_> = plugins.iter().enumerate().map(|(index, random)| describe(index, random)).collect();
         let of = |native| plugins.iter().zip(&descriptors).filter(move |(random, _)| random.native == native);
+        let libraries: Vec<_> = of(true).map(|(_, plugin)| plugin.id).collect();
         let linked: Vec<_> =
             of(false).map(|(_, plugin)| Entrant { registration: registration(plugin), level: 0, library: None }).collect();
         let joining: Vec<_> = of(true)
-            .map(|(random, plugin)| Joining { registration: registration(plugin), library: library(), need: random.need })
+            .map(|(random, plugin)| Joining { registration: registration(plugin), library: library(), need: random.need, is_refused: false })
             .collect();
         let must: Vec<_> = of(false)
             .chain(of(true).filter(|(random, _)| random.need == Need::Required))
@@ -140,7 +144,7 @@ proptest! {
         let mut lineup = lineup(linked);
         // An order that no compiler found is left alone when nothing joins it.
         prop_assume!(!joining.is_empty());
-        match (as_linked(&descriptors), lineup.join(joining)) {
+        match (as_linked(&descriptors, &libraries), lineup.join(joining)) {
             (Ok(order), Ok(left_out)) => {
                 prop_assert!(left_out.is_empty());
                 prop_assert_eq!(order_of(&lineup), order);
@@ -149,17 +153,17 @@ proptest! {
             (Err(_), Ok(left_out)) => {
                 prop_assert!(!left_out.is_empty());
                 let kept: Vec<_> = lineup.plugins.iter().map(|plugin| plugin.registration.descriptor).collect();
-                prop_assert_eq!(order_of(&lineup), as_linked(&kept).unwrap());
+                prop_assert_eq!(order_of(&lineup), as_linked(&kept, &libraries).unwrap());
                 prop_assert!(must.iter().all(|plugin| kept.iter().any(|kept| kept.id == plugin.id)));
                 for plugin in &left_out {
                     let with: Vec<_> = kept.iter().copied().chain([plugin.plugin]).collect();
-                    let why = as_linked(&with).unwrap_err();
+                    let why = as_linked(&with, &libraries).unwrap_err();
                     prop_assert!(plugin.problem.message().contains(&why), "{} and not {}", plugin.problem, why);
                 }
                 prop_assert_eq!(kept.len() + left_out.len(), descriptors.len());
             }
             (Err(_), Err(problem)) => {
-                let why = as_linked(&must).unwrap_err();
+                let why = as_linked(&must, &libraries).unwrap_err();
                 prop_assert!(problem.message().contains(&why), "{problem}");
             }
         }
@@ -191,10 +195,62 @@ fn an_optional_plugin_that_does_not_fit_is_left_out_alone() {
         registration: registration(describe(index, &random[index])),
         library: library(),
         need: Need::Optional,
+        is_refused: false,
     };
     let mut lineup = lineup(Vec::new());
     let left_out = lineup.join(vec![joining(0), joining(1), joining(2)]).unwrap();
     assert_eq!(order_of(&lineup), [(id(1), 0), (id(0), 1)]);
     assert_eq!(left_out.iter().map(|plugin| plugin.plugin.id).collect::<Vec<_>>(), [id(2)]);
     assert!(left_out[0].problem.to_string().contains("KW0302"), "{}", left_out[0].problem);
+}
+
+/// A manifest of a refused library is worth nothing: neither what it asks for is told nor what the policy says about it, and who needs
+/// the plugin is not told that it is missing.
+#[test]
+fn of_a_refused_library_nothing_else_is_told() {
+    let rule = |permission| PolicyRule {
+        plugin: Some(id(1)),
+        plugin_location: Location::UNKNOWN,
+        verb: PolicyVerb::Allow,
+        permission,
+        scopes: &["content/**"],
+        location: Location::UNKNOWN,
+    };
+    let request = PermissionRequest {
+        name: "filesystem.read",
+        scopes: &["content/**"],
+        scope_kind: ScopeKind::Path,
+        reason: "for the test",
+        optional: false,
+        location: Location::UNKNOWN,
+    };
+    let plain = |requires| Random { native: true, need: Need::Required, requires, after: vec![], service: None, uses: None };
+    let needy = describe(0, &plain(vec![(1, false)]));
+    let asking = |permissions: &'static [PermissionRequest]| -> &'static Descriptor {
+        Box::leak(Box::new(Descriptor { permissions, ..*describe(1, &plain(vec![])) }))
+    };
+    let join = |is_refused, permissions, rules: &[PolicyRule]| {
+        let mut lineup = lineup(Vec::new());
+        lineup.policy = Policy { rules: rules.to_vec().leak(), grant_unmentioned: false, ..Policy::GRANT_REQUESTED };
+        lineup.policy_file = "host.toml";
+        let joining = |descriptor, is_refused| Joining {
+            registration: registration(descriptor),
+            library: library(),
+            need: Need::Required,
+            is_refused,
+        };
+        let asking = asking(permissions);
+        lineup.join(vec![joining(needy, false), joining(asking, is_refused)]).map(|left_out| left_out.len())
+    };
+    let told = join(false, vec![request].leak(), &[]).unwrap_err().to_string();
+    assert_eq!(
+        told,
+        "KW0625 the plugins do not fit together:\n  KW0313 plugin `site.p01` needs `filesystem.read` for `content/**`, which the policy does \
+         not allow\n    help: add `\"filesystem.read\" = [\"content/**\"]` to `[plugin.\"site.p01\".permissions.allow]` in host.toml, or \
+         remove the library of `site.p01`"
+    );
+    assert_eq!(join(true, vec![request].leak(), &[]), Ok(0));
+    let too_wide = join(false, &[], &[rule("filesystem.read")]).unwrap_err().to_string();
+    assert!(too_wide.contains("KW0314"), "{too_wide}");
+    assert_eq!(join(true, &[], &[rule("filesystem.read")]), Ok(0));
 }

@@ -1,5 +1,7 @@
 //! Whether a library that was found may be used at all, by the rules of the host's policy.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use keyway_manifest::{Checksums, Descriptor, NativePolicy, UndefinedSymbols};
@@ -14,6 +16,23 @@ use crate::host::library::LibraryInfo;
 
 /// The name of the file in the data folder that keeps the highest signed version of each plugin.
 pub(super) const VERSIONS_FILE: &str = "native-versions.json";
+
+/// Tells that a user who is not the host's may not read which versions ran before; `None` when it is known, and when something else is
+/// wrong, which is told where the file is read.
+pub(super) fn versions_unknown(data_folder: &Path) -> Option<Problem> {
+    let path = data_folder.join(VERSIONS_FILE);
+    let opened = File::open(&path);
+    unknown_by(&path, &opened.err()?)
+}
+
+fn unknown_by(path: &Path, error: &io::Error) -> Option<Problem> {
+    let message = format!(
+        "which signed versions ran before is not known, because this user may not read `{}`: a library that is older than they are is not told",
+        shown(path)
+    );
+    let is_denied = error.kind() == io::ErrorKind::PermissionDenied;
+    is_denied.then(|| Problem::new("KW0739", message, "look as the user of the host, to see what it would refuse"))
+}
 
 /// The policy as libraries are verified with it.
 pub(super) struct Rules {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keyway_manifest::{Location, NativePublisher};
 use keyway_native::{Digest, FileRules, Sealed, SecretKey, Statement};
 
-use super::super::discover::discover;
+use super::super::discover::{Most, discover};
 use super::super::made_up::{CLOCK_MANIFEST, Extensions, clock, newer_clock};
 use super::*;
 
@@ -15,7 +15,7 @@ fn examine(extensions: &Extensions, policy: NativePolicy, data: Option<&Path>) -
     let shown =
         |problems: Vec<Problem>| problems.iter().map(|problem| extensions.hide_in(&problem.to_string())).collect::<Vec<_>>();
     let rules = Rules::new(policy, data).map_err(shown)?;
-    let discovery = discover(&[extensions.path().to_owned()], &FileRules::default(), &Arc::default(), 100);
+    let discovery = discover(&[extensions.path().to_owned()], &FileRules::default(), &Arc::default(), Most { libraries: 100, set_by: "`files`" });
     rules.examine(&discovery.found[0], &Locked::default(), false).map(|examined| examined.library).map_err(shown)
 }
 
@@ -72,14 +72,14 @@ fn an_older_signed_version_is_refused_once_a_newer_one_ran() {
         Extensions::new().with("libclock.so", newer_clock()).with("libclock.so.minisig", sign(&key, &newer_clock(), "1.1.0"));
     let older = Extensions::new().with("libclock.so", clock()).with("libclock.so.minisig", sign(&key, &clock(), "1.0.0"));
     assert!(examine(&older, policy, Some(data.path())).is_ok());
-    let discovery = discover(&[newer.path().to_owned()], &FileRules::default(), &Arc::default(), 100);
+    let discovery = discover(&[newer.path().to_owned()], &FileRules::default(), &Arc::default(), Most { libraries: 100, set_by: "`files`" });
     let mut rules = Rules::new(policy, Some(data.path())).unwrap();
     rules.accept(discovery.found[0].descriptor, false).unwrap();
     let problems = examine(&older, policy, Some(data.path())).unwrap_err();
     assert!(problems[0].starts_with("KW0738 "), "{problems:?}");
     assert!(examine(&newer, policy, Some(data.path())).is_ok());
 
-    let found = discover(&[older.path().to_owned()], &FileRules::default(), &Arc::default(), 100).found.remove(0);
+    let found = discover(&[older.path().to_owned()], &FileRules::default(), &Arc::default(), Most { libraries: 100, set_by: "`files`" }).found.remove(0);
     assert!(rules.examine(&found, &Locked::default(), true).is_ok(), "somebody asked for it");
     assert!(rules.examine(&found, &Locked::default(), false).is_err(), "that was for once");
     rules.accept(found.descriptor, true).unwrap();
@@ -150,4 +150,16 @@ fn what_cannot_be_audited_is_refused_where_the_policy_asks_for_it() {
     let asks = NativePolicy { undefined_symbols: UndefinedSymbols::Check, ..UNSIGNED };
     let problems = examine(&extensions, asks, None).unwrap_err();
     assert!(problems[0].starts_with("KW0741 "), "a library without a dynamic table: {problems:?}");
+}
+
+#[test]
+fn who_may_not_read_the_versions_is_told_what_is_not_known() {
+    let denied = unknown_by(Path::new("/data/native-versions.json"), &io::ErrorKind::PermissionDenied.into()).unwrap();
+    assert_eq!(
+        denied.to_string(),
+        "KW0739 which signed versions ran before is not known, because this user may not read `/data/native-versions.json`: a library that is \
+         older than they are is not told\n  help: look as the user of the host, to see what it would refuse"
+    );
+    assert!(unknown_by(Path::new("x"), &io::ErrorKind::NotFound.into()).is_none(), "a host that has never run");
+    assert!(versions_unknown(Path::new("no/such/folder")).is_none());
 }
