@@ -299,7 +299,7 @@ mod tests {
         write("plugin.so", 0o644);
         write("open", 0o666);
         let folder = Folder::open(&path, FileRules::default()).expect("it is fit for plugins");
-        let opened = folder.open_file_after("plugin.so".as_ref(), &path, 100, || exchange(&path));
+        let opened = folder.open_file_after("plugin.so".as_ref(), &path, Limit { bytes: 100, set_by: None }, || exchange(&path));
         let reasons =
             opened.err().map_or_else(Vec::new, |refused| Refusals::from(refused).iter().map(|told| told.reason()).collect());
         fs::remove_dir_all(&path).expect("it is ours");
