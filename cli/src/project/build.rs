@@ -153,6 +153,7 @@ impl<'a> Build<'a> {
             plugins: &self.gathered.plugins,
             sdk: self.project.sdk,
             available: &self.gathered.available,
+            libraries: &[],
             policy: &self.project.policy,
             policy_file: self.policy_file,
             lock: None,

@@ -34,6 +34,7 @@ impl Held {
             plugins: &[descriptor],
             sdk: None,
             available: &[],
+            libraries: &[descriptor.id],
             policy: &policy,
             policy_file: self.policy_file,
             lock: Some(&lock),

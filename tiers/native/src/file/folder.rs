@@ -285,6 +285,7 @@ mod tests {
 
     use super::{Folder, Reason, Refusals};
     use crate::file::FileRules;
+    use crate::file::rules::Limit;
 
     /// Why a file is refused that passes the look at it and is exchanged before it is opened.
     fn exchanged(name: &str, exchange: impl FnOnce(&Path)) -> Vec<Reason> {

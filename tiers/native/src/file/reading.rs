@@ -194,7 +194,7 @@ mod tests {
     use std::io::{self, Read, Write};
     use std::path::Path;
 
-    use super::{Besides, Content, Digest, PIECE, Reading, Refusal, WORTH_THREADS, blake2b};
+    use super::{Besides, Content, Digest, Limit, PIECE, Reading, Refusal, WORTH_THREADS, blake2b};
 
     fn read(source: &mut impl Read, copy: &mut impl Write, len: usize, besides: Besides) -> Result<Content, Refusal> {
         let (origin, expected) = (Path::new("lib.so"), len as u64);

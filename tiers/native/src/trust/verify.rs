@@ -123,7 +123,11 @@ fn against_lock(path: &str, digest: Digest, locked: &[String]) -> Option<Refusal
     }
     let known: Vec<String> = known.iter().map(|digest| format!("`{digest}`")).collect();
     let message = format!("`{path}` has the digest `{digest}`, and the lock has {}", known.join(" or "));
-    Some(Refusal::new(Reason::DigestDiffers, message, "install the locked version again; if the new file is meant, lock it with `cargo keyway lock` and build the host anew"))
+    Some(Refusal::new(
+        Reason::DigestDiffers,
+        message,
+        "install the locked version again; if the new file is meant, lock it with `cargo keyway lock` and build the host anew",
+    ))
 }
 
 fn against_list(path: &str, digest: Digest, listed: Option<Digest>) -> Option<Refusal> {

@@ -352,7 +352,7 @@ fn a_library_that_is_in_use_is_checked_all_the_same() {
     let copies = Arc::new(Copies::new());
     let _kept = folder.sharing(&copies).seal(name).expect("it is taken");
     let parent = shell.parent().expect("it is in a folder");
-    let small = Folder::open(parent, FileRules { largest: 10, owners: Vec::new() }).expect("it is a system folder");
+    let small = Folder::open(parent, FileRules { largest: 10, ..FileRules::default() }).expect("it is a system folder");
     let refusals = small.sharing(&copies).seal(name).expect_err("it is refused");
     assert_eq!((reasons(&refusals), copies.spared()), (vec![Reason::TooLarge], 0));
 }

@@ -315,7 +315,7 @@ fn a_library_one_folder_too_deep_is_told() {
 fn a_library_in_service_is_found_again_as_the_copy_that_serves() {
     let extensions = Extensions::new().with(&so("libclock"), clock()).with(&so("libfeed"), feed());
     let copies = Arc::default();
-    let look = || discover(&[extensions.path().to_owned()], &FileRules::default(), &copies, 100).found;
+    let look = || discover(&[extensions.path().to_owned()], &FileRules::default(), &copies, most(100)).found;
     let copies_of = |found: &[Found]| -> Vec<_> { found.iter().map(|found| found.sealed.load_path()).collect() };
     let serving = look();
     assert_eq!(copies_of(&look()), copies_of(&serving));

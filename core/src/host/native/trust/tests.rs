@@ -15,7 +15,12 @@ fn examine(extensions: &Extensions, policy: NativePolicy, data: Option<&Path>) -
     let shown =
         |problems: Vec<Problem>| problems.iter().map(|problem| extensions.hide_in(&problem.to_string())).collect::<Vec<_>>();
     let rules = Rules::new(policy, data).map_err(shown)?;
-    let discovery = discover(&[extensions.path().to_owned()], &FileRules::default(), &Arc::default(), Most { libraries: 100, set_by: "`files`" });
+    let discovery = discover(
+        &[extensions.path().to_owned()],
+        &FileRules::default(),
+        &Arc::default(),
+        Most { libraries: 100, set_by: "`files`" },
+    );
     rules.examine(&discovery.found[0], &Locked::default(), false).map(|examined| examined.library).map_err(shown)
 }
 
@@ -72,14 +77,18 @@ fn an_older_signed_version_is_refused_once_a_newer_one_ran() {
         Extensions::new().with("libclock.so", newer_clock()).with("libclock.so.minisig", sign(&key, &newer_clock(), "1.1.0"));
     let older = Extensions::new().with("libclock.so", clock()).with("libclock.so.minisig", sign(&key, &clock(), "1.0.0"));
     assert!(examine(&older, policy, Some(data.path())).is_ok());
-    let discovery = discover(&[newer.path().to_owned()], &FileRules::default(), &Arc::default(), Most { libraries: 100, set_by: "`files`" });
+    let discovery =
+        discover(&[newer.path().to_owned()], &FileRules::default(), &Arc::default(), Most { libraries: 100, set_by: "`files`" });
     let mut rules = Rules::new(policy, Some(data.path())).unwrap();
     rules.accept(discovery.found[0].descriptor, false).unwrap();
     let problems = examine(&older, policy, Some(data.path())).unwrap_err();
     assert!(problems[0].starts_with("KW0738 "), "{problems:?}");
     assert!(examine(&newer, policy, Some(data.path())).is_ok());
 
-    let found = discover(&[older.path().to_owned()], &FileRules::default(), &Arc::default(), Most { libraries: 100, set_by: "`files`" }).found.remove(0);
+    let found =
+        discover(&[older.path().to_owned()], &FileRules::default(), &Arc::default(), Most { libraries: 100, set_by: "`files`" })
+            .found
+            .remove(0);
     assert!(rules.examine(&found, &Locked::default(), true).is_ok(), "somebody asked for it");
     assert!(rules.examine(&found, &Locked::default(), false).is_err(), "that was for once");
     rules.accept(found.descriptor, true).unwrap();
