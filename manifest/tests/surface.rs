@@ -101,7 +101,7 @@ const PARTS: SurfaceParts<'static> = SurfaceParts {
 static SURFACE: [u8; surface_len(&PARTS)] = write_surface(&PARTS);
 
 const EXPECTED: &str = r#"{"format":1,"host":{"package":"my-server","version":"0.3.0"},"keyway":"0.1.0","sdk":{"package":"my-sdk","version":"2.0.0"},"panic_abort":false,"levels":[1,1],"plugins":[
-{"id":"site.content","version":"1.20.300-beta.1+x86","package":"cms-plugin-content","license":"MIT OR Apache-2.0","stability":"beta","provides":[{"id":"service.pages","version":"1.2.0","exclusive":true}],"requires":[],"routes":["/**"],"permissions":[{"name":"filesystem.read","scopes":["content/**","a \"quoted\" name/\\*"],"optional":false,"reason":"reads the pages: \"all\" of them\nand\tmore \u0001é"},{"name":"http.routes","scopes":["/**"],"optional":true,"reason":"shows them"}],"limits":{"call_millis":2000,"queued_events":7},"tier":"static","extends":["cms.route","cms.stored"],"asks":["cms.stored"],"publishes":["content.changed","content.seen"],"subscribes":["content.seen"]},
+{"id":"site.content","version":"1.20.300-beta.1+x86","package":"cms-plugin-content","license":"MIT OR Apache-2.0","stability":"beta","provides":[{"id":"service.pages","version":"1.2.0","exclusive":true}],"requires":[],"routes":["/**"],"permissions":[{"name":"filesystem.read","kind":"Path","scopes":["content/**","a \"quoted\" name/\\*"],"optional":false,"reason":"reads the pages: \"all\" of them\nand\tmore \u0001é"},{"name":"http.routes","kind":"Route","scopes":["/**"],"optional":true,"reason":"shows them"}],"limits":{"call_millis":2000,"queued_events":7},"tier":"static","extends":["cms.route","cms.stored"],"asks":["cms.stored"],"publishes":["content.changed","content.seen"],"subscribes":["content.seen"]},
 {"id":"site.feed","version":"0.1.0","package":"","license":"","stability":"stable","provides":[],"requires":[{"id":"service.pages","kind":"service","versions":"^1.2","optional":false},{"id":"site.content","kind":"plugin","versions":">=1, <3","optional":true}],"routes":[],"permissions":[],"limits":{},"tier":"native","extends":[],"asks":[],"publishes":[],"subscribes":[]}
 ]}
 "#;
@@ -168,7 +168,7 @@ proptest! {
         let plugin = &read["plugins"][0];
         prop_assert_eq!(&plugin["license"], license);
         prop_assert_eq!(&plugin["routes"], &json!(scopes));
-        let permission = json!({ "name": "http.routes", "scopes": scopes, "optional": false, "reason": reason });
+        let permission = json!({ "name": "http.routes", "kind": "Route", "scopes": scopes, "optional": false, "reason": reason });
         prop_assert_eq!(&plugin["permissions"], &json!([permission]));
     }
 

@@ -234,8 +234,8 @@ const fn routes(json: &mut Json<'_>, mut requests: &[PermissionRequest]) {
 
 const fn permissions(json: &mut Json<'_>, mut requests: &[PermissionRequest]) {
     let mut is_first = true;
-    while let [PermissionRequest { name, scopes, optional, reason, .. }, rest @ ..] = requests {
-        next(json, &mut is_first).raw("{\"name\":").word(name).raw(",\"scopes\":");
+    while let [PermissionRequest { name, scope_kind, scopes, optional, reason, .. }, rest @ ..] = requests {
+        next(json, &mut is_first).raw("{\"name\":").word(name).raw(",\"kind\":").word(scope_kind.word()).raw(",\"scopes\":");
         strings(json, scopes);
         json.raw(if *optional { ",\"optional\":true,\"reason\":" } else { ",\"optional\":false,\"reason\":" });
         json.string(reason).raw("}");
