@@ -19,6 +19,11 @@ pub use crate::audit::{
 };
 pub use crate::commands::check::{Check, CheckMistake, CheckProblem};
 pub use crate::commands::list::{List, ListedPlugin};
+pub use crate::commands::surface::SurfaceReport;
+pub use crate::surface::{
+    Difference, DifferenceKind, Limits, LinkedPackage, Package, PluginDifference, PluginSources, Sources, Standing, Surface,
+    SurfaceDifferences, SurfacePermission, SurfacePlugin, SurfaceProvision, SurfaceRequirement, UnsafeCode, UnsafeStanding,
+};
 
 /// The version of the form.
 pub const FORMAT: u32 = 1;

@@ -69,3 +69,19 @@ pub(crate) struct BuildArguments {
     #[arg(long, value_name = "TRIPLE")]
     pub(crate) target: Option<String>,
 }
+
+impl BuildArguments {
+    /// The same about features, as Cargo's commands take it.
+    pub(crate) fn for_cargo(&self) -> Vec<String> {
+        let mut arguments = Vec::new();
+        if !self.features.is_empty() {
+            arguments.extend(["--features".to_owned(), self.features.join(",")]);
+        }
+        for (is_given, flag) in [(self.all_features, "--all-features"), (self.no_default_features, "--no-default-features")] {
+            if is_given {
+                arguments.push(flag.to_owned());
+            }
+        }
+        arguments
+    }
+}

@@ -30,6 +30,12 @@ pub(crate) const LOCK_BROKEN: &str = "KW0860";
 pub(crate) const LOCK_HELD: &str = "KW0861";
 /// The lock is a symbolic link.
 pub(crate) const LOCK_LINK: &str = "KW0862";
+/// A file holds no surface, or several.
+pub(crate) const NO_SURFACE: &str = "KW0875";
+/// A surface is of a newer form, or broken.
+pub(crate) const SURFACE_MISREAD: &str = "KW0876";
+/// Cargo could not build the host.
+pub(crate) const BUILD_FAILED: &str = "KW0877";
 /// A plugin does what its manifest does not ask for.
 pub(crate) const AUDIT_UNDECLARED: &str = "KW0890";
 /// A plugin does what no permission speaks of.
@@ -58,6 +64,9 @@ pub const CODES: &[(&str, &str)] = &[
     (LOCK_BROKEN, "the lock cannot be used"),
     (LOCK_HELD, "another process changes the lock"),
     (LOCK_LINK, "the lock is a symbolic link"),
+    (NO_SURFACE, "a file holds no surface, or several"),
+    (SURFACE_MISREAD, "a surface cannot be read"),
+    (BUILD_FAILED, "the host could not be built"),
     (AUDIT_UNDECLARED, "a plugin does what its manifest does not ask for"),
     (AUDIT_UNSPOKEN, "a plugin does what no permission speaks of"),
     (AUDIT_ALLOWANCES, "what an audit is to allow is wrong"),

@@ -11,12 +11,14 @@
 pub mod answer;
 mod arguments;
 mod audit;
+mod cargo;
 mod commands;
 mod failure;
 mod output;
 mod project;
 mod session;
 mod store;
+mod surface;
 mod verdict;
 
 use std::ffi::OsString;

@@ -14,6 +14,7 @@
 pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod list;
+pub(crate) mod surface;
 
 use crate::failure::Failure;
 use crate::session::Session;
@@ -53,4 +54,6 @@ commands! {
     Audit => audit, "audit";
     /// Lists the plugins that the host knows.
     List => list, "list";
+    /// Reports what the plugins of a built host extend, offer, need and ask for.
+    Surface => surface, "surface";
 }

@@ -1,0 +1,87 @@
+//! `cargo keyway surface`: what the plugins of a built host extend, offer, need and ask for.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::arguments::BuildArguments;
+use crate::cargo::{Artifact, Compiler, Metadata, build_host};
+use crate::failure::{Class, Failure, NO_SURFACE};
+use crate::output::{Page, Report};
+use crate::project::Project;
+use crate::session::Session;
+use crate::surface::{Sources, Surface, find_in, read_program, read_sources};
+use crate::verdict::Verdict;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The program or library of a host, which is only read; without it the host is built.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["release", "features", "all_features", "no_default_features", "target"])]
+    binary: Option<PathBuf>,
+    /// Builds the host as for a release.
+    #[arg(long)]
+    release: bool,
+    #[command(flatten)]
+    build: BuildArguments,
+}
+
+/// The surface of a host, and what the source code of its plugins adds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurfaceReport {
+    /// What the compiler wrote into the program.
+    pub surface: Surface,
+    /// What only source code tells; `null` for a program that was named, of which there may be no source code here.
+    pub sources: Option<Sources>,
+}
+
+pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdict, Failure> {
+    let report = match &arguments.binary {
+        Some(file) => SurfaceReport { surface: read_program(file, session.global().package.as_deref())?, sources: None },
+        None => built(arguments, session)?,
+    };
+    session.print(&report)?;
+    Ok(Verdict::Clean)
+}
+
+/// Builds the host, and reads the program and the source code.
+fn built(arguments: &Arguments, session: &Session) -> Result<SurfaceReport, Failure> {
+    let project = session.project()?;
+    project.build(&arguments.build)?;
+    session.progress(&format!("building `{}`", project.name()));
+    let artifacts = build_host(project, &arguments.build, arguments.release)?;
+    let target = match &arguments.build.target {
+        Some(target) => target.clone(),
+        None => Compiler::ask()?.host,
+    };
+    let metadata = Metadata::ask(&project.folder().join("Cargo.toml"), &target, &arguments.build.for_cargo())?;
+    let surface = surface_of(project, &metadata, &artifacts)?;
+    session.progress("reading the source code of its plugins");
+    let sources = read_sources(&surface, &metadata, &artifacts);
+    Ok(SurfaceReport { surface, sources: Some(sources) })
+}
+
+/// The surface in what was built of the host's package: in its program, or else in its library.
+fn surface_of(project: &Project, metadata: &Metadata, artifacts: &[Artifact]) -> Result<Surface, Failure> {
+    let package = metadata.packages.iter().find(|package| package.folder() == project.folder());
+    let own = artifacts.iter().filter(|artifact| Some(&artifact.package) == package.map(|package| &package.id));
+    let mut files: Vec<(bool, &PathBuf)> = own
+        .flat_map(|artifact| artifact.files.iter().map(|file| (artifact.kinds.iter().all(|kind| kind != "bin"), file)))
+        .filter(|(_, file)| file.extension().is_none_or(|ending| ending != "rmeta" && ending != "d"))
+        .collect();
+    files.sort();
+    for (_, file) in files {
+        if let Some(surface) = find_in(file)?.into_iter().find(|surface| surface.host.package == project.name()) {
+            return Ok(surface);
+        }
+    }
+    let message = format!("`{}` was built, and nothing that came out holds its surface", project.name());
+    Err(Failure::new(Class::Project, NO_SURFACE, message)
+        .help("a program has a surface when it calls the function `plugins` that `host!` makes"))
+}
+
+impl Report for SurfaceReport {
+    fn text(&self, page: &mut Page) {
+        self.surface.write(self.sources.as_ref(), page);
+    }
+}

@@ -1,0 +1,62 @@
+//! Finds the surface in the file of a program or library.
+
+use std::fs;
+use std::path::Path;
+
+use keyway_manifest::surface::find;
+
+use super::model::{Misread, Surface};
+use crate::failure::{Class, Failure, FileVerb, NO_SURFACE, SURFACE_MISREAD};
+
+/// Reads the surface of the host in a file. `package` chooses between several.
+///
+/// # Errors
+/// The file cannot be read, holds no surface, or holds several; or its surface is of a newer form.
+pub(crate) fn read_program(file: &Path, package: Option<&str>) -> Result<Surface, Failure> {
+    let mut surfaces = find_in(file)?;
+    if let Some(package) = package {
+        surfaces.retain(|surface| surface.host.package == package);
+    }
+    let shown = file.display();
+    match surfaces.len() {
+        1 => Ok(surfaces.remove(0)),
+        0 => {
+            let whose = package.map(|package| format!(" of a package `{package}`")).unwrap_or_default();
+            Err(Failure::new(Class::File, NO_SURFACE, format!("`{shown}` holds no surface{whose}")).help(
+                "name the program or library of a host that was built with this version of Keyway, and that was not packed or compressed \
+                 afterwards",
+            ))
+        }
+        count => {
+            let names: Vec<String> = surfaces.iter().map(|surface| format!("`{}`", surface.host.package)).collect();
+            let message = format!("`{shown}` holds the surfaces of {count} hosts: {}", names.join(", "));
+            Err(Failure::new(Class::Arguments, NO_SURFACE, message).help("name the host that is meant with `--package`"))
+        }
+    }
+}
+
+/// All surfaces in a file, in the order in which they lie there.
+///
+/// # Errors
+/// The file cannot be read, or a surface in it is of a newer form.
+pub(crate) fn find_in(file: &Path) -> Result<Vec<Surface>, Failure> {
+    let bytes = fs::read(file).map_err(|error| Failure::file("the program", FileVerb::Read, file, &error))?;
+    find(&bytes).into_iter().map(|text| Surface::parse(text).map_err(|misread| misread.failure(file))).collect()
+}
+
+impl Misread {
+    fn failure(self, file: &Path) -> Failure {
+        let shown = file.display();
+        let (message, help) = match self {
+            Self::Newer(format) => (
+                format!("the surface in `{shown}` is of the form {format}, and this program reads form 1"),
+                "install a newer version of `cargo-keyway`",
+            ),
+            Self::Malformed(said) => (
+                format!("the surface in `{shown}` cannot be read: {said}"),
+                "build the program again; what is in its file was not written by the compiler",
+            ),
+        };
+        Failure::new(Class::File, SURFACE_MISREAD, message).help(help)
+    }
+}

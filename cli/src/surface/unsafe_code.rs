@@ -1,0 +1,187 @@
+//! Where the word `unsafe` stands in the source code of a plugin.
+
+use std::path::{Path, PathBuf};
+
+use keyway_manifest::host::relative;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use serde::{Deserialize, Serialize};
+use syn::{Attribute, Meta};
+
+/// What a plugin's own source code says about `unsafe`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnsafeCode {
+    /// Whether there may be any, and whether there is.
+    pub standing: UnsafeStanding,
+    /// Where it stands: files as they are named from the plugin's folder, with the line.
+    pub places: Vec<String>,
+    /// Files that the compiler read and that are no Rust that is understood here.
+    pub unread: Vec<String>,
+}
+
+/// Whether a plugin's own source code has `unsafe` in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnsafeStanding {
+    /// It says `forbid(unsafe_code)`: the compiler refuses any.
+    Forbidden,
+    /// It has none.
+    None,
+    /// It has some.
+    Used,
+}
+
+/// Reads the files that the compiler read of a plugin; `folder` is that of its package, `root` the file of its crate, and `forbidden` says
+/// whether its Cargo.toml forbids unsafe code.
+pub(super) fn read(folder: &Path, root: &Path, files: &[PathBuf], forbidden: bool) -> UnsafeCode {
+    let mut found = Found::default();
+    let rust = files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
+    for file in rust {
+        let tokens = std::fs::read_to_string(file).ok().and_then(|text| text.parse::<TokenStream>().ok());
+        match tokens {
+            Some(tokens) => {
+                let mut lines = Vec::new();
+                words(tokens, &mut lines);
+                found.places.extend(lines.into_iter().map(|line| (named(file, folder), line)));
+            }
+            None => found.unread.push(named(file, folder)),
+        }
+    }
+    found.places.sort();
+    found.places.dedup();
+    found.unread.sort();
+    let standing = match (forbidden || forbids(root), found.places.as_slice()) {
+        (true, _) => UnsafeStanding::Forbidden,
+        (false, []) => UnsafeStanding::None,
+        (false, _) => UnsafeStanding::Used,
+    };
+    let places = found.places.iter().map(|(file, line)| format!("{file}:{line}")).collect();
+    UnsafeCode { standing, places, unread: found.unread }
+}
+
+impl UnsafeCode {
+    /// What two crates of one package say together.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.places.extend(other.places);
+        self.unread.extend(other.unread);
+        let standing = match (self.standing, other.standing) {
+            (UnsafeStanding::Used, _) | (_, UnsafeStanding::Used) => UnsafeStanding::Used,
+            (UnsafeStanding::None, _) | (_, UnsafeStanding::None) => UnsafeStanding::None,
+            (UnsafeStanding::Forbidden, UnsafeStanding::Forbidden) => UnsafeStanding::Forbidden,
+        };
+        Self { standing, ..self }
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    places: Vec<(String, usize)>,
+    unread: Vec<String>,
+}
+
+/// The name of a file that is the same wherever the project lies. What a build script wrote has no place of its own.
+fn named(file: &Path, folder: &Path) -> String {
+    if file.starts_with(folder) {
+        return relative(folder, file);
+    }
+    let parts: Vec<_> = file.iter().collect();
+    match parts.iter().rposition(|part| *part == "out") {
+        Some(out) => format!("OUT_DIR/{}", parts[out + 1..].iter().collect::<PathBuf>().display()),
+        None => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    }
+}
+
+/// The lines on which the word stands, in macros too; not in what is compiled for tests only.
+fn words(tokens: TokenStream, lines: &mut Vec<usize>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut rest = tokens.as_slice();
+    while let [token, behind @ ..] = rest {
+        if let (TokenTree::Punct(mark), [TokenTree::Group(attribute), item @ ..]) = (token, behind)
+            && mark.as_char() == '#'
+            && is_for_tests(attribute.stream())
+        {
+            rest = after_item(item);
+            continue;
+        }
+        match token {
+            TokenTree::Group(group) => words(group.stream(), lines),
+            TokenTree::Ident(word) if word == "unsafe" => lines.push(word.span().start().line),
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+        rest = behind;
+    }
+}
+
+/// `cfg(test)`, as it stands in `#[…]`.
+fn is_for_tests(attribute: TokenStream) -> bool {
+    attribute.to_string().split_whitespace().collect::<String>() == "cfg(test)"
+}
+
+/// What follows an item, which ends with braces or a semicolon.
+fn after_item(tokens: &[TokenTree]) -> &[TokenTree] {
+    let ends = |token: &TokenTree| match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        TokenTree::Punct(mark) => mark.as_char() == ';',
+        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+    };
+    tokens.iter().position(ends).map_or(&[], |end| &tokens[end + 1..])
+}
+
+/// Whether the file of a crate has `#![forbid(unsafe_code)]`.
+fn forbids(root: &Path) -> bool {
+    let parsed = std::fs::read_to_string(root).ok().and_then(|text| syn::parse_file(&text).ok());
+    let forbid = |attribute: &Attribute| match &attribute.meta {
+        Meta::List(list) if list.path.is_ident("forbid") => {
+            list.tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(lint) if lint == "unsafe_code"))
+        }
+        Meta::Path(_) | Meta::List(_) | Meta::NameValue(_) => false,
+    };
+    parsed.is_some_and(|file| file.attrs.iter().any(forbid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<usize> {
+        let mut lines = Vec::new();
+        words(text.parse().unwrap(), &mut lines);
+        lines
+    }
+
+    #[test]
+    fn the_word_is_found_wherever_it_is_code() {
+        assert_eq!(lines("fn f() {\n    unsafe { g() }\n}\nunsafe impl Send for A {}"), [2, 4]);
+        assert_eq!(lines("macro_rules! m { () => {\n unsafe {} } }\n#[unsafe(no_mangle)]\nfn f() {}"), [2, 3]);
+        assert_eq!(lines("// unsafe\n/* unsafe */ const TEXT: &str = \"unsafe\"; fn f(r#unsafe: u8) {}"), [0; 0]);
+        assert_eq!(lines("#[cfg(test)]\nmod tests { fn f() { unsafe {} } }\n#[cfg(test)]\nuse a::b;\nfn g() { unsafe {} }"), [5]);
+        assert_eq!(lines("#[cfg(not(test))]\nfn g() { unsafe {} }"), [2]);
+    }
+
+    #[test]
+    fn what_is_forbidden_is_told_and_paths_do_not_depend_on_the_machine() {
+        let folder = std::env::temp_dir().join(format!("keyway-surface-unsafe-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("src/deep")).unwrap();
+        let write = |name: &str, text: &str| {
+            let file = folder.join(name);
+            std::fs::write(&file, text).unwrap();
+            file
+        };
+        let files = [
+            write("src/lib.rs", "#![forbid(unsafe_code)]\nmod deep;\n"),
+            write("src/deep/mod.rs", "fn f() {\n unsafe {} }\n"),
+            write("src/odd.rs", "fn f( {"),
+            write("src/data.txt", "unsafe"),
+        ];
+        let read = |root: &Path, forbidden| read(&folder, root, &files, forbidden);
+        let (forbidden, used) = (read(&files[0], false), read(&files[1], false));
+        assert_eq!(forbidden.standing, UnsafeStanding::Forbidden);
+        assert_eq!((used.standing, used.places.as_slice()), (UnsafeStanding::Used, &["src/deep/mod.rs:2".to_owned()][..]));
+        assert_eq!(used.unread, ["src/odd.rs"]);
+        assert_eq!(read(&files[1], true).standing, UnsafeStanding::Forbidden);
+        let made = Path::new("/target/debug/build/p-12ab/out/deep/made.rs");
+        assert_eq!(named(made, &folder), "OUT_DIR/deep/made.rs");
+        assert_eq!(named(Path::new("/elsewhere/made.rs"), &folder), "made.rs");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
