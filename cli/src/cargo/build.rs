@@ -21,7 +21,7 @@ pub(crate) struct Artifact {
     pub(crate) root: PathBuf,
     /// What came out.
     pub(crate) files: Vec<PathBuf>,
-    /// Every file that the compiler read for it.
+    /// Every file that the compiler read for it; of a program they are not known.
     pub(crate) sources: Vec<PathBuf>,
 }
 
@@ -81,30 +81,19 @@ fn artifact(line: &str, workspace: &Path) -> Option<Artifact> {
     let target = message.target?;
     let mut files = message.filenames;
     files.extend(message.executable);
-    // What lies in `deps` has a list of its own; what Cargo puts above it is listed with the sources of all that it is linked with.
-    files.sort_by_key(|file| file.parent().is_none_or(|folder| folder.file_name() != Some("deps".as_ref())));
     files.dedup();
-    let package = target.src_path.ancestors().skip(1).find(|folder| folder.join("Cargo.toml").is_file());
-    let sources = files.iter().find_map(|file| sources(file, workspace, package)).unwrap_or_default();
+    let sources = files.iter().find_map(|file| sources(file, workspace)).unwrap_or_default();
     Some(Artifact { package: message.package_id, kinds: target.kind, root: target.src_path, files, sources })
 }
 
-/// The files that the compiler read for `deps/libsitemap-0a1b.rlib`: they are in `deps/sitemap-0a1b.d`, which is written for `make`. In that
-/// of a program there are those of other packages too.
-fn sources(file: &Path, workspace: &Path, package: Option<&Path>) -> Option<Vec<PathBuf>> {
-    let stem = file.file_stem()?.to_str()?;
-    let plain = stem.strip_prefix("lib").filter(|_| file.parent().is_some_and(|folder| folder.ends_with("deps")));
-    let list = file.with_file_name(plain.unwrap_or(stem)).with_extension("d");
-    let text = std::fs::read_to_string(list).ok()?;
-    let own: Vec<&str> = text.lines().filter_map(|line| line.strip_suffix(':')).collect();
-    let path = |name: &str| workspace.join(name.replace("\\ ", " "));
-    if !own.is_empty() {
-        return Some(own.into_iter().map(path).collect());
-    }
-    let (_, all) = text.lines().next()?.split_once(": ")?;
-    let marked = all.replace("\\ ", "\0");
-    let paths = marked.split(' ').map(|name| path(&name.replace('\0', " ")));
-    Some(paths.filter(|path| package.is_some_and(|package| path.starts_with(package))).collect())
+/// The files that the compiler read for `deps/libsitemap-0a1b.rlib`: it lists them in `deps/sitemap-0a1b.d`, which is written for `make`,
+/// each with an empty rule of its own.
+fn sources(file: &Path, workspace: &Path) -> Option<Vec<PathBuf>> {
+    let (folder, stem) = (file.parent()?, file.file_stem()?.to_str()?);
+    let list = folder.join(stem.strip_prefix("lib")?).with_extension("d");
+    let text = std::fs::read_to_string(list).ok().filter(|_| folder.file_name() == Some("deps".as_ref()))?;
+    let names = text.lines().filter_map(|line| line.strip_suffix(':'));
+    Some(names.map(|name| workspace.join(name.replace("\\ ", " "))).collect())
 }
 
 #[cfg(test)]
@@ -125,9 +114,6 @@ mod tests {
         let found = artifact(&line.to_string(), Path::new("/w")).unwrap();
         assert_eq!((found.package.as_str(), found.kinds.as_slice()), ("path+file:///w#feed@1.0.0", &["lib".to_owned()][..]));
         assert_eq!(found.sources, ["/w/plugins/feed/src/lib.rs", "/w/plugins/feed/a b.rs"].map(PathBuf::from));
-        std::fs::write(folder.join("site.d"), "/t/site: /w/host/src/main.rs /w/host/a\\ b.rs /w/other/lib.rs\n").unwrap();
-        let own = sources(&folder.join("site"), Path::new("/w"), Some(Path::new("/w/host"))).unwrap();
-        assert_eq!(own, ["/w/host/src/main.rs", "/w/host/a b.rs"].map(PathBuf::from));
         assert_eq!(artifact(r#"{"reason":"build-finished","success":true}"#, Path::new("/w")), None);
         assert_eq!(artifact("   Compiling feed", Path::new("/w")), None);
         std::fs::remove_dir_all(folder.parent().unwrap()).unwrap();

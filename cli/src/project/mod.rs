@@ -22,7 +22,7 @@ use crate::failure::{Class, Failure, NO_PLUGIN};
 pub(crate) use build::Build;
 pub(crate) use lone::lone_plugin;
 pub(crate) use platform::Platform;
-pub(crate) use source::HostCall;
+pub(crate) use source::{HostCall, Module, SourceTree};
 
 /// A host as its files tell it.
 #[derive(Debug)]

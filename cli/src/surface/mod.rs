@@ -1,9 +1,9 @@
 //! The surface of a program: what its plugins extend, offer, need and ask for.
 //!
 //! The compiler wrote it into the program's file ([`keyway_manifest::surface`]), where [`read_program`] finds it without running anything.
-//! [`compare`] says how two of them differ; `sources` adds what only the plugins' source code can tell.
+//! [`compare::compare`] says how two of them differ; `sources` adds what only the plugins' source code can tell.
 
-mod compare;
+pub(crate) mod compare;
 mod model;
 mod program;
 mod sources;
@@ -15,6 +15,5 @@ pub use model::{Limits, Package, Surface, SurfacePermission, SurfacePlugin, Surf
 pub use sources::{LinkedPackage, PluginSources, Sources};
 pub use unsafe_code::{UnsafeCode, UnsafeStanding};
 
-pub(crate) use compare::compare;
 pub(crate) use program::{find_in, read_program};
 pub(crate) use sources::read_sources;

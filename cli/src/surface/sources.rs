@@ -1,14 +1,15 @@
 //! What only source code tells about the plugins of a build: `unsafe`, and the licences of what they bring.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use toml::Value;
+use toml::{Table, Value};
 
 use super::model::Surface;
 use super::unsafe_code::{self, UnsafeCode};
 use crate::cargo::{Artifact, Metadata, MetadataPackage};
+use crate::project::{Module, SourceTree};
 
 /// What the source code of a host's plugins tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,10 +47,9 @@ pub struct LinkedPackage {
 
 /// Reads the source code of a build's plugins.
 pub(crate) fn read_sources(surface: &Surface, metadata: &Metadata, artifacts: &[Artifact]) -> Sources {
-    let is_linked = |kind: &String| matches!(kind.as_str(), "lib" | "rlib" | "dylib" | "cdylib" | "staticlib");
     let linked: BTreeSet<&str> = artifacts
         .iter()
-        .filter(|artifact| artifact.kinds.iter().any(is_linked))
+        .filter(|artifact| artifact.kinds.iter().any(|kind| is_linked(kind)))
         .map(|artifact| artifact.package.as_str())
         .collect();
     let built = |id: &str| linked.contains(id);
@@ -72,12 +72,20 @@ pub(crate) fn read_sources(surface: &Surface, metadata: &Metadata, artifacts: &[
         let beyond = dependencies.into_iter().filter(|id| *id != package.id && !shared.contains(id));
         PluginSources {
             id: id.to_owned(),
-            unsafe_code: unsafe_code_of(package, metadata, artifacts),
+            unsafe_code: match package.name == surface.host.package {
+                true => unsafe_code_of_host(package, metadata),
+                false => unsafe_code_of(package, metadata, artifacts),
+            },
             dependencies: packages(beyond, metadata),
         }
     };
     let plugins = surface.plugins.iter().map(|of| plugin(&of.id, &of.package, &of.version)).collect();
     Sources { plugins, shared: packages(shared.iter().copied(), metadata) }
+}
+
+/// Whether such a crate is linked into a program, in contrast to one that only runs while it is built.
+fn is_linked(kind: &str) -> bool {
+    matches!(kind, "lib" | "rlib" | "dylib" | "cdylib" | "staticlib")
 }
 
 /// The package of a plugin. Its version decides where a build has several of one name; the manifest may give the plugin another one.
@@ -100,22 +108,28 @@ fn packages<'a>(ids: impl Iterator<Item = &'a str>, metadata: &Metadata) -> Vec<
     packages
 }
 
-/// All crates of the package that go into the program: its library, and for a host its program.
+/// What the compiler read of the plugin's library.
 fn unsafe_code_of(package: &MetadataPackage, metadata: &Metadata, artifacts: &[Artifact]) -> Option<UnsafeCode> {
-    let is_own = |artifact: &&Artifact| {
-        artifact.package == package.id
-            && !artifact.kinds.iter().any(|kind| kind == "custom-build")
-            && !artifact.sources.is_empty()
+    let mut own = artifacts.iter().filter(|artifact| artifact.package == package.id);
+    let library = own.find(|artifact| artifact.kinds.iter().any(|kind| is_linked(kind)) && !artifact.sources.is_empty())?;
+    let roots = std::slice::from_ref(&library.root);
+    Some(unsafe_code::read(package.folder(), roots, &library.sources, forbidden_by(package.folder(), &metadata.workspace_root)))
+}
+
+/// The modules of the host's package, one of which is the plugin.
+fn unsafe_code_of_host(package: &MetadataPackage, metadata: &Metadata) -> Option<UnsafeCode> {
+    let tree = SourceTree::of_package(package.folder()).ok()?;
+    let files = |is_wanted: &dyn Fn(&&Module) -> bool| -> Vec<PathBuf> {
+        tree.modules().iter().filter(is_wanted).map(|module| module.file.clone()).collect()
     };
-    let own: Vec<&Artifact> = artifacts.iter().filter(is_own).collect();
-    let forbidden = forbidden_by(package.folder(), &metadata.workspace_root);
-    let read = |artifact: &&Artifact| unsafe_code::read(package.folder(), &artifact.root, &artifact.sources, forbidden);
-    own.iter().map(read).reduce(UnsafeCode::and)
+    let roots = files(&|module| module.path.is_empty());
+    let all = files(&|module| !tree.is_for_tests(&module.path));
+    Some(unsafe_code::read(package.folder(), &roots, &all, forbidden_by(package.folder(), &metadata.workspace_root)))
 }
 
 /// Whether `[lints]` of the package forbids unsafe code, itself or through its workspace.
 fn forbidden_by(folder: &Path, workspace: &Path) -> bool {
-    let read = |folder: &Path| -> Option<Value> { std::fs::read_to_string(folder.join("Cargo.toml")).ok()?.parse().ok() };
+    let read = |folder: &Path| -> Option<Table> { std::fs::read_to_string(folder.join("Cargo.toml")).ok()?.parse().ok() };
     let forbids = |lints: &Value| {
         let level = lints.get("rust").and_then(|rust| rust.get("unsafe_code"));
         let level = level.and_then(|level| level.as_str().or_else(|| level.get("level")?.as_str()));

@@ -1,5 +1,6 @@
 //! A surface and its differences as text for people.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use super::compare::{Difference, PluginDifference, Standing, SurfaceDifferences};
@@ -29,7 +30,17 @@ impl Surface {
         }
         if let Some(sources) = sources {
             page.heading("Keyway and the SDK");
-            entries("linked with", sources.shared.iter(), page);
+            let mut licenses: BTreeMap<&str, usize> = BTreeMap::new();
+            for package in &sources.shared {
+                *licenses.entry(package.license.as_deref().unwrap_or("no licence")).or_default() += 1;
+            }
+            let packages = format!("{}: ", count(sources.shared.len(), "package"));
+            let licenses = licenses.into_iter().map(|(license, count)| format!("{count} under {license}"));
+            entries(
+                "linked with",
+                licenses.enumerate().map(|(index, text)| if index == 0 { packages.clone() + &text } else { text }),
+                page,
+            );
         }
     }
 }
@@ -45,7 +56,7 @@ impl SurfacePlugin {
         for permission in &self.permissions {
             let SurfacePermission { name, scopes, optional, reason, .. } = permission;
             let optional = if *optional { " (optional)" } else { "" };
-            entry("may ask", &format!("{name}{optional}: {}", scopes.join(", ")), page);
+            entry("permission", &format!("{name}{optional}: {}", scopes.join(", ")), page);
             page.line(styled(style::FAINT, format!("{:15}{reason}", "")));
         }
         entries("limits", self.limits.iter().map(|(name, value)| format!("{} {value}", name.replace('_', " "))), page);

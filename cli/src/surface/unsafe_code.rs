@@ -31,9 +31,9 @@ pub enum UnsafeStanding {
     Used,
 }
 
-/// Reads the files that the compiler read of a plugin; `folder` is that of its package, `root` the file of its crate, and `forbidden` says
-/// whether its Cargo.toml forbids unsafe code.
-pub(super) fn read(folder: &Path, root: &Path, files: &[PathBuf], forbidden: bool) -> UnsafeCode {
+/// Reads the files that the compiler read of a plugin; `folder` is that of its package, `roots` are the files of its crates, and
+/// `forbidden` says whether its Cargo.toml forbids unsafe code.
+pub(super) fn read(folder: &Path, roots: &[PathBuf], files: &[PathBuf], forbidden: bool) -> UnsafeCode {
     let mut found = Found::default();
     let rust = files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
     for file in rust {
@@ -50,27 +50,13 @@ pub(super) fn read(folder: &Path, root: &Path, files: &[PathBuf], forbidden: boo
     found.places.sort();
     found.places.dedup();
     found.unread.sort();
-    let standing = match (forbidden || forbids(root), found.places.as_slice()) {
+    let standing = match (forbidden || roots.iter().all(|root| forbids(root)), found.places.as_slice()) {
         (true, _) => UnsafeStanding::Forbidden,
         (false, []) => UnsafeStanding::None,
         (false, _) => UnsafeStanding::Used,
     };
     let places = found.places.iter().map(|(file, line)| format!("{file}:{line}")).collect();
     UnsafeCode { standing, places, unread: found.unread }
-}
-
-impl UnsafeCode {
-    /// What two crates of one package say together.
-    pub(super) fn and(mut self, other: Self) -> Self {
-        self.places.extend(other.places);
-        self.unread.extend(other.unread);
-        let standing = match (self.standing, other.standing) {
-            (UnsafeStanding::Used, _) | (_, UnsafeStanding::Used) => UnsafeStanding::Used,
-            (UnsafeStanding::None, _) | (_, UnsafeStanding::None) => UnsafeStanding::None,
-            (UnsafeStanding::Forbidden, UnsafeStanding::Forbidden) => UnsafeStanding::Forbidden,
-        };
-        Self { standing, ..self }
-    }
 }
 
 #[derive(Default)]
@@ -98,7 +84,7 @@ fn words(tokens: TokenStream, lines: &mut Vec<usize>) {
     while let [token, behind @ ..] = rest {
         if let (TokenTree::Punct(mark), [TokenTree::Group(attribute), item @ ..]) = (token, behind)
             && mark.as_char() == '#'
-            && is_for_tests(attribute.stream())
+            && is_for_tests(&attribute.stream())
         {
             rest = after_item(item);
             continue;
@@ -113,7 +99,7 @@ fn words(tokens: TokenStream, lines: &mut Vec<usize>) {
 }
 
 /// `cfg(test)`, as it stands in `#[…]`.
-fn is_for_tests(attribute: TokenStream) -> bool {
+fn is_for_tests(attribute: &TokenStream) -> bool {
     attribute.to_string().split_whitespace().collect::<String>() == "cfg(test)"
 }
 
@@ -173,7 +159,7 @@ mod tests {
             write("src/odd.rs", "fn f( {"),
             write("src/data.txt", "unsafe"),
         ];
-        let read = |root: &Path, forbidden| read(&folder, root, &files, forbidden);
+        let read = |root: &PathBuf, forbidden| read(&folder, std::slice::from_ref(root), &files, forbidden);
         let (forbidden, used) = (read(&files[0], false), read(&files[1], false));
         assert_eq!(forbidden.standing, UnsafeStanding::Forbidden);
         assert_eq!((used.standing, used.places.as_slice()), (UnsafeStanding::Used, &["src/deep/mod.rs:2".to_owned()][..]));

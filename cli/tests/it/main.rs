@@ -6,3 +6,4 @@ mod check;
 mod frame;
 mod list;
 mod sandbox;
+mod surface;

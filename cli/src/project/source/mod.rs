@@ -8,4 +8,4 @@ mod tree;
 
 pub(crate) use attribute::{ManifestSource, PluginAttribute, plugin_of_module, plugin_of_package};
 pub(crate) use call::{HostCall, Listed, PolicySource, host_calls};
-pub(crate) use tree::SourceTree;
+pub(crate) use tree::{Module, SourceTree};

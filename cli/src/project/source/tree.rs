@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use keyway_manifest::host::crate_roots;
-use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
+use syn::{Attribute, Expr, ExprLit, Ident, Item, ItemMod, Lit, Meta};
 
 use crate::failure::{Failure, FileVerb};
 
@@ -66,6 +66,18 @@ impl SourceTree {
         self.modules.iter().any(|module| module.path == path)
     }
 
+    /// Tells whether a module, or one that it is in, is compiled for tests only: `#[cfg(test)]`.
+    pub(crate) fn is_for_tests(&self, path: &[String]) -> bool {
+        let declared = |outer: &[String], name: &str| {
+            let outer = self.modules.iter().filter(|module| module.path == outer);
+            let items = outer.flat_map(|module| &module.items);
+            items.filter_map(|item| if let Item::Mod(inner) = item { Some(inner) } else { None }).any(|inner| {
+                inner.ident.to_string().trim_start_matches("r#") == name && inner.attrs.iter().any(is_test_attribute)
+            })
+        };
+        (0..path.len()).any(|depth| declared(&path[..depth], &path[depth]))
+    }
+
     /// `folder` is where the files of its inner modules lie.
     fn add_file(&mut self, file: &Path, path: Vec<String>, folder: &Path) {
         let Ok(text) = fs::read_to_string(file) else { return };
@@ -109,6 +121,11 @@ impl SourceTree {
             }
         }
     }
+}
+
+/// `#[cfg(test)]`.
+fn is_test_attribute(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") && attribute.parse_args::<Ident>().is_ok_and(|word| word == "test")
 }
 
 /// `#[path = "…"]`.
