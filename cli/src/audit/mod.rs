@@ -37,6 +37,7 @@ pub(crate) use failure::FailureKind;
 pub use model::{AtBuildTime, Audit, PermissionAudit, Place, PluginAudit, Use, Used, Verdict};
 pub(crate) use packages::Metadata;
 pub(crate) use sarif::sarif;
+pub(crate) use source::read as read_source;
 pub(crate) use toolchain::Toolchain;
 
 use crate::failure::Failure;

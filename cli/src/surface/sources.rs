@@ -123,7 +123,9 @@ fn unsafe_code_of_host(package: &MetadataPackage, metadata: &Metadata) -> Option
         tree.modules().iter().filter(is_wanted).map(|module| module.file.clone()).collect()
     };
     let roots = files(&|module| module.path.is_empty());
-    let all = files(&|module| !tree.is_for_tests(&module.path));
+    let mut all = files(&|module| !tree.is_for_tests(&module.path));
+    // What is no syntax that is understood here may still be read as tokens.
+    all.extend(tree.unread().iter().map(|(file, _)| file.clone()));
     Some(unsafe_code::read(package.folder(), &roots, &all, forbidden_by(package.folder(), &metadata.workspace_root)))
 }
 

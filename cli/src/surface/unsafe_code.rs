@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use keyway_manifest::host::relative;
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::TokenTree;
 use serde::{Deserialize, Serialize};
 use syn::{Attribute, Meta};
+
+use crate::audit::{Class, read_source};
 
 /// What a plugin's own source code says about `unsafe`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,35 +36,25 @@ pub enum UnsafeStanding {
 /// Reads the files that the compiler read of a plugin; `folder` is that of its package, `roots` are the files of its crates, and
 /// `forbidden` says whether its Cargo.toml forbids unsafe code.
 pub(super) fn read(folder: &Path, roots: &[PathBuf], files: &[PathBuf], forbidden: bool) -> UnsafeCode {
-    let mut found = Found::default();
-    let rust = files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
-    for file in rust {
-        let tokens = std::fs::read_to_string(file).ok().and_then(|text| text.parse::<TokenStream>().ok());
-        match tokens {
-            Some(tokens) => {
-                let mut lines = Vec::new();
-                words(tokens, &mut lines);
-                found.places.extend(lines.into_iter().map(|line| (named(file, folder), line)));
-            }
-            None => found.unread.push(named(file, folder)),
-        }
-    }
-    found.places.sort();
-    found.places.dedup();
-    found.unread.sort();
-    let standing = match (forbidden || roots.iter().all(|root| forbids(root)), found.places.as_slice()) {
+    let source = read_source(files.iter().cloned());
+    let mut places: Vec<(String, u32)> = source
+        .marks
+        .iter()
+        .filter(|mark| mark.class == Class::Unsafe)
+        .map(|mark| (named(&mark.file, folder), mark.line))
+        .collect();
+    places.sort();
+    places.dedup();
+    let mut unread: Vec<String> = source.unread.iter().map(|file| named(file, folder)).collect();
+    unread.sort();
+    let forbidden = forbidden || (!roots.is_empty() && roots.iter().all(|root| forbids(root)));
+    let standing = match (forbidden, places.as_slice()) {
         (true, _) => UnsafeStanding::Forbidden,
         (false, []) => UnsafeStanding::None,
         (false, _) => UnsafeStanding::Used,
     };
-    let places = found.places.iter().map(|(file, line)| format!("{file}:{line}")).collect();
-    UnsafeCode { standing, places, unread: found.unread }
-}
-
-#[derive(Default)]
-struct Found {
-    places: Vec<(String, usize)>,
-    unread: Vec<String>,
+    let places = places.iter().map(|(file, line)| format!("{file}:{line}")).collect();
+    UnsafeCode { standing, places, unread }
 }
 
 /// The name of a file that is the same wherever the project lies. What a build script wrote has no place of its own.
@@ -75,42 +67,6 @@ fn named(file: &Path, folder: &Path) -> String {
         Some(out) => format!("OUT_DIR/{}", parts[out + 1..].iter().collect::<PathBuf>().display()),
         None => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     }
-}
-
-/// The lines on which the word stands, in macros too; not in what is compiled for tests only.
-fn words(tokens: TokenStream, lines: &mut Vec<usize>) {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut rest = tokens.as_slice();
-    while let [token, behind @ ..] = rest {
-        if let (TokenTree::Punct(mark), [TokenTree::Group(attribute), item @ ..]) = (token, behind)
-            && mark.as_char() == '#'
-            && is_for_tests(&attribute.stream())
-        {
-            rest = after_item(item);
-            continue;
-        }
-        match token {
-            TokenTree::Group(group) => words(group.stream(), lines),
-            TokenTree::Ident(word) if word == "unsafe" => lines.push(word.span().start().line),
-            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
-        rest = behind;
-    }
-}
-
-/// `cfg(test)`, as it stands in `#[…]`.
-fn is_for_tests(attribute: &TokenStream) -> bool {
-    attribute.to_string().split_whitespace().collect::<String>() == "cfg(test)"
-}
-
-/// What follows an item, which ends with braces or a semicolon.
-fn after_item(tokens: &[TokenTree]) -> &[TokenTree] {
-    let ends = |token: &TokenTree| match token {
-        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
-        TokenTree::Punct(mark) => mark.as_char() == ';',
-        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
-    };
-    tokens.iter().position(ends).map_or(&[], |end| &tokens[end + 1..])
 }
 
 /// Whether the file of a crate has `#![forbid(unsafe_code)]`.
@@ -128,21 +84,6 @@ fn forbids(root: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn lines(text: &str) -> Vec<usize> {
-        let mut lines = Vec::new();
-        words(text.parse().unwrap(), &mut lines);
-        lines
-    }
-
-    #[test]
-    fn the_word_is_found_wherever_it_is_code() {
-        assert_eq!(lines("fn f() {\n    unsafe { g() }\n}\nunsafe impl Send for A {}"), [2, 4]);
-        assert_eq!(lines("macro_rules! m { () => {\n unsafe {} } }\n#[unsafe(no_mangle)]\nfn f() {}"), [2, 3]);
-        assert_eq!(lines("// unsafe\n/* unsafe */ const TEXT: &str = \"unsafe\"; fn f(r#unsafe: u8) {}"), [0; 0]);
-        assert_eq!(lines("#[cfg(test)]\nmod tests { fn f() { unsafe {} } }\n#[cfg(test)]\nuse a::b;\nfn g() { unsafe {} }"), [5]);
-        assert_eq!(lines("#[cfg(not(test))]\nfn g() { unsafe {} }"), [2]);
-    }
 
     #[test]
     fn what_is_forbidden_is_told_and_paths_do_not_depend_on_the_machine() {
