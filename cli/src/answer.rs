@@ -24,6 +24,7 @@ pub use crate::surface::{
     Difference, DifferenceKind, Limits, LinkedPackage, Package, PluginDifference, PluginSources, Sources, Standing, Surface,
     SurfaceDifferences, SurfacePermission, SurfacePlugin, SurfaceProvision, SurfaceRequirement, UnsafeCode, UnsafeStanding,
 };
+pub use crate::commands::new::New;
 
 /// The version of the form.
 pub const FORMAT: u32 = 1;

@@ -36,6 +36,12 @@ pub(crate) const NO_SURFACE: &str = "KW0875";
 pub(crate) const SURFACE_MISREAD: &str = "KW0876";
 /// Cargo could not build the host.
 pub(crate) const BUILD_FAILED: &str = "KW0877";
+/// A package, or a plugin, cannot be called so.
+pub(crate) const NAME: &str = "KW0870";
+/// The folder of a new package is not empty.
+pub(crate) const NOT_EMPTY: &str = "KW0871";
+/// There is no such SDK, or no such checkout of Keyway.
+pub(crate) const SDK_ABSENT: &str = "KW0872";
 /// A plugin does what its manifest does not ask for.
 pub(crate) const AUDIT_UNDECLARED: &str = "KW0890";
 /// A plugin does what no permission speaks of.
@@ -67,6 +73,9 @@ pub const CODES: &[(&str, &str)] = &[
     (NO_SURFACE, "a file holds no surface, or several"),
     (SURFACE_MISREAD, "a surface cannot be read"),
     (BUILD_FAILED, "the host could not be built"),
+    (NAME, "the name cannot be used"),
+    (NOT_EMPTY, "the folder is not empty"),
+    (SDK_ABSENT, "the SDK was not found"),
     (AUDIT_UNDECLARED, "a plugin does what its manifest does not ask for"),
     (AUDIT_UNSPOKEN, "a plugin does what no permission speaks of"),
     (AUDIT_ALLOWANCES, "what an audit is to allow is wrong"),

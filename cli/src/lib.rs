@@ -16,9 +16,11 @@ mod commands;
 mod failure;
 mod output;
 mod project;
+mod scaffold;
 mod session;
 mod store;
 mod surface;
+mod toml_file;
 mod verdict;
 
 use std::ffi::OsString;

@@ -15,6 +15,7 @@ pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod list;
 pub(crate) mod surface;
+pub(crate) mod new;
 
 use crate::failure::Failure;
 use crate::session::Session;
@@ -56,4 +57,6 @@ commands! {
     List => list, "list";
     /// Reports what the plugins of a built host extend, offer, need and ask for.
     Surface => surface, "surface";
+    /// Makes a plugin, a host or an SDK to begin with.
+    New => new, "new";
 }

@@ -5,5 +5,6 @@ mod audit;
 mod check;
 mod frame;
 mod list;
+mod new;
 mod sandbox;
 mod surface;
