@@ -30,18 +30,22 @@ pub(crate) const LOCK_BROKEN: &str = "KW0860";
 pub(crate) const LOCK_HELD: &str = "KW0861";
 /// The lock is a symbolic link.
 pub(crate) const LOCK_LINK: &str = "KW0862";
-/// A file holds no surface, or several.
-pub(crate) const NO_SURFACE: &str = "KW0875";
-/// A surface is of a newer form, or broken.
-pub(crate) const SURFACE_MISREAD: &str = "KW0876";
-/// Cargo could not build the host.
-pub(crate) const BUILD_FAILED: &str = "KW0877";
 /// A package, or a plugin, cannot be called so.
 pub(crate) const NAME: &str = "KW0870";
 /// The folder of a new package is not empty.
 pub(crate) const NOT_EMPTY: &str = "KW0871";
 /// There is no such SDK, or no such checkout of Keyway.
 pub(crate) const SDK_ABSENT: &str = "KW0872";
+/// A plugin cannot be added to a host.
+pub(crate) const NOT_ADDED: &str = "KW0873";
+/// A plugin cannot be taken out of a host.
+pub(crate) const NOT_REMOVED: &str = "KW0874";
+/// A file holds no surface, or several.
+pub(crate) const NO_SURFACE: &str = "KW0875";
+/// A surface is of a newer form, or broken.
+pub(crate) const SURFACE_MISREAD: &str = "KW0876";
+/// Cargo could not build the host.
+pub(crate) const BUILD_FAILED: &str = "KW0877";
 /// A plugin does what its manifest does not ask for.
 pub(crate) const AUDIT_UNDECLARED: &str = "KW0890";
 /// A plugin does what no permission speaks of.
@@ -70,12 +74,14 @@ pub const CODES: &[(&str, &str)] = &[
     (LOCK_BROKEN, "the lock cannot be used"),
     (LOCK_HELD, "another process changes the lock"),
     (LOCK_LINK, "the lock is a symbolic link"),
-    (NO_SURFACE, "a file holds no surface, or several"),
-    (SURFACE_MISREAD, "a surface cannot be read"),
-    (BUILD_FAILED, "the host could not be built"),
     (NAME, "the name cannot be used"),
     (NOT_EMPTY, "the folder is not empty"),
     (SDK_ABSENT, "the SDK was not found"),
+    (NOT_ADDED, "the plugin is not added"),
+    (NOT_REMOVED, "the plugin is not removed"),
+    (NO_SURFACE, "a file holds no surface, or several"),
+    (SURFACE_MISREAD, "a surface cannot be read"),
+    (BUILD_FAILED, "the host could not be built"),
     (AUDIT_UNDECLARED, "a plugin does what its manifest does not ask for"),
     (AUDIT_UNSPOKEN, "a plugin does what no permission speaks of"),
     (AUDIT_ALLOWANCES, "what an audit is to allow is wrong"),

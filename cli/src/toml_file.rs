@@ -70,13 +70,15 @@ pub(crate) fn insert(list: &mut Array, text: &str) {
 
 /// Takes a text out of a list. The comment in the line before it stays.
 pub(crate) fn remove(list: &mut Array, text: &str) {
-    while let Some(place) = list.iter().position(|other| other.as_str() == Some(text)) {
+    let find = |list: &Array| list.iter().position(|other| other.as_str() == Some(text));
+    while let Some(place) = find(list) {
         let before = raw(list.get(place).and_then(|value| value.decor().prefix()));
         list.remove(place);
         // The comment of the line before stands at the beginning of what follows.
         let (comment, own) = before.find('\n').map_or(("", before.as_str()), |end| before.split_at(end));
         let is_last = place == list.len();
-        let next = if is_last { raw(Some(list.trailing())) } else { raw(list.get(place).and_then(|value| value.decor().prefix())) };
+        let next =
+            if is_last { raw(Some(list.trailing())) } else { raw(list.get(place).and_then(|value| value.decor().prefix())) };
         let rest = next.find('\n').map_or(if place == 0 && !next.contains('#') { own } else { &next }, |end| &next[end..]);
         let joined = format!("{comment}{rest}");
         match list.get_mut(place) {

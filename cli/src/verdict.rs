@@ -9,14 +9,17 @@ pub(crate) enum Verdict {
     Clean,
     /// Something was found that a person should see: problems, differences, pending approvals, or nothing that fits.
     Found,
+    /// A program that was started failed, and the answer tells how.
+    Failed,
 }
 
 impl Verdict {
-    /// 0 or 1.
+    /// 0, 1 or 7.
     pub(crate) fn exit_code(self) -> ExitCode {
         match self {
             Self::Clean => ExitCode::SUCCESS,
             Self::Found => ExitCode::from(1),
+            Self::Failed => ExitCode::from(7),
         }
     }
 }

@@ -11,11 +11,14 @@
 //! 4. Write a case into `tests/it/<name>.rs`: the text is a snapshot (`KEYWAY_UPDATE=1` writes it), the JSON is read back into the type.
 //! 5. Give it a section in `docs/cli.md`; a code of its own goes to `failure.rs` and gets a page in `docs/errors`.
 
+pub(crate) mod add;
 pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod list;
 pub(crate) mod surface;
 pub(crate) mod new;
+pub(crate) mod remove;
+pub(crate) mod test;
 
 use crate::failure::Failure;
 use crate::session::Session;
@@ -59,4 +62,10 @@ commands! {
     Surface => surface, "surface";
     /// Makes a plugin, a host or an SDK to begin with.
     New => new, "new";
+    /// Adds a plugin to the host's Cargo.toml, and shows first what it costs and asks for.
+    Add => add, "add";
+    /// Takes a plugin out of the host's Cargo.toml, and shows who needs it.
+    Remove => remove, "remove";
+    /// Runs the conformance kit of plugins.
+    Test => test, "test";
 }

@@ -8,7 +8,7 @@ mod name;
 mod sdk;
 mod template;
 
-pub(crate) use dependency::Checkout;
+pub(crate) use dependency::{Checkout, Source, version_range};
 pub(crate) use enclosing::Enclosing;
 pub(crate) use files::Files;
 pub(crate) use kind::{Surroundings, host, ignored, library, plugin, workspace};

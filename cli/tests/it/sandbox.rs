@@ -86,6 +86,11 @@ impl Sandbox {
     /// Runs the program.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let output = self.command(arguments).output().expect("the program can be started");
+        self.ran(arguments, output)
+    }
+
+    /// What came of a run that a test has made itself.
+    pub(crate) fn ran(&self, arguments: &[&str], output: Output) -> Ran {
         Ran { command: format!("cargo keyway {}", arguments.join(" ")), output, folder: self.folder.clone() }
     }
 

@@ -153,11 +153,11 @@ impl Check {
             (Verdict::Clean, None) => {
                 styled(style::GOOD, format!("all {} builds of `{host}` are right", self.builds)).to_string()
             }
-            (Verdict::Found, _) if self.builds == 0 => format!("`{host}` has {parts}; no build was looked at"),
-            (Verdict::Found, Some(_)) if self.unclear > 0 => format!("the build of `{host}` cannot be judged: {parts}"),
-            (Verdict::Found, Some(_)) if self.refused > 0 => format!("the build of `{host}` is refused: {parts}"),
-            (Verdict::Found, Some(_)) => format!("the build of `{host}` is right, but not all that the host knows: {parts}"),
-            (Verdict::Found, None) => format!("{} of {} builds of `{host}` are refused: {parts}", self.refused, self.builds),
+            (_, _) if self.builds == 0 => format!("`{host}` has {parts}; no build was looked at"),
+            (_, Some(_)) if self.unclear > 0 => format!("the build of `{host}` cannot be judged: {parts}"),
+            (_, Some(_)) if self.refused > 0 => format!("the build of `{host}` is refused: {parts}"),
+            (_, Some(_)) => format!("the build of `{host}` is right, but not all that the host knows: {parts}"),
+            (_, None) => format!("{} of {} builds of `{host}` are refused: {parts}", self.refused, self.builds),
         };
         if self.unclear > 0 && self.features.is_none() {
             text.push_str(&format!("\n{} builds cannot be judged before every manifest in them is right", self.unclear));

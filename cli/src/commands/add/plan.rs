@@ -1,0 +1,181 @@
+//! What adding a plugin means for a host: which lines of Cargo.toml, and why.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use keyway_build::project::KnownPlugin;
+use keyway_manifest::{Descriptor, Requirement, Target};
+
+use super::Arguments;
+use crate::cost::{Built, Origin};
+use crate::failure::{Class, Failure, FileVerb, NO_PLUGIN, NOT_ADDED};
+use crate::host_file::{Addition, HostFile};
+use crate::project::{Project, lone_plugin};
+use crate::scaffold::{Enclosing, Source, version_range};
+
+/// The plugin that an argument means.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted {
+    Folder { folder: PathBuf, package: String },
+    Registry { package: String, version: String },
+}
+
+impl Wanted {
+    pub(super) fn named(argument: &str) -> Result<Self, Failure> {
+        let folder = Path::new(argument);
+        if folder.join("Cargo.toml").is_file() {
+            let folder = folder.canonicalize().map_err(|error| Failure::file("the folder", FileVerb::Read, folder, &error))?;
+            let package = lone_plugin(&folder)?.facts.name;
+            return Ok(Self::Folder { folder, package });
+        }
+        if argument.contains(['/', '\\']) || argument.starts_with('.') {
+            let message = format!("there is no plugin in `{argument}`: no Cargo.toml");
+            return Err(Failure::new(Class::Arguments, NO_PLUGIN, message).help("give the folder of the plugin's own Cargo.toml"));
+        }
+        let (package, version) = argument.split_once('@').unwrap_or((argument, "*"));
+        Ok(Self::Registry { package: package.to_owned(), version: version.to_owned() })
+    }
+
+    pub(super) fn package(&self) -> &str {
+        match self {
+            Self::Folder { package, .. } | Self::Registry { package, .. } => package,
+        }
+    }
+
+    pub(super) fn origin(&self) -> Origin<'_> {
+        match self {
+            Self::Folder { folder, .. } => Origin::Folder(folder),
+            Self::Registry { version, .. } => Origin::Version(version),
+        }
+    }
+
+    /// Reads the plugin, which Cargo has found among these packages.
+    pub(super) fn read(&self, comes: &BTreeSet<Built>) -> Result<KnownPlugin, Failure> {
+        match self {
+            Self::Folder { folder, .. } => lone_plugin(folder),
+            Self::Registry { package, .. } => match comes.iter().find(|built| built.name == *package) {
+                Some(built) => lone_plugin(&built.folder),
+                None => {
+                    let message = format!("Cargo knows no package `{package}`");
+                    Err(Failure::new(Class::Arguments, NO_PLUGIN, message).help("give its folder, or `NAME@VERSION`"))
+                }
+            },
+        }
+    }
+}
+
+/// A requirement of the plugin, and who meets it.
+#[derive(Debug, Clone)]
+pub(super) struct Met {
+    pub(super) requirement: Requirement,
+    /// Ids of the plugins that the host knows and that meet it, with the feature of each.
+    pub(super) by: Vec<(&'static str, String)>,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) descriptor: &'static Descriptor,
+    pub(super) addition: Addition,
+    pub(super) requirements: Vec<Met>,
+}
+
+pub(super) fn plan(
+    project: &Project,
+    file: &HostFile,
+    wanted: &Wanted,
+    plugin: &KnownPlugin,
+    arguments: &Arguments,
+) -> Result<Plan, Failure> {
+    let descriptor = plugin.descriptor().ok_or_else(|| refused("its manifest is not known", "name the folder of its crate"))?;
+    let package = wanted.package();
+    let is_known = project.plugins().iter().any(|known| known.facts.name == package);
+    if is_known || file.has_dependency(package) {
+        return Err(refused(
+            &format!("`{}` has a dependency `{package}` already", project.name()),
+            "`cargo keyway list` shows the plugins that the host knows, and the feature of each",
+        ));
+    }
+    let requirements: Vec<Met> = descriptor.requires.iter().map(|requirement| met(project, requirement)).collect();
+    let feature = feature(project, package, descriptor, arguments)?;
+    let needed = |met: &Met| match met.by.as_slice() {
+        [(_, feature)] if !met.requirement.optional && !feature.is_empty() => Some(feature.clone()),
+        _ => None,
+    };
+    let mut turns_on: Vec<String> = requirements.iter().filter_map(needed).collect();
+    for (permissions, own) in
+        [(&["database.read", "database.write", "storage.keys"][..], "data"), (&["network.client"][..], "http-client")]
+    {
+        let asks = descriptor.permissions.iter().any(|request| permissions.contains(&request.name));
+        if asks && !file.dependency_has_feature("keyway", own) {
+            turns_on.push(format!("keyway/{own}"));
+        }
+    }
+    turns_on.dedup();
+    let addition = Addition {
+        package: package.to_owned(),
+        source: source(project, wanted, plugin)?,
+        feature,
+        turns_on,
+        is_default: arguments.default,
+        by_pattern: project.call().plugins.is_none(),
+    };
+    Ok(Plan { descriptor, addition, requirements })
+}
+
+fn refused(message: &str, help: &str) -> Failure {
+    Failure::new(Class::Arguments, NOT_ADDED, format!("the plugin is not added: {message}")).help(help)
+}
+
+/// Who of the plugins that the host knows meets a requirement.
+fn met(project: &Project, requirement: &Requirement) -> Met {
+    let meets = |plugin: &&KnownPlugin| {
+        plugin.descriptor().is_some_and(|other| match requirement.target {
+            Target::Plugin => other.id == requirement.id,
+            Target::Service => other.provides.iter().any(|provision| provision.id == requirement.id),
+        })
+    };
+    let feature = |plugin: &KnownPlugin| plugin.dependency.as_ref().map_or_else(String::new, |known| known.feature().to_owned());
+    let by =
+        project.plugins().iter().filter(meets).filter_map(|plugin| Some((plugin.descriptor()?.id.as_str(), feature(plugin))));
+    Met { requirement: *requirement, by: by.collect() }
+}
+
+/// The feature that turns the plugin on: what `*` of the host's pattern stands for, or the end of its id.
+fn feature(project: &Project, package: &str, descriptor: &Descriptor, arguments: &Arguments) -> Result<String, Failure> {
+    let features = &project.host().features;
+    let own = package.split_once("-plugin-").map(|(_, own)| own);
+    let last = descriptor.id.as_str().rsplit('.').next().unwrap_or(package);
+    let feature = arguments.feature.clone().unwrap_or_else(|| own.unwrap_or(last).to_owned());
+    if feature.is_empty()
+        || feature.contains(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '+' | '.')))
+    {
+        return Err(refused(
+            &format!("`{}` cannot be the name of a feature", feature.escape_debug()),
+            "write letters, digits, `-` and `_`",
+        ));
+    }
+    if features.contains(&feature) {
+        let message = format!("`{}` has a feature `{feature}` already", project.name());
+        return Err(refused(&message, "give the feature another name with `--feature NAME`"));
+    }
+    Ok(feature)
+}
+
+/// Where the host takes the plugin from.
+fn source(project: &Project, wanted: &Wanted, plugin: &KnownPlugin) -> Result<Source, Failure> {
+    // The workspace of a file in the host's folder is the host's own.
+    if Enclosing::around(&project.folder().join("Cargo.toml"))?
+        .is_some_and(|workspace| workspace.has_dependency(wanted.package()))
+    {
+        return Ok(Source::Workspace);
+    }
+    Ok(match wanted {
+        Wanted::Folder { folder, .. } => {
+            let here = project.folder().canonicalize().unwrap_or_else(|_| project.folder().to_owned());
+            Source::folder(&here, folder)
+        }
+        Wanted::Registry { version, .. } if version == "*" => Source::Version(version_range(&plugin.facts.version)),
+        Wanted::Registry { version, .. } => Source::Version(version.clone()),
+    })
+}

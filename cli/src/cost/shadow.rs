@@ -1,0 +1,87 @@
+//! A package that depends on one plugin and nothing else, to ask Cargo what comes with it before any file of the host is changed.
+
+use std::path::{Path, PathBuf};
+
+use toml_edit::{DocumentMut, InlineTable, Item, Table, Value, table, value};
+
+use crate::failure::{Failure, FileVerb};
+use crate::toml_file;
+
+/// The package, in a folder for temporary files; it goes with this.
+#[derive(Debug)]
+pub(crate) struct Shadow(PathBuf);
+
+/// Where the plugin comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum Origin<'a> {
+    Folder(&'a Path),
+    /// A version as Cargo takes it, `*` for the newest.
+    Version(&'a str),
+}
+
+impl Shadow {
+    /// Makes it, with the versions and the patches of the workspace in `root`.
+    ///
+    /// # Errors
+    /// The folder for temporary files cannot be written, or the workspace's files cannot be read.
+    pub(crate) fn of(package: &str, origin: &Origin<'_>, root: &Path) -> Result<Self, Failure> {
+        let shadow = Self(std::env::temp_dir().join(format!("cargo-keyway-shadow-{}", std::process::id())));
+        let folder = &shadow.0;
+        let failed = |error: &std::io::Error| Failure::file("the folder", FileVerb::Written, folder, error);
+        // One of a process of the same number that was killed.
+        let _ = std::fs::remove_dir_all(folder);
+        std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        let mut document = DocumentMut::new();
+        document["package"] = table();
+        document["package"]["name"] = value("keyway-shadow");
+        document["package"]["version"] = value("0.0.0");
+        document["package"]["edition"] = value("2024");
+        document["lib"] = table();
+        document["lib"]["path"] = value("lib.rs");
+        document["workspace"] = table();
+        document["dependencies"] = table();
+        let mut dependency = InlineTable::new();
+        match origin {
+            Origin::Folder(path) => dependency.insert("path", Value::from(&*path.to_string_lossy())),
+            Origin::Version(version) => dependency.insert("version", Value::from(*version)),
+        };
+        document["dependencies"][package] = value(dependency);
+        if let Ok(workspace) = toml_file::read(&root.join("Cargo.toml"))
+            && let Some(patches) = workspace.get("patch").and_then(Item::as_table)
+        {
+            let mut patches = patches.clone();
+            make_absolute(&mut patches, root);
+            document.insert("patch", Item::Table(patches));
+        }
+        let write = |name: &str, text: &str| std::fs::write(folder.join(name), text);
+        write("Cargo.toml", &document.to_string()).and_then(|()| write("lib.rs", "")).map_err(|error| failed(&error))?;
+        // Without a Cargo.lock, Cargo chooses the versions that the host would get.
+        let _ = std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"));
+        Ok(shadow)
+    }
+
+    /// Its Cargo.toml.
+    pub(crate) fn cargo_toml(&self) -> PathBuf {
+        self.0.join("Cargo.toml")
+    }
+}
+
+impl Drop for Shadow {
+    fn drop(&mut self) {
+        // The system empties the folder of temporary files too.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Makes the paths of `[patch]` those of another folder.
+fn make_absolute(table: &mut Table, root: &Path) {
+    for (_, registry) in table.iter_mut() {
+        let Some(patches) = registry.as_table_like_mut() else { continue };
+        for (_, patch) in patches.iter_mut() {
+            let path = patch.get("path").and_then(Item::as_str).map(|path| root.join(path).to_string_lossy().into_owned());
+            if let (Some(path), Some(patch)) = (path, patch.as_table_like_mut()) {
+                patch.insert("path", value(path));
+            }
+        }
+    }
+}
