@@ -20,16 +20,16 @@ pub use crate::audit::{
 pub use crate::commands::add::{Add, AskedPermission, NewPackage, RequiredPlugin};
 pub use crate::commands::check::{Check, CheckMistake, CheckProblem};
 pub use crate::commands::list::{List, ListedPlugin};
+pub use crate::commands::new::New;
+pub use crate::commands::remove::{Needed, Remove};
 pub use crate::commands::surface::SurfaceReport;
+pub use crate::commands::test::{CheckedPlugin, ConformanceCheck, ConformanceFinding, Test};
+pub use crate::cost::{Measured, MeasuredBuild};
+pub use crate::host_file::EditedLine;
 pub use crate::surface::{
     Difference, DifferenceKind, Limits, LinkedPackage, Package, PluginDifference, PluginSources, Sources, Standing, Surface,
     SurfaceDifferences, SurfacePermission, SurfacePlugin, SurfaceProvision, SurfaceRequirement, UnsafeCode, UnsafeStanding,
 };
-pub use crate::commands::new::New;
-pub use crate::commands::remove::{Needed, Remove};
-pub use crate::commands::test::{CheckedPlugin, ConformanceCheck, ConformanceFinding, Test};
-pub use crate::cost::{Measured, MeasuredBuild};
-pub use crate::host_file::EditedLine;
 
 /// The version of the form.
 pub const FORMAT: u32 = 1;

@@ -15,9 +15,9 @@ pub(crate) mod add;
 pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod list;
-pub(crate) mod surface;
 pub(crate) mod new;
 pub(crate) mod remove;
+pub(crate) mod surface;
 pub(crate) mod test;
 
 use crate::failure::Failure;
