@@ -22,6 +22,8 @@ mod sarif;
 mod source;
 mod symbol;
 mod table;
+#[cfg(test)]
+mod table_is_complete;
 mod text;
 mod toolchain;
 mod trace;

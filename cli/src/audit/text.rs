@@ -11,7 +11,7 @@ use crate::output::{Page, Report, style, styled};
 const MOST_PLACES: usize = 3;
 
 /// How many functions between a line and a use are shown, those of the toolchain left out.
-const MOST_FUNCTIONS: usize = 6;
+const MOST_FUNCTIONS: usize = 3;
 
 impl Report for Audit {
     fn text(&self, page: &mut Page) {
@@ -57,11 +57,9 @@ impl PluginAudit {
                 self.manifest
             ));
         }
-        for runs in &self.at_build_time {
-            page.line(styled(
-                style::FAINT,
-                format!("  {} has a {}, which runs while it is built and is not looked at", runs.package, runs.what),
-            ));
+        if !self.at_build_time.is_empty() {
+            let runs: Vec<String> = self.at_build_time.iter().map(|runs| format!("{} ({})", runs.package, runs.what)).collect();
+            page.line(styled(style::FAINT, format!("  runs while it is built, and is not looked at: {}", runs.join(", "))));
         }
         for note in &self.notes {
             page.line(format!("  {} {note}", styled(style::NOTICE, "note:")));
