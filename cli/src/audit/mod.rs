@@ -43,6 +43,7 @@ pub(crate) use source::read as read_source;
 pub(crate) use toolchain::Toolchain;
 
 use crate::failure::Failure;
+use allow::Allowance;
 use build::Built;
 use packages::{Parties, Party};
 use points::Points;
@@ -74,6 +75,8 @@ pub(crate) struct AuditRequest<'r> {
     pub(crate) manifest: &'r Path,
     /// The plugins.
     pub(crate) plugins: Vec<Subject>,
+    /// Whether these are all plugins of the build, so that what is allowed to any plugin should be made use of.
+    pub(crate) complete: bool,
     /// Plugins that have no crate of their own.
     pub(crate) left_out: Vec<String>,
     /// The crates that declare the host's extension points; they are believed as Keyway is.
@@ -110,7 +113,12 @@ pub(crate) fn audit(request: &AuditRequest<'_>, progress: &mut dyn FnMut(&str)) 
         plugins.push(read.plugin(request, plugin, parties, &built, &points, &mut spent)?);
     }
     plugins.sort_by(|left, right| left.id.cmp(&right.id));
-    let unused = request.allowances.allow.iter().enumerate().filter(|(index, _)| !spent.contains(index));
+    let looked_at = |allowance: &Allowance| match &allowance.plugin {
+        Some(id) => request.plugins.iter().any(|plugin| plugin.id == *id),
+        None => request.complete,
+    };
+    let allowances = request.allowances.allow.iter().enumerate();
+    let unused = allowances.filter(|(index, allowance)| !spent.contains(index) && looked_at(allowance));
     Ok(Audit {
         target: request.toolchain.target.clone(),
         plugins,

@@ -8,8 +8,14 @@ use super::toolchain::Toolchain;
 use super::{symbol, table};
 
 /// What a panic does is not the doing of whoever panics: it reads a variable, and files for its backtrace.
-const PANICS: &[&str] =
-    &["std::panicking", "core::panicking", "std::panic::get_backtrace_style", "std::backtrace", "std::sys::backtrace", "std::rt::"];
+const PANICS: &[&str] = &[
+    "std::panicking",
+    "core::panicking",
+    "std::panic::get_backtrace_style",
+    "std::backtrace",
+    "std::sys::backtrace",
+    "std::rt::",
+];
 
 #[test]
 fn what_of_std_calls_the_system_has_a_row() {

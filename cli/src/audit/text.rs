@@ -1,5 +1,7 @@
 //! Audits in words.
 
+use std::collections::BTreeMap;
+
 use anstyle::Style;
 
 use super::diff::{AuditDiff, PluginDiff};
@@ -48,6 +50,7 @@ impl PluginAudit {
         for found in &self.uses {
             found.text(page, &self.id);
         }
+        self.allowed(page);
         for permission in self.permissions.iter().filter(|permission| permission.used == Used::No) {
             page.line(format!(
                 "  {} {AUDIT_UNUSED} `{}` asks for `{}` and makes no use of it\n    help: take it out of {}",
@@ -66,6 +69,23 @@ impl PluginAudit {
         }
         if self.permissions.is_empty() && self.uses.is_empty() {
             page.line(styled(style::GOOD, "  asks for nothing and does nothing past Keyway"));
+        }
+    }
+}
+
+impl PluginAudit {
+    /// What is allowed, together where it is so for one reason.
+    fn allowed(&self, page: &mut Page) {
+        let mut allowed: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+        for found in &self.uses {
+            if let Verdict::Allowed { reason } = &found.verdict {
+                let package = found.through.last().unwrap_or(&self.package);
+                allowed.entry((package, reason)).or_default().push(format!("`{}` [{}]", found.name, found.class));
+            }
+        }
+        for ((package, reason), uses) in allowed {
+            page.line(format!("  {} in `{package}`: {}", styled(style::FAINT, "allowed"), uses.join(", ")));
+            page.line(format!("    reason: {reason}"));
         }
     }
 }
@@ -92,24 +112,24 @@ impl Use {
         let (colour, word): (Style, String) = match &self.verdict {
             Verdict::Undeclared { .. } => (style::BAD, "error:".to_owned()),
             Verdict::Declared { permission } => (style::FAINT, format!("declared ({permission}):")),
-            Verdict::Allowed { .. } => (style::FAINT, "allowed:".to_owned()),
+            Verdict::Allowed { .. } => return,
             Verdict::Unreached => (style::FAINT, "not reached:".to_owned()),
         };
         let code = self.code().map(|code| format!("{code} ")).unwrap_or_default();
         page.line(format!("  {} {code}{}", styled(colour, word), sentence(plugin, self)));
-        for place in self.places.iter().take(MOST_PLACES) {
+        // Of what another package does the ways there are much the same.
+        let most = if self.through.is_empty() { MOST_PLACES } else { 1 };
+        for place in self.places.iter().take(most) {
             page.line(format!("    --> {}", shown(place)));
         }
-        if self.places.len() > MOST_PLACES {
-            page.line(format!("    and {} more", counted(self.places.len() - MOST_PLACES, "line")));
+        if self.places.len() > most {
+            page.line(format!("    and from {}", counted(self.places.len() - most, "more line")));
         }
         if self.places.is_empty() && self.site.is_none() {
             page.line("    no line of the plugin leads there");
         }
-        match &self.verdict {
-            Verdict::Undeclared { permissions } => page.line(format!("    help: {}", help(permissions))),
-            Verdict::Allowed { reason } => page.line(format!("    reason: {reason}")),
-            Verdict::Declared { .. } | Verdict::Unreached => {}
+        if let Verdict::Undeclared { permissions } = &self.verdict {
+            page.line(format!("    help: {}", help(permissions)));
         }
     }
 
