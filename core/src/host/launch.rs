@@ -253,7 +253,8 @@ impl HostBuilder {
             let mut notes = lineup.census.findings();
             #[cfg(feature = "native")]
             notes.extend(native_notes.iter().flatten().cloned());
-            notes.extend(approval::notes(lineup.lock, inner.members.iter().map(Member::descriptor), inner.world.clock.now()));
+            let running = inner.members.iter().filter(|member| member.is_running()).map(Member::descriptor);
+            notes.extend(approval::notes(lineup.lock, running, inner.world.clock.now()));
             notes.extend(unheard::note(&inner.members, &inner.calls));
             notes.extend(unheard::unguarded(&inner.members, &inner.calls, None));
             let unextended = unheard::unextended(&inner.members, &inner.calls);

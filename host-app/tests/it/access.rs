@@ -122,11 +122,11 @@ mod door {
 }
 
 mod with_door {
-    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::club, super::door], census_test = off }
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, lock = off, plugins = [super::club, super::door], census_test = off }
 }
 
 mod without_door {
-    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::club], census_test = off }
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, lock = off, plugins = [super::club], census_test = off }
 }
 
 fn served(name: &str) -> Served {

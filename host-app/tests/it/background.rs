@@ -115,7 +115,7 @@ mod reader {
 }
 
 mod host {
-    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::notebook, super::reader], census_test = off }
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, lock = off, plugins = [super::notebook, super::reader], census_test = off }
 }
 
 fn served(name: &str) -> Served {

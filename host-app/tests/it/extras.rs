@@ -60,7 +60,7 @@ mod garden {
 }
 
 mod host {
-    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::garden], census_test = off }
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, lock = off, plugins = [super::garden], census_test = off }
 }
 
 fn served(name: &str) -> Served {

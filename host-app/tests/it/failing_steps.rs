@@ -76,7 +76,7 @@ mod shelf {
 }
 
 mod host {
-    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::shelf], census_test = off }
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, lock = off, plugins = [super::shelf], census_test = off }
 }
 
 #[test]

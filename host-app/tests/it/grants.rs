@@ -115,7 +115,7 @@ mod outer {
 }
 
 mod both {
-    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::echo, super::outer], census_test = off }
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, lock = off, plugins = [super::echo, super::outer], census_test = off }
 }
 
 fn served(name: &str) -> Served {

@@ -42,7 +42,7 @@ mod failing {
 }
 
 mod host_of_failing {
-    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::failing], census_test = off }
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, lock = off, plugins = [super::failing], census_test = off }
 }
 
 #[test]

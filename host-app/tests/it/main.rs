@@ -22,6 +22,7 @@ mod life;
 mod link_check;
 #[cfg(feature = "live-reload")]
 mod live_reload;
+mod lock;
 // What is compared is the default site, without what else there is.
 #[cfg(any(all(feature = "site", feature = "storage-files", not(feature = "auth")), not(feature = "content")))]
 mod native;

@@ -25,6 +25,7 @@ mod bare {
             [native]
             require-signature = false
         "#,
+        lock = off,
         plugins = [],
         census_test = off,
     }

@@ -66,7 +66,7 @@ mod shout {
 }
 
 mod host {
-    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::shout], census_test = off }
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, lock = off, plugins = [super::shout], census_test = off }
 }
 
 /// Opens a connection as soon as somebody listens.

@@ -114,7 +114,7 @@ mod thief {
 }
 
 mod street {
-    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::baker, super::thief], census_test = off }
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, lock = off, plugins = [super::baker, super::thief], census_test = off }
 }
 
 fn served(name: &str) -> Served {

@@ -67,7 +67,7 @@ mod echo {
 }
 
 mod host {
-    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, plugins = [super::echo], census_test = off }
+    keyway::host! { policy = grant_requested, sdk = keyway_cms_sdk, lock = off, plugins = [super::echo], census_test = off }
 }
 
 fn served(name: &str) -> Served {

@@ -1,8 +1,8 @@
 //! The resolver inside rustc: constants that would not compile if it could not run there, and that equal what it says at run time.
 
 use keyway_manifest::{
-    Descriptor, Graph, Location, MESSAGE_BYTES, Message, OrderHint, PluginId, Policy, Problems, Requirement, Resolution, Target,
-    Version, VersionRange, render, resolve, resolve_slice,
+    Approval, Descriptor, Graph, Location, Lock, LockedDay, LockedPlugin, LockedTier, MESSAGE_BYTES, Message, OrderHint,
+    PluginId, Policy, Problems, Requirement, Resolution, Target, Version, VersionRange, render, resolve, resolve_slice,
 };
 
 const ONE: Version = Version { major: 1, minor: 0, patch: 0, pre: "", build: "" };
@@ -65,6 +65,41 @@ fn the_order_is_a_constant() {
 fn the_message_is_a_constant_and_says_what_run_time_says() {
     let message = MESSAGE.expect("a requirement is missing");
     assert_eq!(message.as_str().trim_start_matches('\n'), resolve_slice(&SPOILT).expect_err("the same graph").to_string());
+}
+
+const fn approved(id: &'static str, until: u32) -> LockedPlugin {
+    LockedPlugin {
+        id: PluginId::new(id),
+        version: ONE,
+        tier: LockedTier::Static,
+        manifest: "",
+        approved: &[],
+        artifacts: &[],
+        approval: Approval::Approved {
+            by: "ada@example.org",
+            on: "2026-11-21T18:00:00Z",
+            version: ONE,
+            until: Some(LockedDay { days: until, text: "2026-11-20" }),
+        },
+        location: Location::UNKNOWN,
+    }
+}
+
+/// The lock is compared inside rustc too.
+#[test]
+fn the_lock_is_a_constant() {
+    const LOCK: Lock =
+        Lock { plugins: &[approved("site.feed", 20_778), approved("site.pages", 20_777)], file: "keyway.lock", today: 20_778 };
+    const HELD: Graph<'static> = Graph { lock: Some(&LOCK), ..SOUND };
+    const FOUND: Result<Resolution<{ HELD.size() }>, Problems> = resolve::<{ HELD.size() }, { HELD.room() }>(&HELD);
+    const TEXT: Option<Message> = match &FOUND {
+        Ok(_) => None,
+        Err(problems) => Some(render(problems, &HELD)),
+    };
+    let text = TEXT.expect("three plugins do not fit");
+    let codes: Vec<_> = text.as_str().lines().filter_map(|line| line.strip_prefix("  KW")?.get(..20)).collect();
+    assert_eq!(codes, ["0820 plugin `site.me", "0825 the approval of", "0820 plugin `site.th"]);
+    assert_eq!(text.as_str().trim_start_matches('\n'), resolve_slice(&HELD).expect_err("the same graph").to_string());
 }
 
 #[test]

@@ -182,6 +182,14 @@ fn what_needs_a_new_approval_in_any_case_is_told_alone() {
 }
 
 #[test]
+fn what_a_person_wrote_stays_on_its_line() {
+    let approval = Approval::Denied { by: "\u{1b}[31mada", on: ON, reason: "reads\ndrafts, größtenteils\u{7f}" };
+    let text = held(Code::Denied, menu("1.0.0", &["content/**"], false), locked("site.menu", &[], approval)).rendered();
+    let first = text.lines().next().unwrap_or_default();
+    assert!(first.ends_with("was denied by  [31mada on 2026-11-21: reads drafts, größtenteils "), "{first:?}");
+}
+
+#[test]
 fn an_approval_holds_on_its_last_day() {
     let graph = |days: u32| {
         let until = LockedDay { days, text: "2026-11-21" };

@@ -1,7 +1,8 @@
 //! The host's side of the native tier: from folders of libraries to plugins that the host uses like linked ones.
 //!
-//! A library is [found](discover) and read once; the [policy's rules](trust) say whether it may be used; the gate whether it fits; then the
-//! [resolver](lineup) orders it among the others. Only when all plugins of the host have come so far is the first of them loaded.
+//! A library is [found](discover) and read once; the [policy's rules](trust) say whether it may be used, the
+//! [lock](held) whether it was approved, and the gate whether it fits; then the [resolver](lineup) orders it among the others. Only when all plugins of the
+//! host have come so far is the first of them loaded.
 //!
 //! A library has its own copy of the standard library, of `keyway` and of the SDK, and so its own statics, thread-local variables and
 //! `TypeId`s. After the gate has compared both, values cross under the name that the receiving image has for their type, and nothing

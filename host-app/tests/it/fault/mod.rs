@@ -33,6 +33,7 @@ mod host {
     keyway::host! {
         policy = grant_requested,
         sdk = keyway_cms_sdk,
+        lock = off,
         plugins = [super::hostile, super::bystander, cms_plugin_content, cms_plugin_storage_files],
         census_test = off
     }

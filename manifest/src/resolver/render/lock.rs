@@ -224,8 +224,7 @@ const fn push_approved(out: &mut Text<'_>, locked: &LockedPlugin, permission: Op
     let place = Place::own(&locked.location);
     let Approval::Approved { by, on, version, .. } = &locked.approval else { return snippet::push(out, &place) };
     snippet::push_arrow(out, &place);
-    out.push(if place.is_known() { ": approved by " } else { " approved by " })
-        .push(by)
+    push_written(out.push(if place.is_known() { ": approved by " } else { " approved by " }), by)
         .push(" on ")
         .push(day(on))
         .push(", in version ");
@@ -243,9 +242,9 @@ const fn push_approved(out: &mut Text<'_>, locked: &LockedPlugin, permission: Op
 /// Writes by whom, when and why.
 const fn push_decision(out: &mut Text<'_>, locked: &LockedPlugin) {
     if let Approval::Denied { by, on, reason } | Approval::Revoked { by, on, reason } = &locked.approval {
-        out.push(" by ").push(by).push(" on ").push(day(on));
+        push_written(out.push(" by "), by).push(" on ").push(day(on));
         if !reason.is_empty() {
-            out.push(": ").push(reason);
+            push_written(out.push(": "), reason);
         }
     }
     out.push("\n");
@@ -299,6 +298,20 @@ const fn push_names(out: &mut Text<'_>, requests: &[PermissionRequest]) {
         out.push(if index > 0 { ", `" } else { "`" }).push(requests[index].name).push("`");
         index += 1;
     }
+}
+
+/// Writes what a person wrote, with spaces for line breaks and whatever else a terminal would obey.
+const fn push_written<'o, 'b>(out: &'o mut Text<'b>, text: &str) -> &'o mut Text<'b> {
+    let bytes = text.as_bytes();
+    let (mut start, mut end) = (0, 0);
+    while end < bytes.len() {
+        if bytes[end].is_ascii_control() {
+            out.push(text.split_at(end).0.split_at(start).1).push(" ");
+            start = end + 1;
+        }
+        end += 1;
+    }
+    out.push(text.split_at(start).1)
 }
 
 /// Whether the next problem is of the same kind and about the same plugin.
