@@ -12,6 +12,7 @@
 //! `OUT_DIR` as `keyway-graph.json` and `keyway-graph.dot`. It never writes anywhere else. Where Cargo cannot be asked (offline, with
 //! crates not downloaded), it says so in a warning and the build goes on: the macro still checks.
 
+mod cargo_lock;
 mod cfg;
 mod check;
 mod checksums;

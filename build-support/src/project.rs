@@ -3,6 +3,7 @@
 //! [`Known::read`] reads the manifests of all plugins that a host's Cargo.toml knows, [`Known::select`] takes those of one build, and
 //! [`keyway_manifest::resolve_slice`] says whether they fit.
 
+pub use crate::cargo_lock::registry_checksum;
 pub use crate::cfg::{Selection, holds};
 pub use crate::gather::{Gathered, Known, KnownPlugin, Manifest, enabled_features, without_folder};
 pub use crate::graph_file::{to_dot, to_json};

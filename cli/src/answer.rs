@@ -19,12 +19,15 @@ pub use crate::audit::{
 };
 pub use crate::commands::add::{Add, AskedPermission, NewPackage, RequiredPlugin};
 pub use crate::commands::check::{Check, CheckMistake, CheckProblem};
+pub use crate::commands::diff::Diff;
 pub use crate::commands::list::{List, ListedPlugin};
+pub use crate::commands::lock::Locked;
 pub use crate::commands::new::New;
 pub use crate::commands::remove::{Needed, Remove};
 pub use crate::commands::surface::SurfaceReport;
 pub use crate::commands::test::{CheckedPlugin, ConformanceCheck, ConformanceFinding, Test};
 pub use crate::cost::{Measured, MeasuredBuild};
+pub use crate::difference::{Change, ChangedPlugin, Changes};
 pub use crate::host_file::EditedLine;
 pub use crate::surface::{
     Difference, DifferenceKind, Limits, LinkedPackage, Package, PluginDifference, PluginSources, Sources, Standing, Surface,

@@ -30,6 +30,14 @@ pub(crate) const LOCK_BROKEN: &str = "KW0860";
 pub(crate) const LOCK_HELD: &str = "KW0861";
 /// The lock is a symbolic link.
 pub(crate) const LOCK_LINK: &str = "KW0862";
+/// A plugin cannot be locked, because too little is known of it.
+pub(crate) const LOCK_UNKNOWN: &str = "KW0863";
+/// The default features have no start order.
+pub(crate) const LOCK_ORDER: &str = "KW0865";
+/// A library, or a file of checksums, cannot be locked.
+pub(crate) const LIBRARY: &str = "KW0866";
+/// There is nothing to compare.
+pub(crate) const NOT_COMPARABLE: &str = "KW0867";
 /// A package, or a plugin, cannot be called so.
 pub(crate) const NAME: &str = "KW0870";
 /// The folder of a new package is not empty.
@@ -74,6 +82,10 @@ pub const CODES: &[(&str, &str)] = &[
     (LOCK_BROKEN, "the lock cannot be used"),
     (LOCK_HELD, "another process changes the lock"),
     (LOCK_LINK, "the lock is a symbolic link"),
+    (LOCK_UNKNOWN, "too little is known of a plugin to lock it"),
+    (LOCK_ORDER, "the default features have no start order to lock"),
+    (LIBRARY, "a library cannot be locked"),
+    (NOT_COMPARABLE, "there is nothing to compare"),
     (NAME, "the name cannot be used"),
     (NOT_EMPTY, "the folder is not empty"),
     (SDK_ABSENT, "the SDK was not found"),
@@ -101,6 +113,8 @@ pub(crate) enum Class {
     Lock = 4,
     /// A file or folder cannot be read or written.
     File = 5,
+    /// A signature, a digest or a library does not verify.
+    Verification = 6,
     /// A program that was started failed.
     Program = 7,
 }

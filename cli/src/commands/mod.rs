@@ -14,7 +14,9 @@
 pub(crate) mod add;
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod diff;
 pub(crate) mod list;
+pub(crate) mod lock;
 pub(crate) mod new;
 pub(crate) mod remove;
 pub(crate) mod surface;
@@ -68,4 +70,8 @@ commands! {
     Remove => remove, "remove";
     /// Runs the conformance kit of plugins.
     Test => test, "test";
+    /// Writes `keyway.lock`: which plugins there are and what they ask for.
+    Lock => lock, "lock";
+    /// Compares two locks or manifests, or the lock with that of a Git revision.
+    Diff => diff, "diff";
 }

@@ -5,6 +5,7 @@
 
 mod build;
 mod locate;
+mod locked;
 mod lone;
 mod platform;
 mod read;

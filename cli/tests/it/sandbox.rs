@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use cargo_keyway::answer::{Answer, FORMAT, Refusal};
@@ -92,6 +92,12 @@ impl Sandbox {
     /// What came of a run that a test has made itself.
     pub(crate) fn ran(&self, arguments: &[&str], output: Output) -> Ran {
         Ran { command: format!("cargo keyway {}", arguments.join(" ")), output, folder: self.folder.clone() }
+    }
+
+    /// A file as if a command had printed it: for snapshots.
+    pub(crate) fn run_file(&self, path: &str) -> Ran {
+        let output = Output { status: ExitStatus::default(), stdout: self.read(path).into_bytes(), stderr: Vec::new() };
+        Ran { command: format!("cat {path}"), output, folder: self.folder.clone() }
     }
 
     /// Runs the program with `--json`, and reads what a command found.

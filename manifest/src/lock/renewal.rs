@@ -13,7 +13,7 @@ impl LockFile {
         for (id, entry) in &mut fresh.plugins {
             let Some(before) = self.plugins.get(id) else { continue };
             entry.approval.clone_from(&before.approval);
-            if is_same_release(before, entry) {
+            if before.is_same_release(entry) {
                 for (target, digests) in &before.artifacts {
                     entry.artifacts.entry(target.clone()).or_insert_with(|| digests.clone());
                 }
@@ -23,8 +23,11 @@ impl LockFile {
     }
 }
 
-fn is_same_release(before: &LockEntry, now: &LockEntry) -> bool {
-    let release =
-        |entry: &LockEntry| (entry.version.clone(), entry.source.clone(), entry.checksum.clone(), entry.manifest.clone());
-    release(before) == release(now)
+impl LockEntry {
+    /// Whether both are the same version, from the same source, with the same manifest: then libraries of the one are libraries of the other.
+    #[must_use]
+    pub fn is_same_release(&self, other: &Self) -> bool {
+        (&self.version, &self.source, &self.checksum, &self.manifest)
+            == (&other.version, &other.source, &other.checksum, &other.manifest)
+    }
 }

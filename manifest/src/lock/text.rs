@@ -6,6 +6,7 @@ use std::fmt::{self, Display, Formatter};
 use super::change::{Change, Extent, LockDifferences, PermissionChange, PluginDifferences};
 use super::digest::Digest;
 use super::model::{Decision, LockEntry};
+use super::order::OrderDifferences;
 use super::permissions::{Permission, Permissions};
 use super::source::PluginSource;
 use crate::parse::{printable, quoted};
@@ -28,23 +29,24 @@ impl Display for LockDifferences {
         for plugin in &self.plugins {
             write!(formatter, "{plugin}")?;
         }
-        if self.order.is_empty() {
-            return Ok(());
+        if !self.order.is_empty() {
+            writeln!(formatter, "start order")?;
         }
-        writeln!(formatter, "start order")?;
-        for id in &self.order.joined {
-            writeln!(formatter, "  {} starts with the default features now", quoted(id))?;
-        }
-        for id in &self.order.left {
-            writeln!(formatter, "  {} no longer starts with the default features", quoted(id))?;
-        }
-        for (id, predecessor) in &self.order.moved {
-            match predecessor {
-                Some(predecessor) => writeln!(formatter, "  {} starts after {} now", quoted(id), quoted(predecessor))?,
-                None => writeln!(formatter, "  {} starts first now", quoted(id))?,
-            }
-        }
-        Ok(())
+        self.order.lines().iter().try_for_each(|line| writeln!(formatter, "  {line}"))
+    }
+}
+
+impl OrderDifferences {
+    /// Each difference in a sentence.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let joined = self.joined.iter().map(|id| format!("{} starts with the default features now", quoted(id)));
+        let left = self.left.iter().map(|id| format!("{} no longer starts with the default features", quoted(id)));
+        let moved = self.moved.iter().map(|(id, predecessor)| match predecessor {
+            Some(predecessor) => format!("{} starts after {} now", quoted(id), quoted(predecessor)),
+            None => format!("{} starts first now", quoted(id)),
+        });
+        joined.chain(left).chain(moved).collect()
     }
 }
 
@@ -64,6 +66,23 @@ impl Display for PluginDifferences {
 }
 
 impl Change {
+    /// What it is about, in one word: `added`, `permission`, `version` and so on.
+    #[must_use]
+    pub const fn what(&self) -> &'static str {
+        match self {
+            Self::Added(_) => "added",
+            Self::Removed(_) => "removed",
+            Self::Permission(_) => "permission",
+            Self::Version { .. } => "version",
+            Self::Package { .. } => "package",
+            Self::Source { .. } => "source",
+            Self::Tier { .. } => "tier",
+            Self::Manifest { .. } => "manifest",
+            Self::Artifacts { .. } => "artifacts",
+            Self::Approval { .. } => "approval",
+        }
+    }
+
     /// The change in words, one line or more, without indentation.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {

@@ -9,7 +9,9 @@ pub(super) const RULE: Rule = Rule::new("KW0102", "file_unreadable", "the file c
 
 pub(crate) fn diagnostic(path: &Path, shown_as: &str, error: &std::io::Error) -> Diagnostic {
     let (what, help) = if path.is_dir() {
-        ("is a folder".to_owned(), format!("name the file inside it, for example {}", quoted(&format!("{shown_as}/plugin.toml"))))
+        let is_lock = path.extension().is_some_and(|ending| ending == "lock");
+        let inside = || format!("name the file inside it, for example {}", quoted(&format!("{shown_as}/plugin.toml")));
+        ("is a folder".to_owned(), if is_lock { "move the folder away".to_owned() } else { inside() })
     } else if path.exists() && !path.is_file() {
         ("is not a regular file".to_owned(), "name a regular file".to_owned())
     } else {

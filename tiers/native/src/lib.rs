@@ -24,7 +24,7 @@ mod trust;
 #[cfg(feature = "watch")]
 pub mod watch;
 
-pub use elf::{LibraryError, read_record};
+pub use elf::{LibraryError, read_record, read_record_of_any_machine};
 pub use file::{
     Copies, Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusal, Refusals, Sealed, SealedReader, Stamp, Whole,
     shown, shown_text,

@@ -42,8 +42,34 @@ impl Machine {
     }
 }
 
-/// Checks the header of a file.
+/// Checks the header of a file that this program could load.
 pub(super) fn check<'data>(file: impl ReadRef<'data>) -> Result<(), LibraryError> {
+    let (found, kind) = read(file)?;
+    if let Some(expected) = Machine::of_this_program()
+        && expected != found
+    {
+        return Err(LibraryError::OtherMachine { found: found.shown(), expected: expected.shown() });
+    }
+    check_kind(kind)
+}
+
+/// Checks the header of a library for whatever machine, and tells how many bits its addresses have.
+pub(super) fn bits<'data>(file: impl ReadRef<'data>) -> Result<u8, LibraryError> {
+    let (found, kind) = read(file)?;
+    check_kind(kind)?;
+    Ok(found.bits)
+}
+
+fn check_kind(kind: u16) -> Result<(), LibraryError> {
+    if kind == SHARED {
+        return Ok(());
+    }
+    let found = KINDS.into_iter().find(|(number, _)| *number == kind).map_or("a file of another kind", |(_, name)| name);
+    Err(LibraryError::NotALibrary { found: found.to_owned() })
+}
+
+/// The machine that a file is for, and what kind of file it is.
+fn read<'data>(file: impl ReadRef<'data>) -> Result<(Machine, u16), LibraryError> {
     let length = file.len().unwrap_or(0);
     let not_one = |found: &str| Err(LibraryError::NotALibrary { found: found.to_owned() });
     let Ok(start) = file.read_bytes_at(0, length.min(SHOWN)) else { return not_one("unreadable") };
@@ -61,17 +87,8 @@ pub(super) fn check<'data>(file: impl ReadRef<'data>) -> Result<(), LibraryError
         return Err(LibraryError::Damaged { problem: "it ends within its header".to_owned() });
     }
     let is_little = data == 1;
-    let read = |bytes| if is_little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) };
-    let kind = read([*kind_low, *kind_high]);
-    let found = Machine { number: read([*machine_low, *machine_high]), bits: if class == 1 { 32 } else { 64 }, is_little };
-    if let Some(expected) = Machine::of_this_program()
-        && expected != found
-    {
-        return Err(LibraryError::OtherMachine { found: found.shown(), expected: expected.shown() });
-    }
-    if kind != SHARED {
-        let found = KINDS.into_iter().find(|(number, _)| *number == kind).map_or("a file of another kind", |(_, name)| name);
-        return not_one(found);
-    }
-    Ok(())
+    let number = |bytes| if is_little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) };
+    let kind = number([*kind_low, *kind_high]);
+    let found = Machine { number: number([*machine_low, *machine_high]), bits: if class == 1 { 32 } else { 64 }, is_little };
+    Ok((found, kind))
 }

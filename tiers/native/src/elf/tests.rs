@@ -3,7 +3,7 @@
 use keyway_manifest::record::{BuildFacts, MAGIC, RecordParts, record_len, write_record};
 use keyway_manifest::{Descriptor, Location};
 
-use super::{LibraryError, read_record, record_in};
+use super::{LibraryError, read_record, read_record_of_any_machine, record_in};
 use crate::Sealed;
 
 const PARTS: &RecordParts = &RecordParts {
@@ -61,6 +61,20 @@ fn the_record_is_found_by_its_section() {
     assert_eq!(record.descriptor().unwrap().id.as_str(), "site.clock");
     let sealed = Sealed::from_bytes(&library(&RECORD), "clock.so").unwrap();
     assert_eq!(read_record(&sealed).unwrap().bytes(), RECORD, "read piece by piece");
+}
+
+#[test]
+fn tools_read_libraries_of_other_machines() {
+    let mut other = library(&RECORD);
+    other[18..20].copy_from_slice(&258_u16.to_le_bytes());
+    assert!(matches!(record_in(&other[..]), Err(LibraryError::OtherMachine { .. })));
+    assert_eq!(read_record_of_any_machine(&other).unwrap().package().package, "cms-plugin-clock");
+    other[16] = 2;
+    assert!(matches!(read_record_of_any_machine(&other), Err(LibraryError::NotALibrary { .. })));
+    // A header that says 32 bits over one of 64 is damage, not a panic.
+    other[16] = 3;
+    other[4] = 1;
+    assert!(matches!(read_record_of_any_machine(&other), Err(LibraryError::Damaged { .. } | LibraryError::Record(_))));
 }
 
 #[test]
