@@ -20,6 +20,9 @@ pub use crate::audit::{
 pub use crate::commands::add::{Add, AskedPermission, NewPackage, RequiredPlugin};
 pub use crate::commands::check::{Check, CheckMistake, CheckProblem};
 pub use crate::commands::diff::Diff;
+pub use crate::commands::explain::{ErrorList, ErrorPage, ListedError};
+pub use crate::commands::graph::{Drawing, Graph, GraphEdge, GraphPlugin};
+pub use crate::commands::info::{Info, InfoPermission, InfoRequirement, InfoService};
 pub use crate::commands::list::{List, ListedPlugin};
 pub use crate::commands::lock::Locked;
 pub use crate::commands::new::New;
@@ -33,6 +36,9 @@ pub use crate::surface::{
     Difference, DifferenceKind, Limits, LinkedPackage, Package, PluginDifference, PluginSources, Sources, Standing, Surface,
     SurfaceDifferences, SurfacePermission, SurfacePlugin, SurfaceProvision, SurfaceRequirement, UnsafeCode, UnsafeStanding,
 };
+pub use crate::commands::order::{Explanation, ExplanationStep, Order, OrderedPlugin};
+pub use crate::commands::permissions::{JudgedPermission, Permissions, PermissionsOfPlugin};
+pub use crate::commands::why::{Why, WhyNeeded};
 
 /// The version of the form.
 pub const FORMAT: u32 = 1;

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::Path;
 
-use keyway_manifest::parse::Diagnostic;
+use keyway_manifest::parse::{Diagnostic, Report};
 
 /// No Cargo.toml was found.
 pub(crate) const NO_CARGO_TOML: &str = "KW0850";
@@ -24,6 +24,8 @@ pub(crate) const NO_FEATURE: &str = "KW0856";
 pub(crate) const NO_PLUGIN: &str = "KW0857";
 /// There is no such error code.
 pub(crate) const NO_CODE: &str = "KW0858";
+/// The build is refused.
+pub(crate) const REFUSED: &str = "KW0859";
 /// The lock has mistakes.
 pub(crate) const LOCK_BROKEN: &str = "KW0860";
 /// Another process changes the lock.
@@ -79,6 +81,7 @@ pub const CODES: &[(&str, &str)] = &[
     (NO_FEATURE, "the host has no such feature"),
     (NO_PLUGIN, "the host knows no such plugin"),
     (NO_CODE, "there is no such error code"),
+    (REFUSED, "the build is refused"),
     (LOCK_BROKEN, "the lock cannot be used"),
     (LOCK_HELD, "another process changes the lock"),
     (LOCK_LINK, "the lock is a symbolic link"),

@@ -53,7 +53,7 @@ pub use plugin_id::PluginId;
 pub use policy::{Policy, PolicyRule, PolicyVerb};
 pub use resolver::{
     Available, CODES, Code, Grant, Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Ring, SdkInfo,
-    Step, StepKind, check_lock, grants, render, resolve, resolve_slice,
+    Step, StepKind, check_lock, grants, render, resolve, resolve_slice, steps,
 };
 #[cfg(feature = "parse")]
 pub use schema_json::{SCHEMA_URL, json_schema};

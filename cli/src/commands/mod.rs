@@ -15,12 +15,21 @@ pub(crate) mod add;
 pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod diff;
+mod completions;
+pub(crate) mod explain;
+pub(crate) mod graph;
+pub(crate) mod info;
 pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod new;
 pub(crate) mod remove;
 pub(crate) mod surface;
 pub(crate) mod test;
+mod man;
+pub(crate) mod order;
+pub(crate) mod permissions;
+mod schema;
+pub(crate) mod why;
 
 use crate::failure::Failure;
 use crate::session::Session;
@@ -60,8 +69,22 @@ commands! {
     Audit => audit, "audit";
     /// Lists the plugins that the host knows.
     List => list, "list";
+    /// Shows all that a plugin's manifest and package say.
+    Info => info, "info";
+    /// Says what brings a plugin in, who needs it, and what breaks without it.
+    Why => why, "why";
+    /// Shows who waits for whom, as text or as a drawing.
+    Graph => graph, "graph";
+    /// Shows in which order the plugins start, and why one starts before another.
+    Order => order, "order";
+    /// Shows what plugins may do, by the policy and by the lock.
+    Permissions => permissions, "permissions";
     /// Reports what the plugins of a built host extend, offer, need and ask for.
     Surface => surface, "surface";
+    /// Writes `keyway.lock`: which plugins there are and what they ask for.
+    Lock => lock, "lock";
+    /// Compares two locks or manifests, or the lock with that of a Git revision.
+    Diff => diff, "diff";
     /// Makes a plugin, a host or an SDK to begin with.
     New => new, "new";
     /// Adds a plugin to the host's Cargo.toml, and shows first what it costs and asks for.
@@ -70,8 +93,12 @@ commands! {
     Remove => remove, "remove";
     /// Runs the conformance kit of plugins.
     Test => test, "test";
-    /// Writes `keyway.lock`: which plugins there are and what they ask for.
-    Lock => lock, "lock";
-    /// Compares two locks or manifests, or the lock with that of a Git revision.
-    Diff => diff, "diff";
+    /// Shows the page of an error.
+    Explain => explain, "explain";
+    /// Prints the JSON Schema of plugin.toml, for editors.
+    Schema => schema, "schema";
+    /// Prints what a shell needs to complete arguments.
+    Completions => completions, "completions";
+    /// Prints the manual page, or writes those of all commands.
+    Man => man, "man";
 }

@@ -1,5 +1,6 @@
 //! How answers are written: as data, and as text for people.
 
+pub(crate) mod markdown;
 mod page;
 mod table;
 

@@ -5,10 +5,12 @@ use anstyle::Style;
 use super::{style, styled};
 
 /// A table: names of columns, and rows of cells.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Table {
+    /// Without names there is no line of them.
     columns: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
+    indent: usize,
 }
 
 /// A text with its style.
@@ -38,13 +40,33 @@ impl<T: Into<String>> From<T> for Cell {
 impl Table {
     /// A table without rows.
     pub(crate) fn new<const N: usize>(columns: [&'static str; N]) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new() }
+        Self { columns: columns.to_vec(), ..Self::default() }
+    }
+
+    /// A table without names of columns.
+    pub(crate) fn plain() -> Self {
+        Self::default()
+    }
+
+    /// The table with its lines indented.
+    pub(crate) fn indented(self) -> Self {
+        Self { indent: 2, ..self }
+    }
+
+    /// Whether there are no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// Adds a row: a cell for each column.
     pub(crate) fn row<const N: usize>(&mut self, cells: [Cell; N]) {
-        debug_assert_eq!(N, self.columns.len(), "a row has a cell for each column");
+        debug_assert!(self.columns.is_empty() || N == self.columns.len(), "a row has a cell for each column");
         self.rows.push(cells.into());
+    }
+
+    /// Adds a row of as many cells as there are.
+    pub(crate) fn cells(&mut self, cells: Vec<Cell>) {
+        self.rows.push(cells);
     }
 
     /// The lines: the names of the columns, then the rows, none of which ends with spaces. Columns without a text are left out.
@@ -52,16 +74,18 @@ impl Table {
         if self.rows.is_empty() {
             return Vec::new();
         }
-        let widths: Vec<usize> = (0..self.columns.len()).map(|column| self.width(column)).collect();
+        let count = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..count).map(|column| self.width(column)).collect();
         let header: Vec<Cell> = self.columns.iter().map(|name| Cell::new(style::HEADING, *name)).collect();
-        std::iter::once(&header).chain(&self.rows).map(|row| line(row, &widths)).collect()
+        let header = Some(&header).filter(|header| !header.is_empty());
+        header.into_iter().chain(&self.rows).map(|row| " ".repeat(self.indent) + &line(row, &widths)).collect()
     }
 
     /// How wide a column is; 0 when no row has a text in it.
     fn width(&self, column: usize) -> usize {
         match self.rows.iter().filter_map(|row| row.get(column)).map(Cell::width).max().unwrap_or(0) {
             0 => 0,
-            width => width.max(self.columns[column].chars().count()),
+            width => width.max(self.columns.get(column).map_or(0, |name| name.chars().count())),
         }
     }
 }

@@ -9,7 +9,7 @@ use keyway_manifest::{Descriptor, Graph, Order, Report, resolve_slice};
 use super::Project;
 use super::platform::Platform;
 use crate::arguments::BuildArguments;
-use crate::failure::{Class, Failure, NO_FEATURE};
+use crate::failure::{Class, Failure, NO_FEATURE, NO_PLUGIN, REFUSED};
 
 /// The features and the target of a build.
 #[derive(Debug, Clone)]
@@ -156,7 +156,7 @@ impl<'a> Build<'a> {
             libraries: &[],
             policy: &self.project.policy,
             policy_file: self.policy_file,
-            lock: None,
+            lock: self.project.held.as_ref(),
         }
     }
 
@@ -166,5 +166,23 @@ impl<'a> Build<'a> {
     /// Everything that is wrong.
     pub(crate) fn resolve(&self) -> Result<Order, Report> {
         resolve_slice(&self.graph())
+    }
+
+    /// The start order.
+    ///
+    /// # Errors
+    /// The build is refused, so that it has none.
+    pub(crate) fn order(&self) -> Result<Order, Failure> {
+        self.resolve().map_err(|report| {
+            let lines: Vec<&str> = report.texts().into_iter().filter_map(|text| text.lines().next()).map(str::trim_start).collect();
+            let failure = Failure::new(Class::Project, REFUSED, format!("this build of `{}` is refused, so it has no start order", self.project.name()));
+            Failure { detail: lines.join("\n"), ..failure }.help("`cargo keyway check` with the same features says how to mend it")
+        })
+    }
+
+    /// What is said of a plugin that the host knows and the build leaves out.
+    pub(crate) fn without(&self, id: &str) -> Failure {
+        Failure::new(Class::Arguments, NO_PLUGIN, format!("`{id}` is not in this build"))
+            .help(format!("`cargo keyway why {id}` says which feature would bring it in"))
     }
 }

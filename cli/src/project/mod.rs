@@ -6,24 +6,29 @@
 mod build;
 mod locate;
 mod locked;
+mod lock_state;
 mod lone;
 mod platform;
 mod read;
 mod source;
+mod wait;
 
 use std::path::{Path, PathBuf};
 
 use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest};
 use keyway_manifest::host::{HostManifest, shown};
-use keyway_manifest::parse::{Diagnostic, nearest};
-use keyway_manifest::{Policy, SdkInfo};
+use keyway_manifest::lock::{LOCK_FILE, ParsedLock};
+use keyway_manifest::parse::{Diagnostic, Report, nearest};
+use keyway_manifest::{Descriptor, Lock, Policy, SdkInfo};
 
 use crate::failure::{Class, Failure, NO_PLUGIN};
 
 pub(crate) use build::Build;
+pub(crate) use lock_state::LockState;
 pub(crate) use lone::lone_plugin;
 pub(crate) use platform::Platform;
 pub(crate) use source::{HostCall, Module, SourceTree};
+pub(crate) use wait::Wait;
 
 /// A host as its files tell it.
 #[derive(Debug)]
@@ -36,6 +41,11 @@ pub(crate) struct Project {
     policy: Policy,
     policy_file: Option<PathBuf>,
     sdk: Option<SdkInfo>,
+    lock: Result<Option<ParsedLock>, Report>,
+    /// The lock as the resolver takes it.
+    held: Option<Lock>,
+    /// The day, in days since 1970-01-01 (UTC), with which ends of approvals are compared.
+    today: u32,
     /// What is wrong with the host's own files.
     mistakes: Vec<Diagnostic>,
 }
@@ -86,6 +96,16 @@ impl Project {
         })
     }
 
+    /// The plugin of an id, with what its manifest says.
+    ///
+    /// # Errors
+    /// The host knows none of this id with a manifest in which nothing is wrong.
+    pub(crate) fn described_plugin(&self, id: &str) -> Result<(&KnownPlugin, &'static Descriptor), Failure> {
+        let plugin = self.plugin(id)?;
+        let descriptor = plugin.descriptor();
+        descriptor.map(|descriptor| (plugin, descriptor)).ok_or_else(|| Failure::mistakes(&self.mistakes()))
+    }
+
     /// What Cargo has told of the host's dependencies, by the names of their crates; empty when there was nothing to ask.
     pub(crate) const fn dependencies(&self) -> &Dependencies {
         &self.dependencies
@@ -108,15 +128,32 @@ impl Project {
 
     /// Where the host's lock file is, whether there is one or not.
     pub(crate) fn lock_file(&self) -> PathBuf {
-        self.folder.join("keyway.lock")
+        self.folder.join(LOCK_FILE)
+    }
+
+    /// The host's lock; `None` when there is no file, or the host says that nothing is held to it.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is wrong.
+    pub(crate) fn lock(&self) -> Result<Option<&ParsedLock>, Failure> {
+        match &self.lock {
+            Ok(lock) => Ok(lock.as_ref()),
+            Err(report) => Err(Failure::broken_lock(&self.shown(&self.lock_file()), report)),
+        }
     }
 
     /// What is wrong with the host's own files: a build then says nothing of the graph.
-    pub(crate) fn host_mistakes(&self) -> &[Diagnostic] {
-        &self.mistakes
+    pub(crate) fn host_mistakes(&self) -> Vec<&Diagnostic> {
+        self.mistakes.iter().chain(self.lock_mistakes()).collect()
     }
 
-    /// All that is wrong with the host's own files and the manifests of plugins, as a build would say it.
+    /// What is wrong with the lock.
+    pub(crate) fn lock_mistakes(&self) -> &[Diagnostic] {
+        self.lock.as_ref().err().map_or(&[], Report::diagnostics)
+    }
+
+    /// All that is wrong with the host's own files and the manifests of plugins, as a build would say it. What is wrong with the lock is
+    /// left out: most commands can do without it.
     pub(crate) fn mistakes(&self) -> Vec<&Diagnostic> {
         let refused = self.plugins().iter().filter_map(|plugin| match &plugin.manifest {
             Manifest::Refused(report) => Some(report.diagnostics()),

@@ -1,14 +1,16 @@
 //! Reads a project, and collects what is wrong with it as a build would say it.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest, ask, parse_manifest};
 use keyway_manifest::host::{
     HostManifest, ManifestPlace, OtherDependency, POLICY_MISSING_HELP, parse_available, policy_missing, read_host,
     read_host_without_patterns, read_sdk, relative, shown,
 };
-use keyway_manifest::parse::{Diagnostic, Place, parse_policy, read_policy};
-use keyway_manifest::{Available, Policy, SdkInfo};
+use keyway_manifest::lock::{LOCK_FILE, ParsedLock, parse_lock, read_lock};
+use keyway_manifest::parse::{Diagnostic, Place, Report, parse_policy, read_policy};
+use keyway_manifest::{Available, Lock, Policy, SdkInfo};
 
 use super::source::{self, HostCall, Listed, ManifestSource, PluginAttribute, PolicySource, SourceTree};
 use super::{Project, locate};
@@ -37,7 +39,10 @@ impl Project {
         let (policy, policy_file) = policy(&call, &folder, &host, &mut mistakes);
         let known = plugins(&host, &dependencies, &call, &tree, &folder, &mut mistakes);
         let sdk = call.sdk.as_deref().and_then(|name| sdk(name, &host, &dependencies));
-        Ok(Self { folder, host, call, known, dependencies, policy, policy_file, sdk, mistakes })
+        let lock = if call.without_lock { Ok(None) } else { lock(&folder, &host) };
+        let today = Lock::day(SystemTime::now());
+        let held = lock.as_ref().ok().and_then(|lock| lock.as_ref()).map(|lock| lock.to_lock(today));
+        Ok(Self { folder, host, call, known, dependencies, policy, policy_file, sdk, lock, held, today, mistakes })
     }
 }
 
@@ -125,6 +130,13 @@ fn policy(call: &HostCall, folder: &Path, host: &HostManifest, mistakes: &mut Ve
             }
         }
     }
+}
+
+/// The lock beside the host's Cargo.toml, if there is one.
+fn lock(folder: &Path, host: &HostManifest) -> Result<Option<ParsedLock>, Report> {
+    let file = folder.join(LOCK_FILE);
+    let shown_as = shown(&file, &host.root);
+    read_lock(&file, &shown_as)?.map(|text| parse_lock(&text, &shown_as)).transpose()
 }
 
 /// The line of the call, as a person knows it.

@@ -128,12 +128,7 @@ impl LockStore {
     }
 
     fn broken(&self, report: &Report) -> Failure {
-        let message = match report.diagnostics().len() + report.omitted() {
-            1 => format!("`{}` cannot be used", self.shown_as),
-            count => format!("`{}` cannot be used: it has {count} mistakes", self.shown_as),
-        };
-        let failure = Failure::new(Class::Lock, LOCK_BROKEN, message).help("mend what is shown");
-        Failure { detail: report.to_string(), ..failure }
+        Failure::broken_lock(&self.shown_as, report)
     }
 
     fn unwritable(&self, error: &std::io::Error) -> Failure {

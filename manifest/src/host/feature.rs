@@ -36,10 +36,10 @@ impl Features {
         self.entries.contains_key(feature)
     }
 
-    /// What a feature lists, as it is written; nothing for one that does not exist.
-    #[must_use]
-    pub fn entries(&self, feature: &str) -> &[String] {
-        self.entries.get(feature).map_or(&[], Vec::as_slice)
+    /// The features that a feature turns on by itself; none for one that does not exist.
+    pub fn turned_on_by(&self, feature: &str) -> impl Iterator<Item = &str> {
+        let entries = self.entries.get(feature).into_iter().flatten();
+        entries.filter_map(|entry| self.feature_of(entry)).filter_map(|name| Some(self.entries.get_key_value(name)?.0.as_str()))
     }
 
     /// These features and all that they turn on, as Cargo resolves them for this one package. Names that are no features are left out.
@@ -48,9 +48,9 @@ impl Features {
         let mut waiting: Vec<&str> = asked.into_iter().collect();
         let mut found = BTreeSet::new();
         while let Some(feature) = waiting.pop() {
-            let Some((name, entries)) = self.entries.get_key_value(feature) else { continue };
+            let Some((name, _)) = self.entries.get_key_value(feature) else { continue };
             if found.insert(name.as_str()) {
-                waiting.extend(entries.iter().filter_map(|entry| self.feature_of(entry)));
+                waiting.extend(self.turned_on_by(name));
             }
         }
         found
@@ -111,7 +111,8 @@ mod tests {
             assert_eq!(features.closure(asked.iter().copied()).into_iter().collect::<Vec<_>>(), expected, "{asked:?}");
         }
         assert!(features.contains("clock") && features.contains("plain"), "implicit features");
-        assert_eq!(features.entries("plain"), ["dep:plain"]);
+        assert_eq!(features.turned_on_by("site").collect::<Vec<_>>(), ["feed", "search"]);
+        assert_eq!(features.turned_on_by("plain").count() + features.turned_on_by("absent").count(), 0);
     }
 
     #[test]

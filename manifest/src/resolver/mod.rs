@@ -18,6 +18,7 @@ mod resolution;
 mod ring;
 mod rules;
 mod run;
+mod step;
 
 pub use code::{CODES, Code};
 pub use graph::{Available, Graph, SdkInfo};
@@ -27,3 +28,4 @@ pub(crate) use render::{closeness, help, push_own_line};
 pub use report::{KEPT_PROBLEMS, KEPT_STEPS, Problems, Report};
 pub use resolution::{Order, Resolution};
 pub use run::{check_lock, render, resolve, resolve_slice};
+pub use step::steps;

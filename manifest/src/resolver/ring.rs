@@ -1,8 +1,8 @@
 //! Rings of plugins that wait for each other: found only when the start order could not be completed.
 
-use super::network::{EdgeKind, NONE, Network};
+use super::network::{NONE, Network};
 use super::report::Sink;
-use super::{Problem, Ring, Step, StepKind};
+use super::{Problem, Ring, Step, StepKind, step};
 
 /// Reports one ring for each strongly connected component, the shortest through its least id.
 pub(super) const fn report(network: &mut Network<'_>, sink: &mut Sink<'_>) {
@@ -124,19 +124,8 @@ const fn push_ring(network: &Network<'_>, sink: &mut Sink<'_>, start: u32) {
     let mut node = start;
     loop {
         let waits = network.edges[network.nodes[node as usize].reached_by as usize];
-        let owner = network.plugin(waits.owner());
-        let item = waits.item as usize;
-        let (kind, location) = match waits.kind {
-            EdgeKind::After => (StepKind::After, owner.after[item].location),
-            EdgeKind::Before => (StepKind::Before, owner.before[item].location),
-            EdgeKind::Requires | EdgeKind::Provides => {
-                hints_only = false;
-                let requirement = &owner.requires[item];
-                let kind =
-                    if network.is_plugin(waits.from) { StepKind::Requires } else { StepKind::Service(requirement.id.as_str()) };
-                (kind, requirement.location)
-            }
-        };
+        let (kind, location) = step::reason(network, waits);
+        hints_only = hints_only && matches!(kind, StepKind::After | StepKind::Before);
         let to = if network.is_plugin(waits.from) {
             waits.from
         } else {

@@ -123,6 +123,24 @@ fn run_once(
     order: &mut [u16],
     level: &mut [u16],
 ) -> (usize, usize) {
+    let mut sink = Sink { kept, total: 0, steps, steps_total: 0 };
+    with_room(graph, |network| run(network, &mut sink, order, level));
+    (sink.total, sink.steps_total)
+}
+
+/// Lends a network in which all plugins and what they wait for have been entered.
+pub(super) fn with_network(graph: &Graph<'_>, work: impl FnOnce(&Network<'_>)) {
+    let mut sink = Sink { kept: &mut [], total: 0, steps: &mut [], steps_total: 0 };
+    with_room(graph, |network| {
+        rank::rank(network);
+        rules::enter_all(network, &mut sink);
+        rules::check_plugins(network, &mut sink);
+        work(network);
+    });
+}
+
+/// Lends an empty network with room for a graph.
+fn with_room(graph: &Graph<'_>, work: impl FnOnce(&mut Network<'_>)) {
     // Only plugins and services are nodes; memory that is not touched is time saved.
     let node_room =
         graph.size() + 1 + 2 * event::count(graph) + graph.plugins.iter().map(|plugin| plugin.provides.len()).sum::<usize>();
@@ -143,9 +161,7 @@ fn run_once(
         queue,
         stack,
     };
-    let mut sink = Sink { kept, total: 0, steps, steps_total: 0 };
-    run(&mut network, &mut sink, order, level);
-    (sink.total, sink.steps_total)
+    work(&mut network);
 }
 
 /// The greatest power of two that is not above `room`.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use keyway_manifest::{
-    Available, Descriptor, Graph, LockRules, Policy, PolicyRule, PolicyVerb, Problem, Report, Ring, SdkInfo, StepKind,
-    resolve_slice,
+    Available, Descriptor, Graph, LockRules, Order, Policy, PolicyRule, PolicyVerb, Problem, Report, Ring, SdkInfo, StepKind,
+    resolve_slice, steps,
 };
 
 use super::maker::{Plugin, keep, text, version};
@@ -201,6 +201,20 @@ fn check_rings(report: &Report, verdict: &oracle::Verdict) {
     assert_eq!(starts.len(), verdict.rings.len(), "a ring for each component");
 }
 
+/// A plugin is one level above the highest that a step says it waits for.
+fn check_that_levels_follow_from_steps(graph: &Graph<'_>, order: &Order) {
+    let steps = steps(graph);
+    let level = |id: &str| {
+        let holds = |level: &&Vec<usize>| level.iter().any(|&index| graph.plugins[index].id.as_str() == id);
+        order.levels.iter().position(|level| holds(&level)).expect("every plugin has a level")
+    };
+    for plugin in graph.plugins {
+        let waits = steps.iter().filter(|step| step.from.id.same(&plugin.id));
+        let above = waits.map(|step| level(step.to.id.as_str()) + 1).max().unwrap_or(0);
+        assert_eq!(level(plugin.id.as_str()), above, "{}", plugin.id);
+    }
+}
+
 fn check(seed: usize, random: &mut Random, sound: bool) -> usize {
     let count = if random.one_in(4) { random.below(300) + 1 } else { random.below(24) };
     let mut plugins = random_plugins(random, count, sound);
@@ -236,6 +250,7 @@ fn check(seed: usize, random: &mut Random, sound: bool) -> usize {
             assert!(verdict.problems.is_empty(), "seed {seed}: {:?}", verdict.problems);
             assert_eq!(order.levels, verdict.levels, "seed {seed}");
             assert_eq!(order.order, verdict.levels.concat(), "seed {seed}");
+            check_that_levels_follow_from_steps(&graph, &order);
             0
         }
         Err(report) => {
@@ -249,6 +264,8 @@ fn check(seed: usize, random: &mut Random, sound: bool) -> usize {
                 report.problems.len(),
                 "every problem is printed"
             );
+            assert_eq!(report.texts().join("\n"), text, "seed {seed}");
+            assert_eq!(report.texts().len(), report.problems.len(), "seed {seed}");
             check_that_order_of_input_is_nothing(&graph, &text);
             report.problems.len()
         }

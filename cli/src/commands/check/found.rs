@@ -55,7 +55,8 @@ impl CheckProblem {
 
 /// All mistakes of a project, warnings included, as a build would tell them.
 pub(super) fn mistakes(project: &Project) -> Vec<CheckMistake> {
-    project.mistakes().into_iter().chain(project.warnings()).map(mistake).collect()
+    let lock = project.lock_mistakes();
+    project.mistakes().into_iter().chain(lock).chain(project.warnings()).map(mistake).collect()
 }
 
 fn mistake(diagnostic: &Diagnostic) -> CheckMistake {

@@ -31,6 +31,8 @@ pub(crate) struct HostCall {
     pub(crate) local: Vec<Listed>,
     /// Permissions of the SDK that the policy may name.
     pub(crate) permissions: Vec<ExtraPermission>,
+    /// `lock = off`: nothing is held to `keyway.lock`.
+    pub(crate) without_lock: bool,
 }
 
 /// Where a policy is.
@@ -78,6 +80,7 @@ fn read(tokens: TokenStream, file: PathBuf, place: Span) -> HostCall {
         plugins: None,
         local: Vec::new(),
         permissions: Vec::new(),
+        without_lock: false,
     };
     call.point_to(place);
     for (name, value) in arguments(tokens) {
@@ -93,6 +96,7 @@ fn read(tokens: TokenStream, file: PathBuf, place: Span) -> HostCall {
             "plugins" => call.plugins = Some(listed(&value)),
             "local" => call.local = listed(&value),
             "permissions" => call.permissions = permissions(&value),
+            "lock" => call.without_lock = value.to_string() == "off",
             _ => {}
         }
     }
@@ -193,11 +197,11 @@ mod tests {
     fn reads_all_that_tools_need() {
         let call = call(
             r#"policy = "host.toml", sdk = ::site_sdk, local = [crate::inside, #[cfg(feature = "x")] self::r#more],
-               permissions = ["mail.send" = Origin], concrete = [site_sdk::Route], census_test = off"#,
+               permissions = ["mail.send" = Origin], concrete = [site_sdk::Route], census_test = off, lock = off"#,
         );
         assert_eq!(call.policy, PolicySource::File("host.toml".to_owned()));
         assert_eq!(call.sdk.as_deref(), Some("site_sdk"));
-        assert!(call.plugins.is_none());
+        assert!(call.plugins.is_none() && call.without_lock);
         let inside = Listed { path: vec!["inside".to_owned()], predicate: None };
         let more = Listed { path: vec!["more".to_owned()], predicate: Some("feature = \"x\"".to_owned()) };
         assert_eq!(call.local, [inside, more]);
@@ -213,6 +217,6 @@ mod tests {
         let plugins = call.plugins.unwrap();
         assert_eq!(plugins[1].predicate.as_deref(), Some("all(unix, test)"));
         assert_eq!(plugins[1].path, ["b", "c"]);
-        assert!(call.permissions.is_empty() && call.local.is_empty());
+        assert!(call.permissions.is_empty() && call.local.is_empty() && !call.without_lock);
     }
 }
