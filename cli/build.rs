@@ -27,7 +27,9 @@ fn main() {
 fn pages(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder of the pages can be read");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
-    files.retain(|file| file.extension().is_some_and(|ending| ending == "md") && file.file_stem().is_some_and(|name| name != "index"));
+    files.retain(|file| {
+        file.extension().is_some_and(|ending| ending == "md") && file.file_stem().is_some_and(|name| name != "index")
+    });
     files.sort();
     files
 }

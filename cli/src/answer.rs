@@ -5,7 +5,7 @@
 //! ```
 //! use cargo_keyway::answer::{Answer, List};
 //!
-//! let text = r#"{"format": 1, "command": "list", "data": {"host": "my-host", "plugins": [], "unknown": []}}"#;
+//! let text = r#"{"format": 1, "command": "list", "data": {"host": "my-host", "known": 0, "enabled": 0, "plugins": [], "unknown": []}}"#;
 //! let answer: Answer<List> = serde_json::from_str(text)?;
 //! assert_eq!(answer.data.host, "my-host");
 //! # Ok::<(), serde_json::Error>(())

@@ -158,6 +158,16 @@ impl Failure {
         Self::new(Class::File, FILE, format!("{what} `{}` cannot be {verb}: {error}", path.display())).help(help)
     }
 
+    /// A lock with mistakes, all of which are shown; `shown_as` names the file.
+    pub(crate) fn broken_lock(shown_as: &str, report: &Report) -> Self {
+        let message = match report.diagnostics().len() + report.omitted() {
+            1 => format!("`{shown_as}` cannot be used"),
+            count => format!("`{shown_as}` cannot be used: it has {count} mistakes"),
+        };
+        let failure = Self::new(Class::Lock, LOCK_BROKEN, message).help("mend what is shown");
+        Self { detail: report.to_string(), ..failure }
+    }
+
     /// A project with mistakes, all of which are shown.
     pub(crate) fn mistakes(mistakes: &[&Diagnostic]) -> Self {
         let detail: Vec<String> = mistakes.iter().map(ToString::to_string).collect();

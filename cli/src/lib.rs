@@ -6,7 +6,7 @@
 //! Inside: `commands` has a file for each command, `session` what all of them share, `project` how a host is read, `store` how its lock is kept, `output` how answers
 //! are written.
 
-#![allow(dead_code, reason = "the first commands do not yet use all of the frame")]
+#![allow(dead_code, reason = "the commands that change the lock are yet to use all of `store`")]
 
 pub mod answer;
 mod arguments;

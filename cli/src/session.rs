@@ -70,21 +70,20 @@ impl Session {
         written(write_all(output, page.as_str()))
     }
 
-<<<<<<< HEAD
     /// Prints a document that has a form of its own, in JSON.
     ///
     /// # Errors
     /// As [`print`](Self::print).
     pub(crate) fn print_document(&self, document: &serde_json::Value) -> Result<(), Failure> {
         self.print_json(document)
-=======
+    }
+
     /// Prints a text of another program's language, which has no form of its own in JSON.
     ///
     /// # Errors
     /// As [`print`](Self::print).
     pub(crate) fn print_as_is(&self, text: &str) -> Result<(), Failure> {
         written(write_all(io::stdout().lock(), text))
->>>>>>> e19ba5f (cli: the reading commands)
     }
 
     fn print_json(&self, answer: &impl Serialize) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use crate::workspace::{clean_environment, copy_lock_file, root};
 /// One fenced block of a page that a comment before it says something about.
 struct Block {
     page: PathBuf,
-    /// `from`, `expected`, `error` or `compiled`.
+    /// `from`, `expected`, `error`, `compiled` or `run`.
     kind: String,
     /// What follows the kind in the comment.
     subject: String,
@@ -61,7 +61,8 @@ fn quotes_are_what_the_files_say() {
             "from" => root().join(&block.subject),
             "expected" => root().join("tests/fixtures/hosts/cases").join(&block.subject).join("expected.txt"),
             "error" => root().join("tests/fixtures/manifest").join(&block.subject).with_extension("txt"),
-            "compiled" => continue,
+            // `run` is for the tests of `cargo keyway`.
+            "compiled" | "run" => continue,
             kind => panic!("{}: `{kind}` is no kind of quote", block.page.display()),
         };
         compared += 1;

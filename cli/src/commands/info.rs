@@ -217,12 +217,12 @@ fn limits(limits: &Limits) -> Vec<(String, String)> {
 
 fn bytes(bytes: u64) -> String {
     let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    let unit = units.iter().find(|(size, _)| bytes > 0 && bytes % size == 0);
+    let unit = units.iter().find(|(size, _)| bytes > 0 && bytes.is_multiple_of(*size));
     unit.map_or_else(|| format!("{bytes}B"), |(size, name)| format!("{}{name}", bytes / size))
 }
 
 fn millis(millis: u64) -> String {
-    if millis > 0 && millis % 1_000 == 0 { format!("{}s", millis / 1_000) } else { format!("{millis}ms") }
+    if millis > 0 && millis.is_multiple_of(1_000) { format!("{}s", millis / 1_000) } else { format!("{millis}ms") }
 }
 
 impl Report for Info {
@@ -235,7 +235,9 @@ impl Report for Info {
         let mut table = Table::plain();
         let features = match self.features.as_slice() {
             [] => "is always there".to_owned(),
-            features => format!("with {}", features.iter().map(|feature| format!("`{feature}`")).collect::<Vec<_>>().join(" or ")),
+            features => {
+                format!("with {}", features.iter().map(|feature| format!("`{feature}`")).collect::<Vec<_>>().join(" or "))
+            }
         };
         let build = if self.enabled { "in this build" } else { "not in this build" };
         let facts = [
@@ -256,26 +258,44 @@ impl Report for Info {
         }
         page.table(&table);
         for (title, lines) in [("requires", &self.requires), ("conflicts with", &self.conflicts)] {
-            section(page, title, lines.iter().map(|line| {
-                let optional = if line.optional { "optional" } else { "" };
-                [line.id.clone(), line.range.clone(), optional.to_owned(), line.reason.clone()]
-            }));
+            section(
+                page,
+                title,
+                lines.iter().map(|line| {
+                    let optional = if line.optional { "optional" } else { "" };
+                    [line.id.clone(), line.range.clone(), optional.to_owned(), line.reason.clone()]
+                }),
+            );
         }
-        section(page, "provides", self.provides.iter().map(|line| {
-            let exclusive = if line.exclusive { "exclusive" } else { "" };
-            [line.id.clone(), line.version.clone(), exclusive.to_owned(), String::new()]
-        }));
+        section(
+            page,
+            "provides",
+            self.provides.iter().map(|line| {
+                let exclusive = if line.exclusive { "exclusive" } else { "" };
+                [line.id.clone(), line.version.clone(), exclusive.to_owned(), String::new()]
+            }),
+        );
         let hints = [("after", &self.after), ("before", &self.before)];
-        section(page, "starts", hints.iter().flat_map(|(word, ids)| {
-            ids.iter().map(|id| [(*word).to_owned(), id.clone(), String::new(), String::new()])
-        }));
-        section(page, "asks for", self.permissions.iter().map(|line| {
-            let optional = if line.optional { "optional" } else { "" };
-            [line.name.clone(), line.scopes.join(" "), optional.to_owned(), line.reason.clone()]
-        }));
-        section(page, "limits", self.limits.iter().map(|(key, value)| {
-            [key.clone(), value.clone(), String::new(), String::new()]
-        }));
+        section(
+            page,
+            "starts",
+            hints
+                .iter()
+                .flat_map(|(word, ids)| ids.iter().map(|id| [(*word).to_owned(), id.clone(), String::new(), String::new()])),
+        );
+        section(
+            page,
+            "asks for",
+            self.permissions.iter().map(|line| {
+                let optional = if line.optional { "optional" } else { "" };
+                [line.name.clone(), line.scopes.join(" "), optional.to_owned(), line.reason.clone()]
+            }),
+        );
+        section(
+            page,
+            "limits",
+            self.limits.iter().map(|(key, value)| [key.clone(), value.clone(), String::new(), String::new()]),
+        );
         if !self.config.is_empty() {
             page.heading("configuration");
             for line in self.config.lines() {
@@ -303,7 +323,13 @@ mod tests {
 
     #[test]
     fn limits_are_written_as_in_a_manifest() {
-        let set = Limits { memory_bytes: Some(64 << 20), call_millis: Some(2_000), start_millis: Some(1_500), storage_bytes: Some(1_000), ..Limits::NONE };
+        let set = Limits {
+            memory_bytes: Some(64 << 20),
+            call_millis: Some(2_000),
+            start_millis: Some(1_500),
+            storage_bytes: Some(1_000),
+            ..Limits::NONE
+        };
         let written: Vec<String> = limits(&set).into_iter().map(|(key, value)| format!("{key} = {value}")).collect();
         assert_eq!(written, ["memory = 64MiB", "call = 2s", "start = 1500ms", "storage = 1000B"]);
     }

@@ -29,7 +29,11 @@ pub(crate) struct Arguments {
 pub struct List {
     /// The host's package.
     pub host: String,
-    /// The plugins, by id.
+    /// How many plugins the host knows.
+    pub known: usize,
+    /// How many of them are in the build.
+    pub enabled: usize,
+    /// The plugins, by id: all, or those that were asked for.
     pub plugins: Vec<ListedPlugin>,
     /// Packages that are plugins, but of which no manifest could be found.
     pub unknown: Vec<String>,
@@ -60,7 +64,13 @@ pub struct ListedPlugin {
 pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdict, Failure> {
     let project = session.project()?;
     let build = project.build(&arguments.build)?;
-    let mut list = List { host: project.name().to_owned(), plugins: Vec::new(), unknown: Vec::new() };
+    let mut list = List {
+        host: project.name().to_owned(),
+        known: project.plugins().len(),
+        enabled: project.plugins().iter().filter(|plugin| build.has(plugin)).count(),
+        plugins: Vec::new(),
+        unknown: Vec::new(),
+    };
     let order = build.resolve().ok();
     let level = |id: &str| {
         let index = build.plugins().iter().position(|plugin| plugin.id.as_str() == id)?;
@@ -127,9 +137,8 @@ impl Report for List {
         for package in &self.unknown {
             page.line(format!("{package}: its manifest is not known here"));
         }
-        let enabled = self.plugins.iter().filter(|plugin| plugin.enabled).count();
-        let known = self.plugins.len();
         page.gap();
-        page.line(format!("{known} plugins of `{}`, {enabled} in this build", self.host));
+        let (known, enabled) = (self.known, self.enabled);
+        page.line(format!("`{}` knows {known} plugins, {enabled} of them in this build", self.host));
     }
 }

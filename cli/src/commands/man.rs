@@ -27,7 +27,8 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
             let commands = program.get_subcommands().map(|command| (format!("cargo-keyway-{}.1", command.get_name()), command));
             for (name, command) in [("cargo-keyway.1".to_owned(), &program)].into_iter().chain(commands) {
                 let file = folder.join(name);
-                std::fs::write(&file, page(command)).map_err(|error| Failure::file("the file", FileVerb::Written, &file, &error))?;
+                std::fs::write(&file, page(command))
+                    .map_err(|error| Failure::file("the file", FileVerb::Written, &file, &error))?;
             }
         }
     }

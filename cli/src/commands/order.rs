@@ -118,8 +118,11 @@ fn step(wait: &Wait) -> ExplanationStep {
     }
 }
 
-/// The shortest way from a plugin to one that it waits for, through others that wait.
+/// The shortest way from a plugin to one that it waits for, through others that wait. Of ways of one length, one over requirements is
+/// preferred to one over what may be absent.
 fn chain<'w>(from: &str, to: &str, waits: &'w [Wait]) -> Vec<&'w Wait> {
+    let mut waits: Vec<&Wait> = waits.iter().collect();
+    waits.sort_by_key(|wait| wait.requirement.is_none_or(|line| line.optional));
     let mut reached: BTreeMap<&str, &Wait> = BTreeMap::new();
     let mut waiting = VecDeque::from([from]);
     while let Some(at) = waiting.pop_front() {

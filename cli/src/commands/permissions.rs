@@ -95,7 +95,7 @@ fn judged(plugin: &Descriptor, project: &Project, lock: Option<LockState>) -> Pe
         grants(plugin, project.policy()).into_iter().map(|grant| (grant.name, grant.scopes)).collect();
     let judge = |request: &PermissionRequest| {
         let is_granted = |scope: &&&str| granted.get(request.name).is_some_and(|scopes| scopes.contains(*scope));
-        let (granted, refused): (Vec<&str>, Vec<&str>) = request.scopes.iter().partition(|scope| is_granted(&scope));
+        let (granted, refused): (Vec<&str>, Vec<&str>) = request.scopes.iter().partition(|scope| is_granted(scope));
         let owned = |scopes: Vec<&str>| scopes.into_iter().map(str::to_owned).collect();
         JudgedPermission {
             name: request.name.to_owned(),
@@ -132,7 +132,8 @@ impl Report for Permissions {
             self.matrix(page);
         }
         page.gap();
-        let policy = self.policy.as_ref().map_or("every plugin is granted what it asks for".to_owned(), |file| format!("policy: {file}"));
+        let policy =
+            self.policy.as_ref().map_or("every plugin is granted what it asks for".to_owned(), |file| format!("policy: {file}"));
         let lock = self.lock.as_ref().map_or("no lock".to_owned(), |file| format!("lock: {file}"));
         page.line(styled(style::FAINT, format!("{policy}; {lock}")));
     }

@@ -159,9 +159,8 @@ fn goes_with(id: &str, build: &Build<'_>) -> Vec<String> {
             Target::Plugin => rest().any(|plugin| plugin.id.as_str() == id),
             Target::Service => rest().any(|plugin| plugin.provides.iter().any(|service| service.id.as_str() == id)),
         };
-        let lost = rest().find(|plugin| {
-            plugin.requires.iter().any(|line| !line.optional && !is_there(line.target, line.id.as_str()))
-        });
+        let lost =
+            rest().find(|plugin| plugin.requires.iter().any(|line| !line.optional && !is_there(line.target, line.id.as_str())));
         match lost {
             Some(plugin) => gone.insert(plugin.id.as_str()),
             None => break,
@@ -180,7 +179,10 @@ impl Report for Why {
             (true, _) => {
                 page.line(format!("{id} is in the build"));
                 for way in &self.brought_by {
-                    page.line(format!("  by the feature {}", way.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" -> ")));
+                    page.line(format!(
+                        "  by the feature {}",
+                        way.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" -> ")
+                    ));
                 }
             }
             (false, []) => page.line(format!("{id} is not in the build: it is for another target")),
@@ -195,7 +197,13 @@ impl Report for Why {
             for line in &self.needed_by {
                 let optional = if line.optional { "optional" } else { "" };
                 let needs = format!("{} {}", line.needs, line.range);
-                table.row([line.id.clone().into(), needs.into(), optional.into(), line.place.clone().into(), line.reason.clone().into()]);
+                table.row([
+                    line.id.clone().into(),
+                    needs.into(),
+                    optional.into(),
+                    line.place.clone().into(),
+                    line.reason.clone().into(),
+                ]);
             }
             page.table(&table);
         }

@@ -1,6 +1,6 @@
 //! Pages of the guide in a terminal: headings, paragraphs in lines of one width, blocks and tables as they are.
 
-use super::{Page, style, styled};
+use super::Page;
 
 /// How wide lines of paragraphs are at most, in characters.
 const WIDTH: usize = 100;

@@ -174,9 +174,15 @@ impl<'a> Build<'a> {
     /// The build is refused, so that it has none.
     pub(crate) fn order(&self) -> Result<Order, Failure> {
         self.resolve().map_err(|report| {
-            let lines: Vec<&str> = report.texts().into_iter().filter_map(|text| text.lines().next()).map(str::trim_start).collect();
-            let failure = Failure::new(Class::Project, REFUSED, format!("this build of `{}` is refused, so it has no start order", self.project.name()));
-            Failure { detail: lines.join("\n"), ..failure }.help("`cargo keyway check` with the same features says how to mend it")
+            let lines: Vec<&str> =
+                report.texts().into_iter().filter_map(|text| text.lines().next()).map(str::trim_start).collect();
+            let failure = Failure::new(
+                Class::Project,
+                REFUSED,
+                format!("this build of `{}` is refused, so it has no start order", self.project.name()),
+            );
+            Failure { detail: lines.join("\n"), ..failure }
+                .help("`cargo keyway check` with the same features says how to mend it")
         })
     }
 

@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest, ask, parse_manifest};
 use keyway_manifest::host::{
-    HostManifest, ManifestPlace, OtherDependency, POLICY_MISSING_HELP, parse_available, policy_missing, read_host,
-    read_host_without_patterns, read_sdk, relative, shown,
+    HostManifest, LOCK_OFF, LOCK_OFF_HELP, ManifestPlace, OtherDependency, POLICY_MISSING_HELP, parse_available, policy_missing,
+    read_host, read_host_without_patterns, read_sdk, relative, shown,
 };
 use keyway_manifest::lock::{LOCK_FILE, ParsedLock, parse_lock, read_lock};
 use keyway_manifest::parse::{Diagnostic, Place, Report, parse_policy, read_policy};
@@ -37,6 +37,9 @@ impl Project {
         };
         let mut mistakes = Vec::new();
         let (policy, policy_file) = policy(&call, &folder, &host, &mut mistakes);
+        if call.without_lock && policy.lock.required {
+            mistakes.push(Diagnostic::new("KW0834", place_of(&call, &host.root), LOCK_OFF).help(LOCK_OFF_HELP));
+        }
         let known = plugins(&host, &dependencies, &call, &tree, &folder, &mut mistakes);
         let sdk = call.sdk.as_deref().and_then(|name| sdk(name, &host, &dependencies));
         let lock = if call.without_lock { Ok(None) } else { lock(&folder, &host) };

@@ -26,7 +26,9 @@ impl Wait {
     }
 
     fn of(step: Step) -> Self {
-        let is_it = |line: &&Requirement| line.location == step.location && matches!(step.kind, StepKind::Requires | StepKind::Service(_));
+        let is_it = |line: &&Requirement| {
+            line.location == step.location && matches!(step.kind, StepKind::Requires | StepKind::Service(_))
+        };
         Self {
             from: step.from.id.as_str(),
             to: step.to.id.as_str(),

@@ -2,16 +2,19 @@
 
 mod add;
 mod agreement;
-// What is looked at is object code, and the fixture has some of this machine's own.
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod audit;
 mod check;
 mod conformance;
 mod diff;
 mod frame;
+mod guide;
 mod library;
 mod list;
 mod lock;
 mod new;
+mod order;
+mod permissions;
+mod plugin;
+mod reference;
 mod sandbox;
 mod surface;

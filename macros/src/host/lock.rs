@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use keyway_manifest::host::{LOCK_OFF, LOCK_OFF_HELP};
 use keyway_manifest::{Lock, LockRules};
 use proc_macro2::Span;
 
@@ -22,8 +23,7 @@ pub(crate) struct LockInput {
 pub(crate) fn read(arguments: &Arguments, build: &Build, rules: &LockRules, problems: &mut Errors) -> LockInput {
     if let Some(off) = &arguments.lock_off {
         if rules.required {
-            let message = "`lock = off` stands in `host!`, and `[lock]` of the policy requires a lock";
-            problems.at_span(off.span(), "KW0834", message, "remove `lock = off`, or `required` from the policy");
+            problems.at_span(off.span(), "KW0834", LOCK_OFF, LOCK_OFF_HELP);
         }
         return LockInput::default();
     }

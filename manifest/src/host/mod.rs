@@ -28,6 +28,6 @@ pub use plugin::{
     ManifestPlace, PluginFolder, parse_available, parse_descriptor, parse_descriptor_declaring, permission_as_written,
     read_plugin, read_sdk,
 };
-pub use policy::{POLICY_MISSING_HELP, policy_missing};
+pub use policy::{LOCK_OFF, LOCK_OFF_HELP, POLICY_MISSING_HELP, policy_missing};
 pub use target::{cfg_of_triple, target_cfg};
 pub use workspace::{Workspace, relative, shown};

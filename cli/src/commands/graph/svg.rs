@@ -148,7 +148,8 @@ mod tests {
     use crate::commands::graph::GraphEdge;
 
     fn graph(plugins: &[(&str, usize)], edges: &[(&str, &str)]) -> Graph {
-        let plugin = |(id, level): &(&str, usize)| GraphPlugin { id: (*id).to_owned(), version: "1.0.0".to_owned(), level: *level };
+        let plugin =
+            |(id, level): &(&str, usize)| GraphPlugin { id: (*id).to_owned(), version: "1.0.0".to_owned(), level: *level };
         let edge = |(from, to): &(&str, &str)| GraphEdge {
             from: (*from).to_owned(),
             to: (*to).to_owned(),
@@ -168,7 +169,8 @@ mod tests {
         assert_eq!((top("x"), top("y"), top("z")), (top("c"), top("b"), top("a")));
         for (one, first) in &places {
             for (other, second) in places.iter().filter(|(other, _)| *other != one) {
-                let apart = first.top.abs_diff(second.top) > BOX_HEIGHT || first.left.abs_diff(second.left) > first.width.min(second.width);
+                let apart = first.top.abs_diff(second.top) > BOX_HEIGHT
+                    || first.left.abs_diff(second.left) > first.width.min(second.width);
                 assert!(apart, "{one} {other}");
             }
         }
