@@ -26,9 +26,12 @@ pub use crate::commands::info::{Info, InfoPermission, InfoRequirement, InfoServi
 pub use crate::commands::list::{List, ListedPlugin};
 pub use crate::commands::lock::Locked;
 pub use crate::commands::new::New;
+pub use crate::commands::order::{Explanation, ExplanationStep, Order, OrderedPlugin};
+pub use crate::commands::permissions::{JudgedPermission, Permissions, PermissionsOfPlugin};
 pub use crate::commands::remove::{Needed, Remove};
 pub use crate::commands::surface::SurfaceReport;
 pub use crate::commands::test::{CheckedPlugin, ConformanceCheck, ConformanceFinding, Test};
+pub use crate::commands::why::{Why, WhyNeeded};
 pub use crate::cost::{Measured, MeasuredBuild};
 pub use crate::difference::{Change, ChangedPlugin, Changes};
 pub use crate::host_file::EditedLine;
@@ -36,9 +39,6 @@ pub use crate::surface::{
     Difference, DifferenceKind, Limits, LinkedPackage, Package, PluginDifference, PluginSources, Sources, Standing, Surface,
     SurfaceDifferences, SurfacePermission, SurfacePlugin, SurfaceProvision, SurfaceRequirement, UnsafeCode, UnsafeStanding,
 };
-pub use crate::commands::order::{Explanation, ExplanationStep, Order, OrderedPlugin};
-pub use crate::commands::permissions::{JudgedPermission, Permissions, PermissionsOfPlugin};
-pub use crate::commands::why::{Why, WhyNeeded};
 
 /// The version of the form.
 pub const FORMAT: u32 = 1;

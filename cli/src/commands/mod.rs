@@ -26,9 +26,13 @@ pub(crate) mod remove;
 pub(crate) mod surface;
 pub(crate) mod test;
 mod man;
+pub(crate) mod new;
 pub(crate) mod order;
 pub(crate) mod permissions;
+pub(crate) mod remove;
 mod schema;
+pub(crate) mod surface;
+pub(crate) mod test;
 pub(crate) mod why;
 
 use crate::failure::Failure;
