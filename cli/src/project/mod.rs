@@ -5,8 +5,8 @@
 
 mod build;
 mod locate;
-mod locked;
 mod lock_state;
+mod locked;
 mod lone;
 mod platform;
 mod read;
