@@ -23,15 +23,11 @@ pub(crate) mod list;
 pub(crate) mod lock;
 mod man;
 pub(crate) mod new;
-pub(crate) mod new;
 pub(crate) mod order;
 pub(crate) mod permissions;
 pub(crate) mod remove;
-pub(crate) mod remove;
 mod schema;
 pub(crate) mod surface;
-pub(crate) mod surface;
-pub(crate) mod test;
 pub(crate) mod test;
 pub(crate) mod why;
 
