@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use keyway_manifest::lock::{LOCK_FILE, LockFile, ParsedLock, parse_lock, read_lock};
-use keyway_manifest::parse::Report;
 
 use crate::failure::{Class, Failure, LOCK_BROKEN, LOCK_LINK};
 use guard::Guard;
@@ -65,7 +64,7 @@ impl LockStore {
             Some(text) => parse_lock(&text, &self.shown_as).map(Some),
             None => Ok(None),
         };
-        read().map_err(|report| self.broken(&report))
+        read().map_err(|report| Failure::broken_lock(&self.shown_as, &report))
     }
 
     /// Changes the lock: hands out what is there, and writes what comes back, unless that is the same text.
@@ -125,10 +124,6 @@ impl LockStore {
         let message = format!("`{}` is a symbolic link to {target}, and is not written", self.shown_as);
         Err(Failure::new(Class::Lock, LOCK_LINK, message)
             .help("put the file itself into the folder of the host's Cargo.toml: the build reads it there"))
-    }
-
-    fn broken(&self, report: &Report) -> Failure {
-        Failure::broken_lock(&self.shown_as, report)
     }
 
     fn unwritable(&self, error: &std::io::Error) -> Failure {
