@@ -72,7 +72,7 @@ fn what_is_not_taken_says_why() {
     );
     let told = SecretKey::parse(SECRET_KEY_WITH_PASSWORD).expect_err("it is refused").to_string();
     assert!(
-        told.starts_with("KW0732 a secret key has a password, which is not supported here\n  help: take the password away"),
+        told.starts_with("KW0732 a secret key has a password, and none was given\n  help: give its password, take it away"),
         "{told}"
     );
     let damaged = SECRET_KEY.replace("MXGBAAAA", "MXGBAAAB");
