@@ -56,6 +56,10 @@ pub(crate) const NO_SURFACE: &str = "KW0875";
 pub(crate) const SURFACE_MISREAD: &str = "KW0876";
 /// Cargo could not build the host.
 pub(crate) const BUILD_FAILED: &str = "KW0877";
+/// A password is needed, and there is none.
+pub(crate) const NO_PASSWORD: &str = "KW0878";
+/// A file of a key is not to be written over.
+pub(crate) const KEY_FILE: &str = "KW0879";
 /// A plugin does what its manifest does not ask for.
 pub(crate) const AUDIT_UNDECLARED: &str = "KW0890";
 /// A plugin does what no permission speaks of.
@@ -97,6 +101,8 @@ pub const CODES: &[(&str, &str)] = &[
     (NO_SURFACE, "a file holds no surface, or several"),
     (SURFACE_MISREAD, "a surface cannot be read"),
     (BUILD_FAILED, "the host could not be built"),
+    (NO_PASSWORD, "a password is needed"),
+    (KEY_FILE, "a key is not written over"),
     (AUDIT_UNDECLARED, "a plugin does what its manifest does not ask for"),
     (AUDIT_UNSPOKEN, "a plugin does what no permission speaks of"),
     (AUDIT_ALLOWANCES, "what an audit is to allow is wrong"),

@@ -23,6 +23,7 @@ mod output;
 mod project;
 mod scaffold;
 mod session;
+mod signing;
 mod store;
 mod surface;
 mod toml_file;

@@ -19,6 +19,7 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod info;
+pub(crate) mod keygen;
 pub(crate) mod list;
 pub(crate) mod lock;
 mod man;
@@ -27,6 +28,7 @@ pub(crate) mod order;
 pub(crate) mod permissions;
 pub(crate) mod remove;
 mod schema;
+pub(crate) mod sign;
 pub(crate) mod surface;
 pub(crate) mod test;
 pub(crate) mod why;
@@ -93,6 +95,10 @@ commands! {
     Remove => remove, "remove";
     /// Runs the conformance kit of plugins.
     Test => test, "test";
+    /// Makes a key pair that signs plugins in libraries.
+    Keygen => keygen, "keygen";
+    /// Signs libraries of plugins.
+    Sign => sign, "sign";
     /// Shows the page of an error.
     Explain => explain, "explain";
     /// Prints the JSON Schema of plugin.toml, for editors.

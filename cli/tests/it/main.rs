@@ -17,4 +17,5 @@ mod permissions;
 mod plugin;
 mod reference;
 mod sandbox;
+mod signing;
 mod surface;
