@@ -18,6 +18,7 @@ pub use crate::audit::{
     Verdict as AuditVerdict,
 };
 pub use crate::commands::add::{Add, AskedPermission, NewPackage, RequiredPlugin};
+pub use crate::commands::approvals::{Approvals, PluginApproval};
 pub use crate::commands::check::{Check, CheckMistake, CheckProblem};
 pub use crate::commands::diff::Diff;
 pub use crate::commands::explain::{ErrorList, ErrorPage, ListedError};
@@ -35,6 +36,7 @@ pub use crate::commands::surface::SurfaceReport;
 pub use crate::commands::test::{CheckedPlugin, ConformanceCheck, ConformanceFinding, Test};
 pub use crate::commands::why::{Why, WhyNeeded};
 pub use crate::cost::{Measured, MeasuredBuild};
+pub use crate::decide::{Asked, Decided, DecidedPlugin};
 pub use crate::difference::{Change, ChangedPlugin, Changes};
 pub use crate::host_file::EditedLine;
 pub use crate::surface::{

@@ -73,6 +73,13 @@ pub(crate) const AUDIT_UNREADABLE: &str = "KW0894";
 /// A plugin asks for what it makes no use of.
 pub(crate) const AUDIT_UNUSED: &str = "KW0895";
 
+/// Nobody is named as the one who decides.
+pub(crate) const NOBODY: &str = "KW0880";
+/// An approval cannot end then.
+pub(crate) const NOT_A_DAY: &str = "KW0881";
+/// There is no approval to take back.
+pub(crate) const NOT_APPROVED: &str = "KW0882";
+
 /// The codes of `cargo keyway` in ascending order, each with the title of its page in `docs/errors/`. KW0850 to KW0864 are those that
 /// several commands share; a command of its own takes from KW0865 on.
 pub const CODES: &[(&str, &str)] = &[
@@ -109,6 +116,9 @@ pub const CODES: &[(&str, &str)] = &[
     (AUDIT_BUILD, "what is to be audited could not be built"),
     (AUDIT_UNREADABLE, "what is to be audited could not be read"),
     (AUDIT_UNUSED, "a plugin asks for what it makes no use of"),
+    (NOBODY, "nobody is named as the one who decides"),
+    (NOT_A_DAY, "an approval cannot end then"),
+    (NOT_APPROVED, "there is no approval to take back"),
 ];
 
 /// What kind of failure it is: its number is the exit code.

@@ -12,9 +12,12 @@
 //! 5. Give it a section in `docs/cli.md`; a code of its own goes to `failure.rs` and gets a page in `docs/errors`.
 
 pub(crate) mod add;
+pub(crate) mod approvals;
+pub(crate) mod approve;
 pub(crate) mod audit;
 pub(crate) mod check;
 mod completions;
+pub(crate) mod deny;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod graph;
@@ -27,6 +30,7 @@ pub(crate) mod new;
 pub(crate) mod order;
 pub(crate) mod permissions;
 pub(crate) mod remove;
+pub(crate) mod revoke;
 mod schema;
 pub(crate) mod sign;
 pub(crate) mod surface;
@@ -87,6 +91,14 @@ commands! {
     Lock => lock, "lock";
     /// Compares two locks or manifests, or the lock with that of a Git revision.
     Diff => diff, "diff";
+    /// Tells what was decided about each plugin, and what waits for a decision.
+    Approvals => approvals, "approvals";
+    /// Says in keyway.lock that plugins may have what they ask for.
+    Approve => approve, "approve";
+    /// Says in keyway.lock that plugins may not have what they ask for.
+    Deny => deny, "deny";
+    /// Takes approvals in keyway.lock back.
+    Revoke => revoke, "revoke";
     /// Makes a plugin, a host or an SDK to begin with.
     New => new, "new";
     /// Adds a plugin to the host's Cargo.toml, and shows first what it costs and asks for.

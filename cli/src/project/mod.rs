@@ -13,6 +13,7 @@ mod read;
 mod source;
 mod wait;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest};
@@ -104,6 +105,15 @@ impl Project {
         let plugin = self.plugin(id)?;
         let descriptor = plugin.descriptor();
         descriptor.map(|descriptor| (plugin, descriptor)).ok_or_else(|| Failure::mistakes(&self.mistakes()))
+    }
+
+    /// These ids, sorted and each once.
+    ///
+    /// # Errors
+    /// The host knows no plugin of one of them.
+    pub(crate) fn ids(&self, ids: &[String]) -> Result<Vec<String>, Failure> {
+        let known: Result<BTreeSet<String>, Failure> = ids.iter().map(|id| self.plugin(id).map(|_| id.clone())).collect();
+        Ok(known?.into_iter().collect())
     }
 
     /// What Cargo has told of the host's dependencies, by the names of their crates; empty when there was nothing to ask.

@@ -82,6 +82,11 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     Ok(if is_found { Verdict::Found } else { Verdict::Clean })
 }
 
+/// What [`run`] would write without arguments, in place of `before`.
+pub(crate) fn renewed(project: &Project, before: Option<&LockFile>) -> Result<LockFile, Failure> {
+    Ok(renew::Fresh::of_project(project)?.renewed(before))
+}
+
 fn answer(project: &Project, file: &str, before: Option<&ParsedLock>, now: &LockFile) -> Locked {
     let extra = &project.call().permissions;
     let widened = now.plugins.iter().filter(|(_, entry)| has_widened(entry, extra)).map(|(id, _)| id.clone());
@@ -114,7 +119,7 @@ const fn word(written: Written) -> &'static str {
 }
 
 /// Cargo builds a host again when its Cargo.toml is newer. That a lock has appeared it does not see: no build has read it before.
-fn have_cargo_look(project: &Project) -> Result<(), Failure> {
+pub(crate) fn have_cargo_look(project: &Project) -> Result<(), Failure> {
     let file = project.folder().join("Cargo.toml");
     let touched = std::fs::OpenOptions::new().append(true).open(&file);
     touched

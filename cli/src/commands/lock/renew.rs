@@ -22,6 +22,11 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
+    /// Looks at the project alone; digests of libraries stay those of before.
+    pub(super) fn of_project(project: &Project) -> Result<Self, Failure> {
+        Ok(Self { lock: project.unapproved_lock(None)?, targets: BTreeSet::new(), add: true })
+    }
+
     /// Looks at the project, and at all that the arguments name.
     pub(super) fn gather(arguments: &Arguments, project: &Project, session: &Session) -> Result<Self, Failure> {
         let lock = project.unapproved_lock(arguments.target.as_deref())?;
