@@ -188,8 +188,15 @@ fn judge((plugins, rules, turn): Case, seen: &mut BTreeSet<&'static str>) -> Res
         let turn = turn % descriptors.len();
         descriptors.rotate_left(turn);
     }
-    let graph =
-        Graph { plugins: &descriptors, sdk: None, available: &[], policy: &policy, policy_file: "host.toml", lock: Some(&lock) };
+    let graph = Graph {
+        plugins: &descriptors,
+        sdk: None,
+        available: &[],
+        libraries: &[],
+        policy: &policy,
+        policy_file: "host.toml",
+        lock: Some(&lock),
+    };
     let told = |report: Result<(), Report>| {
         let report = report.err();
         let text = report.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -212,7 +219,7 @@ fn judge((plugins, rules, turn): Case, seen: &mut BTreeSet<&'static str>) -> Res
     // As libraries they are compared one by one.
     for (index, plugin) in &built {
         let alone = [describe(*index, plugin)];
-        let (codes, _) = told(check_lock(&Graph { plugins: &alone, ..graph }, LockedTier::Native));
+        let (codes, _) = told(check_lock(&Graph { plugins: &alone, libraries: &[alone[0].id], ..graph }));
         prop_assert_eq!(codes, oracle(file.plugins.get(&id(*index)), plugin, LockedTier::Native, rules));
     }
     Ok(())

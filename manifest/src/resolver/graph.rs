@@ -37,7 +37,7 @@ pub struct Graph<'a> {
     pub sdk: Option<SdkInfo>,
     /// Plugins that are or could be enabled by features, for the help texts.
     pub available: &'a [Available],
-    /// Plugins that come as libraries and are found when the host starts, for the help texts: no build leaves them out.
+    /// Plugins that come as libraries and are found when the host starts: no build leaves them out, and the lock must have them as such.
     pub libraries: &'a [PluginId],
     /// The host's rules about permissions.
     pub policy: &'a Policy,

@@ -4,11 +4,10 @@ use super::network::Network;
 use super::report::Sink;
 use super::{Graph, Problem, rules};
 use crate::{
-    Approval, Descriptor, Lock, LockAnswer, LockRules, LockedDay, LockedPermission, LockedPlugin, LockedTier, PermissionRequest,
-    scope, text,
+    Approval, Descriptor, Lock, LockAnswer, LockedDay, LockedPermission, LockedPlugin, LockedTier, PermissionRequest, scope, text,
 };
 
-/// Holds the linked plugins of a graph to its lock, or says that one is missing.
+/// Holds the plugins of a graph to its lock, or says that one is missing.
 pub(super) const fn check(network: &Network<'_>, sink: &mut Sink<'_>) {
     let Some(lock) = network.graph.lock else {
         if network.graph.policy.lock.required {
@@ -28,31 +27,32 @@ pub(super) const fn check(network: &Network<'_>, sink: &mut Sink<'_>) {
         if !rules::is_duplicate(network, node) {
             let locked =
                 if at < lock.plugins.len() && lock.plugins[at].id.same(&plugin.id) { Some(&lock.plugins[at]) } else { None };
-            check_plugin(plugin, locked, LockedTier::Static, lock.today, &network.graph.policy.lock, sink);
+            check_plugin(plugin, locked, network.graph, lock.today, sink);
         }
     }
 }
 
-/// Holds each plugin of a graph to its lock as a plugin of the given tier.
-pub(super) fn check_as(graph: &Graph<'_>, lock: &Lock, tier: LockedTier, sink: &mut Sink<'_>) {
+/// Holds each plugin of a graph to its lock by itself.
+pub(super) fn check_each(graph: &Graph<'_>, lock: &Lock, sink: &mut Sink<'_>) {
     for plugin in graph.plugins {
-        check_plugin(plugin, lock.find(&plugin.id), tier, lock.today, &graph.policy.lock, sink);
+        check_plugin(plugin, lock.find(&plugin.id), graph, lock.today, sink);
     }
 }
 
 const fn check_plugin(
     plugin: &'static Descriptor,
     locked: Option<&'static LockedPlugin>,
-    tier: LockedTier,
+    graph: &Graph<'_>,
     today: u32,
-    rules: &LockRules,
     sink: &mut Sink<'_>,
 ) {
+    let rules = &graph.policy.lock;
     let Some(locked) = locked else {
         sink.push(Problem::NotLocked { plugin });
         return;
     };
-    if locked.tier as u8 != tier as u8 && matches!(rules.artifacts, LockAnswer::Ask) {
+    let is_locked_as_library = matches!(locked.tier, LockedTier::Native);
+    if is_locked_as_library != graph.is_library(&plugin.id) && matches!(rules.artifacts, LockAnswer::Ask) {
         sink.push(Problem::LockedOtherwise { plugin, locked });
     }
     match &locked.approval {

@@ -5,7 +5,7 @@ use super::report::Sink;
 use super::{
     Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Step, event, lock, order, rank, ring, rules,
 };
-use crate::{LockedTier, Message};
+use crate::Message;
 
 /// Finds the start order of a graph inside rustc, or everything that is wrong with it.
 ///
@@ -77,7 +77,7 @@ pub fn resolve_slice(graph: &Graph<'_>) -> Result<Order, Report> {
         kept.resize(total, None);
         steps.resize(steps_total, None);
         run_once(graph, &mut kept, &mut steps, &mut order, &mut level);
-        return Err(Report::new(graph, &kept, steps, LockedTier::Static));
+        return Err(Report::new(graph, &kept, steps));
     }
     let mut levels: Vec<Vec<usize>> = Vec::new();
     for &plugin in &order {
@@ -91,26 +91,26 @@ pub fn resolve_slice(graph: &Graph<'_>) -> Result<Order, Report> {
     Ok(Order { order: order.into_iter().map(usize::from).collect(), levels })
 }
 
-/// Holds the plugins of a graph to its lock, as plugins of a tier, and looks at nothing else.
+/// Holds the plugins of a graph to its lock, and looks at nothing else.
 ///
-/// [`resolve`] and [`resolve_slice`] hold all plugins of a graph to its lock as linked ones. This is for whoever loads a plugin: the same
-/// rules, and the same words but for what can be done about a library. Digests of libraries are the loader's to compare.
+/// [`resolve`] and [`resolve_slice`] do it for a whole graph. This is for whoever loads a library ([`Graph::libraries`] names its plugin) or
+/// verifies one: the same rules, by the clock of the moment. Digests of libraries are the loader's to compare.
 ///
 /// # Errors
 ///
 /// A report of everything that does not fit. A graph without a lock fits.
-pub fn check_lock(graph: &Graph<'_>, tier: LockedTier) -> Result<(), Report> {
+pub fn check_lock(graph: &Graph<'_>) -> Result<(), Report> {
     let Some(found) = graph.lock else { return Ok(()) };
     let mut kept = Vec::new();
     loop {
         let mut sink = Sink { kept: &mut kept, total: 0, steps: &mut [], steps_total: 0 };
-        lock::check_as(graph, found, tier, &mut sink);
+        lock::check_each(graph, found, &mut sink);
         let total = sink.total;
         if total == 0 {
             return Ok(());
         }
         if total == kept.len() {
-            return Err(Report::new(graph, &kept, Vec::new(), tier));
+            return Err(Report::new(graph, &kept, Vec::new()));
         }
         kept.resize(total, None);
     }

@@ -249,12 +249,12 @@ fn a_library_is_held_to_the_same_rules_in_words_about_libraries() {
             plugins: &plugins,
             sdk: None,
             available: &[],
-            libraries: &[],
+            libraries: &[PluginId::new("site.menu")],
             policy: &policy,
             policy_file: "host.toml",
             lock: Some(&lock),
         };
-        check_lock(&graph, LockedTier::Native).err().map(|report| report.to_string()).unwrap_or_default()
+        check_lock(&graph).err().map(|report| report.to_string()).unwrap_or_default()
     };
     let library = |permissions: &[LockedPermission]| LockedPlugin {
         tier: LockedTier::Native,
@@ -265,7 +265,8 @@ fn a_library_is_held_to_the_same_rules_in_words_about_libraries() {
     let text = native(LockRules::DEFAULT, library(&[]), &content);
     assert!(
         text.contains("KW0821")
-            && text.ends_with("with `cargo keyway approve site.menu` and build the host anew, or remove the library"),
+            && text
+                .ends_with("with `cargo keyway approve site.menu` and build the host anew, or remove the library of `site.menu`"),
         "{text}"
     );
     let linked = locked("site.menu", &[reads(&["content/**"], false)], approved("1.0.0", None));

@@ -39,7 +39,7 @@ impl Held {
             policy_file: self.policy_file,
             lock: Some(&lock),
         };
-        if let Err(report) = check_lock(&graph, LockedTier::Native) {
+        if let Err(report) = check_lock(&graph) {
             let message = format!("`{}` does not fit the lock that this program was built with:\n{report}", shown(found.path()));
             problems.push(Problem::new("KW0830", message, ""));
         }

@@ -1,7 +1,7 @@
 //! Problems between plugins and the lock, each with the command that mends it.
 
 use super::snippet::Place;
-use super::{Page, help, push_left_out, push_version, push_versioned, snippet};
+use super::{Page, help, push_leave_out, push_version, push_versioned, snippet};
 use crate::message::Text;
 use crate::resolver::lock::{approves, asks_for};
 use crate::resolver::permission::find_request;
@@ -197,7 +197,7 @@ pub(super) const fn version(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descri
 const fn push_ask(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor, key: &str) {
     help(out).push("approve it with ");
     push_command(out, "approve", plugin);
-    push_built(out, page);
+    push_built(out, page, plugin);
     out.push("; `")
         .push(key)
         .push(" = \"pass\"` under `[lock]` in ")
@@ -251,10 +251,10 @@ const fn push_decision(out: &mut Text<'_>, locked: &LockedPlugin) {
 }
 
 const fn push_undecide(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor) {
-    push_without(help(out), page, plugin);
+    push_leave_out(help(out), page.graph, plugin);
     out.push("; if the decision is another one now, approve it with ");
     push_command(out, "approve", plugin);
-    push_built(out, page);
+    push_built(out, page, plugin);
     out.push("\n");
 }
 
@@ -264,27 +264,15 @@ const fn push_command(out: &mut Text<'_>, command: &str, plugin: &Descriptor) {
 }
 
 const fn push_or_without(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor) {
-    push_built(out, page);
+    push_built(out, page, plugin);
     out.push(", or ");
-    push_without(out, page, plugin);
+    push_leave_out(out, page.graph, plugin);
     out.push("\n");
 }
 
-const fn push_without(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor) {
-    match page.tier {
-        LockedTier::Static => {
-            out.push("build without ");
-            push_left_out(out, page.graph, plugin);
-        }
-        LockedTier::Native => {
-            out.push("remove the library");
-        }
-    }
-}
-
 /// A program that runs was compiled with its lock.
-const fn push_built(out: &mut Text<'_>, page: &Page<'_>) {
-    if matches!(page.tier, LockedTier::Native) {
+const fn push_built(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor) {
+    if page.graph.is_library(&plugin.id) {
         out.push(" and build the host anew");
     }
 }

@@ -12,7 +12,7 @@ mod snippet;
 
 use super::{Graph, Problem, Problems, Report, Step};
 use crate::message::{MESSAGE_BYTES, Message, Text};
-use crate::{Descriptor, Location, LockedTier, Version, text};
+use crate::{Descriptor, Location, Version, text};
 use near::Near;
 pub(crate) use near::closeness;
 
@@ -30,8 +30,6 @@ struct Page<'p> {
     at: usize,
     steps: &'p [Option<Step>],
     near: Near,
-    /// How the plugins are attached that the lock is compared with.
-    tier: LockedTier,
 }
 
 /// Writes the problems of a build into a message for a compile error.
@@ -40,7 +38,7 @@ pub(super) const fn message(problems: &Problems, graph: &Graph<'_>) -> Message {
     let mut out = Text::new(&mut bytes);
     // The compiler writes its own words in front of the first line.
     out.push("\n");
-    write_all(&mut out, graph, &problems.kept, problems.total, &problems.steps, Near::new(COMPARED_CELLS), LockedTier::Static);
+    write_all(&mut out, graph, &problems.kept, problems.total, &problems.steps, Near::new(COMPARED_CELLS));
     // The last line break would leave an empty line above the compiler's own arrow.
     let length = out.length() - 1;
     Message::from_text(bytes, length)
@@ -48,11 +46,11 @@ pub(super) const fn message(problems: &Problems, graph: &Graph<'_>) -> Message {
 
 impl Report {
     /// Writes the text of a report at once, so that it does not hold on to the graph.
-    pub(super) fn new(graph: &Graph<'_>, kept: &[Option<Problem>], steps: Vec<Option<Step>>, tier: LockedTier) -> Self {
+    pub(super) fn new(graph: &Graph<'_>, kept: &[Option<Problem>], steps: Vec<Option<Step>>) -> Self {
         let mut bytes = vec![0; MESSAGE_BYTES];
         let text = loop {
             let mut out = Text::new(&mut bytes);
-            let written = write_all(&mut out, graph, kept, kept.len(), &steps, Near::new(usize::MAX), tier);
+            let written = write_all(&mut out, graph, kept, kept.len(), &steps, Near::new(usize::MAX));
             let length = out.length();
             if written == kept.len() {
                 break String::from_utf8_lossy(&bytes[..length]).trim_end().to_owned();
@@ -72,9 +70,8 @@ const fn write_all(
     total: usize,
     steps: &[Option<Step>],
     near: Near,
-    tier: LockedTier,
 ) -> usize {
-    let mut page = Page { graph, kept, at: 0, steps, near, tier };
+    let mut page = Page { graph, kept, at: 0, steps, near };
     let mut written = 0;
     while written < kept.len()
         && let Some(problem) = &kept[written]
