@@ -66,8 +66,8 @@ struct Copy(PathBuf);
 
 impl Copy {
     fn of(root: &Path) -> io::Result<Self> {
-        let copy = Self(std::env::temp_dir().join(format!("cargo-keyway-measure-{}", std::process::id())));
-        // One of a process of the same number that was killed.
+        // What is left of it when the process is killed is found by the next one, and by `cargo clean`.
+        let copy = Self(root.join("target/keyway-measure"));
         let _ = std::fs::remove_dir_all(&copy.0);
         copy_folder(root, &copy.workspace(), root)?;
         Ok(copy)
