@@ -27,7 +27,7 @@ pub(super) struct BreakerSettings {
 }
 
 /// How many calls the operator lets one plugin take, and how much it may have.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct PluginLimits {
     pub(super) concurrent_calls: Option<u32>,
     pub(super) rate: Option<Rate>,

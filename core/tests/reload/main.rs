@@ -6,6 +6,7 @@ mod dependents;
 mod events;
 mod faults;
 mod history;
+mod limits;
 mod plugins;
 mod stress;
 mod tasks;

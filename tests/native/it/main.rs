@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod changing;
+mod dependents;
 mod faults;
 mod folders;
 mod library;

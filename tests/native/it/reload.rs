@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use keyway::Host;
-use keyway::host::{Dependents, Reload, StatePlan};
+use keyway::host::{Dependents, Reload, ReloadError, StatePlan, Step, audit};
 use keyway::manifest::{Location, NativePolicy, NativePublisher, Unload};
 use keyway_native::{Sealed, SecretKey, Statement};
 use keyway_tests_native::{Count, Extra};
@@ -68,7 +68,48 @@ async fn the_same_content_is_told_and_nothing_happens() {
     assert_eq!(ask(&host), ("one".to_owned(), 2));
     fs::write(&config, "[plugin.\"test.changing\"]\nsomething = 1").unwrap();
     assert!(!host.plan_reload(ID).await.unwrap().is_unchanged, "another configuration is a change");
+    fs::write(&config, format!("[host.limits.\"{ID}\"]\ntasks = 7")).unwrap();
+    let limited = host.reload(ID).await.unwrap();
+    assert!(!limited.plan.is_unchanged, "and so are other limits");
+    assert_eq!(host.plugin(ID).unwrap().usage.tasks.limit, Some(7));
     host.stop().await;
+}
+
+/// Nothing is left of the new one but its image, which is retired; and the next attempt makes another instance of it.
+#[tokio::test]
+async fn a_new_library_whose_init_fails_leaves_the_old_one_serving() {
+    let extensions = Extensions::new("failing-init");
+    let (config, data) = (extensions.path().join("site.part"), extensions.path().with_extension("data"));
+    let _ = fs::remove_dir_all(&data);
+    fs::write(&config, "").unwrap();
+    let host = extensions.builder(POLICY, "").config_file(&config).data_folder(&data).start().await.unwrap();
+    assert_eq!(ask(&host), ("one".to_owned(), 1));
+    extensions.put(&releases()[1]);
+    fs::write(&config, format!("[plugin.\"{ID}\"]\nfail = true")).unwrap();
+    let error = host.reload(ID).await.unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.starts_with("KW0774 ") && text.contains("plugin `test.changing 2.0.0`") && text.contains("as it was ordered"),
+        "{text}"
+    );
+    assert!(matches!(error, ReloadError::Failed { step: Step::Init, .. }));
+    assert_eq!(ask(&host), ("one".to_owned(), 2));
+    assert_eq!((host.releases(ID).len(), host.plugin(ID).unwrap().usage.tasks.used), (1, 0));
+
+    fs::write(&config, "").unwrap();
+    host.reload(ID).await.unwrap();
+    assert_eq!(ask(&host), ("two".to_owned(), 3));
+    assert!(host.stop().await.is_clean());
+    // Both were taken out of service: the one that failed, and the one that was replaced.
+    let retired: Vec<_> = audit::read(&data).unwrap().into_iter().filter(|entry| entry.kind == "retired").collect();
+    assert_eq!(retired.len(), 2, "{retired:?}");
+    assert!(retired.iter().all(|entry| entry.plugin.as_deref() == Some(ID)), "{retired:?}");
+    let versions: Vec<_> = retired.iter().filter_map(|entry| entry.version.as_deref()).collect();
+    assert_eq!(versions, ["2.0.0", "1.0.0"]);
+    let details = &retired[0].details;
+    assert!(details["digest"].starts_with("sha256:") && details["warnings"].is_empty(), "{details:?}");
+    assert!(details["text"].starts_with("generation 2 of plugin `test.changing` is retired"), "{details:?}");
+    fs::remove_dir_all(data).unwrap();
 }
 
 /// Reloads, and answers why not; the first release goes on.

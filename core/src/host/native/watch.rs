@@ -3,6 +3,7 @@
 //! The watching (`keyway_native::watch`) only says where to look. A changed library goes through the same reading, verifying and comparing
 //! as one that somebody asks to be reloaded, and what is wrong with it is told once, while the old one serves on.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,9 +49,7 @@ impl Inner {
         let watcher = match Watcher::start(folders.clone(), rules, settings.terms(), tell) {
             Ok(watcher) => watcher,
             Err(error) => {
-                let message = format!("changes of native plugins are not followed: no thread can be started: {error}");
-                let problem = Problem::new("KW0798", message, "see to what the system says, and start the program anew");
-                tell!(warn, {} "{problem}");
+                tell!(warn, {} "{}", not_followed(&error));
                 return;
             }
         };
@@ -173,4 +172,22 @@ fn not_loaded(found: &Found) -> Problem {
     let (id, version, path) = (found.descriptor.id, found.descriptor.version, shown(found.path()));
     let message = format!("there is a new plugin, `{id} {version}` in `{path}`; it is not loaded");
     Problem::new("KW0796", message, "start the program anew: which plugins it has is decided when it starts")
+}
+
+fn not_followed(error: &io::Error) -> Problem {
+    let message = format!("changes of native plugins are not followed: no thread can be started: {error}");
+    Problem::new("KW0798", message, "see to what the system says, and start the program anew")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_host_without_a_thread_for_it_says_what_is_not_done() {
+        let error = std::io::Error::other("Resource temporarily unavailable (os error 11)");
+        assert_eq!(
+            super::not_followed(&error).to_string(),
+            "KW0798 changes of native plugins are not followed: no thread can be started: Resource temporarily unavailable (os error 11)\n  \
+             help: see to what the system says, and start the program anew"
+        );
+    }
 }

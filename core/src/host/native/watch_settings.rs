@@ -58,7 +58,7 @@ impl WatchSettings {
     }
 
     /// Says that this program cannot watch, if it is to.
-    #[cfg(not(feature = "native-watch"))]
+    #[cfg(any(test, not(feature = "native-watch")))]
     pub(super) fn refuse(self, origins: &[Origin], problems: &mut Vec<Problem>) {
         if self.enabled == Some(true) {
             let message = "`host.native.watch` asks to follow the files of native plugins, and this program cannot";
@@ -107,9 +107,30 @@ mod tests {
             poll: Some(true),
         };
         assert_eq!(settings, expected);
-        let terms = settings.terms();
-        assert_eq!((terms.files, terms.bytes, terms.only_poll), (7, 1 << 20, true));
+        #[cfg(feature = "native-watch")]
+        {
+            let terms = settings.terms();
+            assert_eq!((terms.files, terms.bytes, terms.only_poll), (7, 1 << 20, true));
+        }
         assert_eq!(read("watch = { enabled = false }").0.enabled, Some(false));
+    }
+
+    #[test]
+    fn a_program_that_cannot_watch_says_so_when_it_is_to() {
+        let refused = |text| {
+            let mut problems = Vec::new();
+            read(text).0.refuse(&[], &mut problems);
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            refused("watch = true"),
+            [
+                "KW0797 `host.native.watch` asks to follow the files of native plugins, and this program cannot\n  help: build it with the \
+              feature `native-watch` of `keyway`, or remove `watch`"
+            ]
+        );
+        assert_eq!(refused("watch = false"), [""; 0]);
+        assert_eq!(refused("watch = { debounce = '5s' }"), [""; 0], "how is not whether");
     }
 
     #[test]

@@ -126,10 +126,16 @@ impl Inner {
         self.open(&candidate).await.inspect_err(failed)?;
         #[cfg(feature = "native")]
         let replaced = self.members[rank].release();
+        // While there are two instances, the laxer of both limits counts, so that neither lacks what it may have.
+        let account = &self.members[rank].account;
+        let of = |release: &Release| self.limits.resources(release.descriptor(), &release.settings);
+        let (before, next) = (of(&self.members[rank].release()), of(&release));
+        account.set_limits(&before.laxest(next));
         let done = match self.prepare(rank, &release, &plan).await {
             Ok((fresh, carried)) => self.switch_over(rank, fresh, carried).await,
             Err(error) => Err(error),
         };
+        account.set_limits(if done.is_ok() { &next } else { &before });
         #[cfg(feature = "native")]
         let notes = match &done {
             Ok(_) => {

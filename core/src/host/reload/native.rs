@@ -40,7 +40,7 @@ impl Inner {
         let is_same = info.digest == library.digest && NativeLibrary::of(&serving.registration).is_some();
         let registration = if is_same { serving.registration.clone() } else { next.registration() };
         let mut candidate = Candidate::new(registration, Some(info), Arc::clone(settings));
-        candidate.is_unchanged = is_same && has_same_config(descriptor, &serving.settings, settings);
+        candidate.is_unchanged = is_same && is_set_alike(descriptor, &serving.settings, settings);
         candidate.older = older;
         Ok(Some(candidate))
     }
@@ -136,8 +136,12 @@ fn beside_other_tasks<T>(work: impl FnOnce() -> T) -> Option<T> {
     run()
 }
 
-/// Whether a plugin is given the same configuration by both.
-fn has_same_config(descriptor: &Descriptor, before: &Settings, now: &Settings) -> bool {
+/// Whether a plugin is given the same configuration and limits by both.
+fn is_set_alike(descriptor: &Descriptor, before: &Settings, now: &Settings) -> bool {
+    let limits = |settings: &Settings| settings.limits.get(descriptor.id.as_str()).copied().unwrap_or_default();
+    if limits(before) != limits(now) {
+        return false;
+    }
     match (config::merged(descriptor, before), config::merged(descriptor, now)) {
         (Ok(before), Ok(now)) => before == now,
         _ => false,

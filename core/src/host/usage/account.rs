@@ -40,6 +40,13 @@ impl Account {
         })
     }
 
+    /// Sets what the plugin may have from now on. What it has beyond it stays until it gives it back.
+    pub(in crate::host) fn set_limits(&self, limits: &ResourceLimits) {
+        for resource in Resource::ALL {
+            self.meter(resource).set_limit(limits.get(resource));
+        }
+    }
+
     const fn meter(&self, resource: Resource) -> &Meter {
         match resource {
             Resource::Memory => &self.memory,
@@ -184,8 +191,13 @@ mod tests {
         );
         drop(first);
         assert_eq!(account.usage(&PluginNumber::default(), Amount::default()).open_files.used, 0);
+        account.set_limits(&ResourceLimits { open_files: Some(1), ..ResourceLimits::default() });
+        let one = account.book(Resource::OpenFiles, 1).unwrap();
+        assert!(account.book(Resource::OpenFiles, 1).is_err(), "the new limit counts");
+        account.set_limits(&limits);
+        drop((account.book(Resource::OpenFiles, 1).unwrap(), one));
         drop(account.book(Resource::Tasks, 1_000_000).unwrap());
         let files = account.usage(&PluginNumber::default(), Amount::default()).open_files;
-        assert_eq!((files.used, files.peak, files.refused, files.limit), (0, 2, 1, Some(2)));
+        assert_eq!((files.used, files.peak, files.refused, files.limit), (0, 2, 2, Some(2)));
     }
 }

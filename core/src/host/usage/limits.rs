@@ -46,6 +46,17 @@ impl ResourceLimits {
         *place = Some(limit);
     }
 
+    /// The laxer of both, one by one.
+    pub(in crate::host) fn laxest(self, other: Self) -> Self {
+        let laxer = |left: Option<u64>, right: Option<u64>| left.zip(right).map(|(left, right)| left.max(right));
+        Self {
+            memory: laxer(self.memory, other.memory),
+            tasks: laxer(self.tasks, other.tasks),
+            open_files: laxer(self.open_files, other.open_files),
+            storage: laxer(self.storage, other.storage),
+        }
+    }
+
     /// The stricter of both, one by one.
     pub(in crate::host) fn strictest(self, other: Self) -> Self {
         let stricter = |left: Option<u64>, right: Option<u64>| left.into_iter().chain(right).min();
@@ -67,6 +78,8 @@ mod tests {
         let left = ResourceLimits { memory: Some(5), tasks: Some(1), ..ResourceLimits::NONE };
         let right = ResourceLimits { memory: Some(3), tasks: Some(2), storage: Some(9), ..ResourceLimits::NONE };
         let both = ResourceLimits { memory: Some(3), tasks: Some(1), open_files: None, storage: Some(9) };
+        let either = ResourceLimits { memory: Some(5), tasks: Some(2), ..ResourceLimits::NONE };
+        assert_eq!((left.laxest(right), right.laxest(left)), (either, either));
         assert_eq!((left.strictest(right), right.strictest(left)), (both, both));
         let mut set = ResourceLimits::NONE;
         for (index, resource) in (1..).zip(Resource::ALL) {

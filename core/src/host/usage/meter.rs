@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How much of something there is in use, how much there was at most, and how often more was refused.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Meter {
-    limit: Option<u64>,
+    /// `u64::MAX` for none. A reload may set another.
+    limit: AtomicU64,
     used: AtomicU64,
     peak: AtomicU64,
     refused: AtomicU64,
@@ -13,12 +14,23 @@ pub(super) struct Meter {
 
 impl Meter {
     pub(super) fn new(limit: Option<u64>) -> Self {
-        Self { limit, ..Self::default() }
+        let limit = AtomicU64::new(limit.unwrap_or(u64::MAX));
+        Self { limit, used: AtomicU64::new(0), peak: AtomicU64::new(0), refused: AtomicU64::new(0) }
+    }
+
+    /// Sets another limit. What is in use beyond it stays, and nothing is added until there is room.
+    pub(super) fn set_limit(&self, limit: Option<u64>) {
+        self.limit.store(limit.unwrap_or(u64::MAX), Ordering::Release);
+    }
+
+    fn limit(&self) -> u64 {
+        self.limit.load(Ordering::Acquire)
     }
 
     /// Takes so much more; fails with the limit and what is in use when that would be too much.
     pub(super) fn take(&self, amount: u64) -> Result<(), (u64, u64)> {
-        let fits = |used: u64| used.checked_add(amount).filter(|sum| self.limit.is_none_or(|limit| *sum <= limit));
+        let limit = self.limit();
+        let fits = |used: u64| used.checked_add(amount).filter(|sum| *sum <= limit);
         match self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, fits) {
             Ok(before) => {
                 self.peak.fetch_max(before.saturating_add(amount), Ordering::Relaxed);
@@ -26,7 +38,7 @@ impl Meter {
             }
             Err(used) => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
-                Err((self.limit.unwrap_or(u64::MAX), used))
+                Err((limit, used))
             }
         }
     }
@@ -55,7 +67,7 @@ impl Meter {
         super::Amount {
             used: self.used.load(Ordering::Acquire),
             peak: self.peak.load(Ordering::Relaxed),
-            limit: self.limit,
+            limit: Some(self.limit()).filter(|limit| *limit < u64::MAX),
             refused: self.refused.load(Ordering::Relaxed),
         }
     }

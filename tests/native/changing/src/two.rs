@@ -27,10 +27,22 @@ pub struct Changing {
     upgrades: AtomicU64,
 }
 
-impl Lifecycle for Changing {
-    type Config = ();
+/// What a test has it do.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Orders {
+    fail: bool,
+}
 
-    async fn init(_: &Context<Self>, (): ()) -> Result<Self, Error> {
+impl Lifecycle for Changing {
+    type Config = Orders;
+
+    async fn init(ctx: &Context<Self>, orders: Orders) -> Result<Self, Error> {
+        if orders.fail {
+            // What it has begun ends with it.
+            drop(ctx.spawn(std::future::pending::<()>())?);
+            return Err(Error::message("as it was ordered"));
+        }
         Ok(Self { calls: AtomicU64::new(0), upgrades: AtomicU64::new(0) })
     }
 }

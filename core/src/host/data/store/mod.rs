@@ -67,7 +67,6 @@ pub(in crate::host) struct Store {
     plugin: PluginId,
     /// `[state] version` of the manifest.
     state_version: u32,
-    limit: u64,
     account: Arc<Account>,
     folder: Arc<DataFolder>,
     clock: Arc<dyn ClockSource>,
@@ -86,6 +85,8 @@ pub(in crate::host) struct Store {
 /// The one connection that writes.
 struct Writer {
     connection: Connection,
+    /// The bytes that the connection holds the plugin to.
+    limit: u64,
     ulids: Ulids,
     /// When values whose time is over were last deleted, in milliseconds since 1970.
     swept: i64,
@@ -108,7 +109,6 @@ impl Stores {
             Arc::new(Store {
                 plugin: descriptor.id,
                 state_version: descriptor.state_version,
-                limit: account.storage_limit().unwrap_or(DEFAULT_LIMIT),
                 account: Arc::clone(account),
                 folder: Arc::clone(folder),
                 clock: Arc::clone(clock),
@@ -179,14 +179,24 @@ impl Store {
     fn writer<'h>(&self, held: &'h mut Held) -> Result<&'h mut Writer, DataError> {
         if held.is_none() {
             let connection = self.connect()?;
-            **held = Some(Writer { connection, ulids: Ulids::default(), swept: self.now() });
+            **held = Some(Writer { connection, limit: 0, ulids: Ulids::default(), swept: self.now() });
         }
         self.open_transaction.store(0, Ordering::Release);
         let writer = held.as_mut().expect("it was opened above");
+        let limit = self.limit();
+        if writer.limit != limit {
+            hold_to(&writer.connection, limit).map_err(|error| self.failed(&error, None))?;
+            writer.limit = limit;
+        }
         if !writer.connection.is_autocommit() {
             writer.connection.execute_batch("ROLLBACK").map_err(|error| self.failed(&error, None))?;
         }
         Ok(writer)
+    }
+
+    /// How many bytes the plugin may keep; a reload may change it.
+    fn limit(&self) -> u64 {
+        self.account.storage_limit().unwrap_or(DEFAULT_LIMIT)
     }
 
     /// Opens the file, and makes the host's tables where they are not there.
@@ -201,9 +211,7 @@ impl Store {
             if found == 0 {
                 connection.execute_batch(&format!("BEGIN IMMEDIATE; {OWN_TABLES} COMMIT;"))?;
             }
-            let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
-            let pages = i64::try_from(self.limit).unwrap_or(i64::MAX) / page.max(1);
-            connection.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))
+            Ok(())
         };
         prepared().map_err(|error| DataError::Unavailable(explain(&path, &error).to_string()))?;
         self.path.get_or_init(|| path);
@@ -267,12 +275,13 @@ impl Store {
                 rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY | rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER,
             ) => DataError::Reference { table },
             (ErrorCode::DiskFull, _) => {
+                let limit = self.limit();
                 let is_at_limit = self.path.get().and_then(|path| path.metadata().ok()).is_some_and(|file| {
                     // Pages that wait in the journal make the file seem smaller than it is.
-                    file.len() + (8 << 20) >= self.limit
+                    file.len() + (8 << 20) >= limit
                 });
-                self.account.refuse_storage(self.limit);
-                DataError::Full { limit: is_at_limit.then_some(self.limit) }
+                self.account.refuse_storage(limit);
+                DataError::Full { limit: is_at_limit.then_some(limit) }
             }
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => DataError::Busy,
             (ErrorCode::TooBig, _) => {
@@ -287,4 +296,11 @@ impl Store {
             }
         }
     }
+}
+
+/// Has SQLite refuse to let the file grow beyond so many bytes; one that is larger already does not shrink.
+fn hold_to(connection: &Connection, limit: u64) -> Result<(), rusqlite::Error> {
+    let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let pages = i64::try_from(limit).unwrap_or(i64::MAX) / page.max(1);
+    connection.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))
 }
