@@ -12,7 +12,7 @@ use crate::context::Seed;
 use crate::event::Subscription;
 use crate::guard::{CaughtInside, Panicked, catch};
 use crate::native::{Erased, Hold};
-use crate::state::{StateInfo, StateReader, StateWriter};
+use crate::state::{Carried, StateInfo, StateReader, StateWriter};
 use crate::{Context, Error, ExtensionPoint, Lifecycle, Surface};
 
 /// A boxed future that is `Send`.
@@ -50,17 +50,10 @@ pub trait Plugin: Lifecycle {
     #[doc(hidden)]
     const STATE: Option<StateInfo> = None;
 
-    /// Writes the plugin's state in one of these forms; for the host.
+    /// Writes or reads the plugin's state, in one of these forms; for the host.
     #[doc(hidden)]
-    fn __save_state(&self, version: u32, to: &mut dyn StateWriter) -> Result<(), Error> {
-        let _ = to;
-        Err(crate::state::no_such_version(version))
-    }
-
-    /// Reads the plugin's state, in one of these forms; for the host.
-    #[doc(hidden)]
-    fn __restore_state(&self, version: u32, from: &mut dyn StateReader) -> Result<(), Error> {
-        let _ = from;
+    fn __carry_state(&self, version: u32, carried: Carried<'_>) -> Result<(), Error> {
+        let _ = carried;
         Err(crate::state::no_such_version(version))
     }
 }
@@ -334,11 +327,11 @@ impl<P: Plugin> Instance for Running<P> {
     }
 
     fn save_state(&self, version: u32, to: &mut dyn StateWriter) -> Result<(), Failure> {
-        shield_now(&mut || self.plugin().__save_state(version, to))
+        shield_now(&mut || self.plugin().__carry_state(version, Carried::To(to)))
     }
 
     fn restore_state(&self, version: u32, from: &mut dyn StateReader) -> Result<(), Failure> {
-        shield_now(&mut || self.plugin().__restore_state(version, from))
+        shield_now(&mut || self.plugin().__carry_state(version, Carried::From(from)))
     }
 
     fn concrete(&self) -> Box<dyn Any + Send + Sync> {

@@ -1,6 +1,8 @@
 //! What `#[derive(Plugin)]` writes down of `state(…)`, piece by piece: it is compiled in the plugin's crate, and its panics are caught
 //! there.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -25,6 +27,23 @@ pub trait StateReader: Send {
     /// # Errors
     /// What `read` answered.
     fn read(&mut self, read: &mut crate::context::ConfigReader<'_>) -> Result<(), Error>;
+}
+
+/// Which way a state goes. One function for both ways lets the compiler say once what is missing for either.
+pub enum Carried<'a> {
+    /// Out of the plugin.
+    To(&'a mut dyn StateWriter),
+    /// Into the plugin.
+    From(&'a mut dyn StateReader),
+}
+
+impl fmt::Debug for Carried<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::To(_) => "To",
+            Self::From(_) => "From",
+        })
+    }
 }
 
 /// The state of a plugin in its newest form.

@@ -67,7 +67,7 @@ use serde::de::DeserializeOwned;
 use crate::{Error, Plugin};
 
 #[doc(hidden)]
-pub use carry::{StateReader, StateWriter, downgraded, no_such_version, read_at, restored, saved, upgraded, write_at};
+pub use carry::{Carried, StateReader, StateWriter, downgraded, no_such_version, read_at, restored, saved, upgraded, write_at};
 pub use step::{Downgrade, Upgrade};
 
 /// Says that the attribute of a plugin has `state(…)`: written by `#[derive(Plugin)]`, not by hand.

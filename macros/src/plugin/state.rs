@@ -1,7 +1,7 @@
 //! `state(version = 3, migrates_from = 1, downgrade = "lossy")` of `#[plugin(…)]`.
 
 use keyway_manifest::parse::nearest;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
@@ -112,9 +112,12 @@ impl State {
             },
             Span::call_site(),
         );
+        // One body at one place, so that a plugin without `Stateful` gets one message.
+        let at = Span::call_site().located_at(span);
+        let keyway = &located(keyway, at);
         let steps_up = (migrates_from..version).map(|from| {
-            let step = quote_spanned!(span=> #keyway::state::upgraded::<Self, #from>(state)?);
-            quote! {
+            let step = quote_spanned!(at=> #keyway::state::upgraded::<Self, #from>(state)?);
+            quote_spanned! {at=>
                 let state = #keyway::state::read_at(state, version == #from, from)?;
                 let state = #step;
             }
@@ -122,49 +125,56 @@ impl State {
         let lowest = if downgrade == Downgrade::Refused { version } else { migrates_from };
         let steps_down = (lowest + 1..=version).rev().map(|from| {
             let to = from - 1;
-            let step = quote_spanned!(span=> #keyway::state::downgraded::<Self, #from>(state)?);
-            quote! {
+            let step = quote_spanned!(at=> #keyway::state::downgraded::<Self, #from>(state)?);
+            quote_spanned! {at=>
                 let state = #step;
                 let ::core::option::Option::Some(state) = #keyway::state::write_at(state, version == #to, to)? else {
                     return ::core::result::Result::Ok(());
                 };
             }
         });
-        // One place for both, so that a plugin without `Stateful` gets one message.
-        let saved = quote_spanned!(span=> #keyway::state::saved(self)?);
-        let read = quote_spanned!(span=> #keyway::state::restored(self, version, version == #version, state, from));
-        quote! {
+        let forms = quote! {
             const STATE: ::core::option::Option<#keyway::state::StateInfo> = ::core::option::Option::Some(#keyway::state::StateInfo {
                 version: #version,
                 migrates_from: #migrates_from,
                 downgrade: #keyway::state::Downgrades::#policy,
             });
-
-            fn __save_state(
+        };
+        let carried = quote_spanned! {at=>
+            fn __carry_state(
                 &self,
                 version: u32,
-                to: &mut dyn #keyway::state::StateWriter,
+                carried: #keyway::state::Carried<'_>,
             ) -> ::core::result::Result<(), #keyway::Error> {
-                let state = #saved;
-                let ::core::option::Option::Some(state) = #keyway::state::write_at(state, version == #version, to)? else {
-                    return ::core::result::Result::Ok(());
-                };
-                #(#steps_down)*
-                ::core::mem::drop(state);
-                ::core::result::Result::Err(#keyway::state::no_such_version(version))
+                match carried {
+                    #keyway::state::Carried::To(to) => {
+                        let state = #keyway::state::saved(self)?;
+                        let ::core::option::Option::Some(state) = #keyway::state::write_at(state, version == #version, to)? else {
+                            return ::core::result::Result::Ok(());
+                        };
+                        #(#steps_down)*
+                        ::core::mem::drop(state);
+                        ::core::result::Result::Err(#keyway::state::no_such_version(version))
+                    }
+                    #keyway::state::Carried::From(from) => {
+                        let state = ::core::option::Option::None;
+                        #(#steps_up)*
+                        #keyway::state::restored(self, version, version == #version, state, from)
+                    }
+                }
             }
-
-            fn __restore_state(
-                &self,
-                version: u32,
-                from: &mut dyn #keyway::state::StateReader,
-            ) -> ::core::result::Result<(), #keyway::Error> {
-                let state = ::core::option::Option::None;
-                #(#steps_up)*
-                #read
-            }
-        }
+        };
+        quote!(#forms #carried)
     }
+}
+
+/// A path at another place in the code: what an error points at goes from its first token to its last.
+fn located(path: &TokenStream, at: Span) -> TokenStream {
+    let located = |mut token: TokenTree| {
+        token.set_span(at);
+        token
+    };
+    path.clone().into_iter().map(located).collect()
 }
 
 fn number(literal: &LitInt, errors: &mut Errors) -> Option<u32> {
