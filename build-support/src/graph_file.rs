@@ -30,8 +30,7 @@ pub(crate) fn write(
 }
 
 /// The graph as JSON; `format` grows with each change that readers must know.
-#[must_use]
-pub fn to_json(host: &HostManifest, gathered: &Gathered, graph: &Graph<'_>, outcome: Result<&Order, &Report>) -> Value {
+pub(crate) fn to_json(host: &HostManifest, gathered: &Gathered, graph: &Graph<'_>, outcome: Result<&Order, &Report>) -> Value {
     let level = |index: usize| outcome.ok().and_then(|order| order.levels.iter().position(|level| level.contains(&index)));
     let plugins: Vec<Value> =
         gathered.plugins.iter().enumerate().map(|(index, plugin)| plugin_to_json(plugin, gathered, level(index))).collect();

@@ -6,6 +6,6 @@
 pub use crate::cargo_lock::registry_checksum;
 pub use crate::cfg::{Selection, holds};
 pub use crate::gather::{Gathered, Known, KnownPlugin, Manifest, enabled_features, without_folder};
-pub use crate::graph_file::{to_dot, to_json};
+pub use crate::graph_file::to_dot;
 pub use crate::metadata::{Dependencies, Found, ask};
 pub use crate::plugin_file::{ReadManifest, parse_manifest, read_manifest};

@@ -3,10 +3,8 @@
 //! The program is [`run`]. What its commands find is data first: [`answer`] has the types of what `--json` prints, for programs that read
 //! it; the text for people is made from the same values.
 //!
-//! Inside: `commands` has a file for each command, `session` what all of them share, `project` how a host is read, `store` how its lock is kept, `output` how answers
-//! are written.
-
-#![allow(dead_code, reason = "the commands that change the lock are yet to use all of `store`")]
+//! Inside: `commands` has a file for each command, `session` what all of them share, `project` how a host is read, `store` how its lock is
+//! kept, `output` how answers are written.
 
 pub mod answer;
 mod arguments;

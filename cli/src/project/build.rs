@@ -53,9 +53,17 @@ impl Project {
 
     /// The build with these features and what they turn on.
     pub(crate) fn build_with(&self, features: &BTreeSet<String>, platform: Platform) -> Build<'_> {
+        self.build_of(self.choose(features, platform))
+    }
+
+    /// These features and what they turn on, for a target.
+    pub(crate) fn choose(&self, features: &BTreeSet<String>, platform: Platform) -> Chosen {
         let closure = self.host.features.closure(features.iter().map(String::as_str));
-        let features = closure.into_iter().map(str::to_owned).collect();
-        let chosen = Chosen { features, platform };
+        Chosen { features: closure.into_iter().map(str::to_owned).collect(), platform }
+    }
+
+    /// The build with the chosen features.
+    pub(crate) fn build_of(&self, chosen: Chosen) -> Build<'_> {
         let gathered = self.known.select(&chosen);
         let policy_file = self.policy_file.as_deref().map_or("", |file| String::leak(self.shown(file)));
         Build { project: self, chosen, gathered, policy_file }

@@ -38,6 +38,7 @@ pub(crate) struct Project {
     host: HostManifest,
     call: HostCall,
     known: Known,
+    /// What Cargo has told of the host's dependencies, by the names of their crates; empty when there was nothing to ask.
     dependencies: Dependencies,
     policy: Policy,
     policy_file: Option<PathBuf>,
@@ -129,11 +130,6 @@ impl Project {
     /// The file of the policy; `None` when it is written in `host!`.
     pub(crate) fn policy_file(&self) -> Option<&Path> {
         self.policy_file.as_deref()
-    }
-
-    /// The SDK that `host!` names.
-    pub(crate) const fn sdk(&self) -> Option<SdkInfo> {
-        self.sdk
     }
 
     /// Where the host's lock file is, whether there is one or not.

@@ -1,12 +1,13 @@
 //! What rustc knows of a target, for plugins that are there on some targets only.
 
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 
 use crate::failure::{Class, Failure, PROGRAM};
 
-/// The `cfg` names and values of a target.
+/// The `cfg` names and values of a target; a copy is light.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Platform(Vec<(String, Option<String>)>);
+pub(crate) struct Platform(Rc<[(String, Option<String>)]>);
 
 impl Platform {
     /// Asks rustc; `target` is a triple, or this machine when left out.

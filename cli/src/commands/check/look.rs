@@ -70,11 +70,12 @@ impl<'a> Looker<'a> {
 
     /// The numbers of what is wrong with a build.
     fn find(&mut self, features: &BTreeSet<String>) -> Verdict {
-        let build = self.project.build_with(features, self.platform.clone());
-        let plugins = bits(self.project.plugins().iter().map(|plugin| build.has(plugin)));
+        let chosen = self.project.choose(features, self.platform.clone());
+        let plugins = bits(self.project.plugins().iter().map(|plugin| plugin.is_enabled(&chosen)));
         if let Some(verdict) = self.seen.get(&plugins) {
             return verdict.clone();
         }
+        let build = self.project.build_of(chosen);
         let verdict: Verdict = build.gathered().unknown.is_empty().then(|| match build.resolve() {
             Ok(_) => Box::default(),
             Err(report) => {
