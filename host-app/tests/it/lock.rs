@@ -56,6 +56,7 @@ fn undecided(folder: &Path) -> LockFile {
         plugins: &built.plugins,
         sdk: None,
         available: &[],
+        libraries: &[],
         policy: &Policy::GRANT_REQUESTED,
         policy_file: "",
         lock: None,
