@@ -110,15 +110,15 @@ pub const CODES: &[(&str, &str)] = &[
     (BUILD_FAILED, "the host could not be built"),
     (NO_PASSWORD, "a password is needed"),
     (KEY_FILE, "a key is not written over"),
+    (NOBODY, "nobody is named as the one who decides"),
+    (NOT_A_DAY, "an approval cannot end then"),
+    (NOT_APPROVED, "there is no approval to take back"),
     (AUDIT_UNDECLARED, "a plugin does what its manifest does not ask for"),
     (AUDIT_UNSPOKEN, "a plugin does what no permission speaks of"),
     (AUDIT_ALLOWANCES, "what an audit is to allow is wrong"),
     (AUDIT_BUILD, "what is to be audited could not be built"),
     (AUDIT_UNREADABLE, "what is to be audited could not be read"),
     (AUDIT_UNUSED, "a plugin asks for what it makes no use of"),
-    (NOBODY, "nobody is named as the one who decides"),
-    (NOT_A_DAY, "an approval cannot end then"),
-    (NOT_APPROVED, "there is no approval to take back"),
 ];
 
 /// What kind of failure it is: its number is the exit code.
