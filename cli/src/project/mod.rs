@@ -117,11 +117,6 @@ impl Project {
         Ok(known?.into_iter().collect())
     }
 
-    /// What Cargo has told of the host's dependencies, by the names of their crates; empty when there was nothing to ask.
-    pub(crate) const fn dependencies(&self) -> &Dependencies {
-        &self.dependencies
-    }
-
     /// The host's rules about permissions.
     pub(crate) const fn policy(&self) -> &Policy {
         &self.policy

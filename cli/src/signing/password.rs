@@ -48,11 +48,6 @@ impl PasswordArguments {
         Ok(password)
     }
 
-    /// Whether a file was named.
-    pub(crate) const fn is_given(&self) -> bool {
-        self.password_file.is_some()
-    }
-
     fn in_file(&self) -> Result<Option<Zeroizing<String>>, Failure> {
         let Some(file) = &self.password_file else { return Ok(None) };
         let text = fs::read_to_string(file)

@@ -130,7 +130,7 @@ mod tests {
             ]
         );
         assert_eq!(refused("watch = false"), [""; 0]);
-        assert_eq!(refused("watch = { debounce = '5s' }"), [""; 0], "how is not whether");
+        assert_eq!(refused("watch = { enabled = false, debounce = '5s' }"), [""; 0]);
     }
 
     #[test]
