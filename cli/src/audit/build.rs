@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-use serde::Deserialize;
+use std::process::Command;
 
 use super::failure::FailureKind;
-use super::packages::Metadata;
+use crate::cargo::{self, Artifact, Metadata};
 use crate::failure::Failure;
 
 /// What to build, and how.
@@ -20,17 +17,6 @@ pub(crate) struct BuildOptions {
     pub(crate) target: Option<String>,
     /// Whether Cargo may not use the network.
     pub(crate) offline: bool,
-}
-
-/// One library that was built.
-#[derive(Debug, Clone)]
-pub(crate) struct BuiltLibrary {
-    /// The name of the crate as code writes it.
-    pub(crate) crate_name: String,
-    /// The archive with its object code.
-    pub(crate) path: PathBuf,
-    /// Every file that the compiler read for it, absolute.
-    pub(crate) sources: Vec<PathBuf>,
 }
 
 /// The code that is read is that of a release, not optimised: each function stays a function, and each line has its place.
@@ -47,68 +33,36 @@ const PROFILE: &[&str] = &[
 /// Symbols that tell in which crate an implementation stands.
 const MANGLING: &str = "-Csymbol-mangling-version=v0";
 
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    #[serde(default)]
-    package_id: String,
-    target: Option<MessageTarget>,
-    #[serde(default)]
-    filenames: Vec<PathBuf>,
-}
-
-#[derive(Deserialize)]
-struct MessageTarget {
-    name: String,
-    crate_types: Vec<String>,
-}
-
 /// What was built: the libraries of each package, of which there may be more than one, for a build script and for the plugin. A package
 /// of which nothing is linked, such as a procedural macro, has an empty list.
-pub(crate) type Built = BTreeMap<String, Vec<BuiltLibrary>>;
+pub(crate) type Built = BTreeMap<String, Vec<Artifact>>;
 
 /// Builds the libraries of packages, with all that they are linked with.
 ///
 /// # Errors
 /// When Cargo cannot be started, and when it fails; its own messages have been shown by then.
 pub(crate) fn build(metadata: &Metadata, manifest: &Path, plugins: &[&str], options: &BuildOptions) -> Result<Built, Failure> {
-    let mut command = cargo(metadata, manifest, plugins, options);
-    let stopped = |error: &dyn std::fmt::Display| {
+    let mut command = command(metadata, manifest, plugins, options);
+    let (status, artifacts) = cargo::build(&mut command, &metadata.workspace_root).map_err(|error| {
         FailureKind::Build
             .failure(format!("cargo could not be run: {error}"), "install Rust with rustup, and put `cargo` on the path")
-    };
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(|error| stopped(&error))?;
-    let mut built = Built::new();
-    for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
-        let line = line.map_err(|error| stopped(&error))?;
-        let Ok(Message { reason, package_id, target: Some(target), filenames }) = serde_json::from_str(&line) else { continue };
-        if reason != "compiler-artifact" {
-            continue;
-        }
-        let libraries = built.entry(package_id).or_default();
-        let linked = target.crate_types.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib"));
-        let archive = filenames.iter().find(|file| file.extension().is_some_and(|extension| extension == "rlib"));
-        if let (true, Some(archive)) = (linked, archive) {
-            libraries.push(BuiltLibrary {
-                crate_name: target.name.replace('-', "_"),
-                path: archive.clone(),
-                sources: sources(&filenames, &metadata.workspace_root),
-            });
-        }
-    }
-    let status = child.wait().map_err(|error| stopped(&error))?;
+    })?;
     if !status.success() {
         return Err(FailureKind::Build.failure(
             format!("cargo could not build what is to be audited ({status})"),
             "mend what the compiler says above; `cargo build --release` has to work first",
         ));
     }
+    let mut built = Built::new();
+    for artifact in artifacts {
+        let libraries = built.entry(artifact.package.clone()).or_default();
+        libraries.extend(artifact.archive().is_some().then_some(artifact));
+    }
     Ok(built)
 }
 
-fn cargo(metadata: &Metadata, manifest: &Path, plugins: &[&str], options: &BuildOptions) -> Command {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let mut command = Command::new(program);
+fn command(metadata: &Metadata, manifest: &Path, plugins: &[&str], options: &BuildOptions) -> Command {
+    let mut command = cargo::command();
     command.args(["build", "--lib", "--release", "--message-format", "json-render-diagnostics", "--manifest-path"]).arg(manifest);
     command.arg("--target-dir").arg(target_folder(metadata));
     for plugin in plugins {
@@ -164,38 +118,4 @@ fn features(metadata: &Metadata, plugin: &str) -> Vec<String> {
     // Cargo takes features of the workspace's own packages only; those of others follow from what depends on them.
     let Some(package) = metadata.package(plugin).filter(|_| metadata.is_member(plugin)) else { return Vec::new() };
     metadata.features(plugin).iter().map(|feature| format!("{}/{feature}", package.name)).collect()
-}
-
-/// The files that the compiler read, from the list that it writes beside the library.
-fn sources(filenames: &[PathBuf], root: &Path) -> Vec<PathBuf> {
-    filenames.iter().filter_map(|file| list_of_sources(file)).find_map(|list| std::fs::read_to_string(list).ok()).map_or_else(
-        Vec::new,
-        |list| {
-            let files = list.lines().filter_map(|line| line.strip_suffix(':'));
-            files.map(|file| plain(&root.join(file.replace("\\ ", " ")))).collect()
-        },
-    )
-}
-
-/// `deps/libsitemap-0a1b.rlib` has its list in `deps/sitemap-0a1b.d`.
-fn list_of_sources(file: &Path) -> Option<PathBuf> {
-    let folder = file.parent()?;
-    let stem = file.file_stem()?.to_str()?;
-    (folder.file_name()? == "deps").then(|| folder.join(stem.strip_prefix("lib").unwrap_or(stem)).with_extension("d"))
-}
-
-/// A path without `.` and `..`, which need not exist any more.
-pub(crate) fn plain(path: &Path) -> PathBuf {
-    use std::path::Component;
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
 }

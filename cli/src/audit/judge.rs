@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::allow::Allowances;
 use super::class::Class;
 use super::model::{PermissionAudit, Place, Use, Used, Verdict};
-use super::packages::{Parties, Party};
+use super::parties::{Parties, Party};
 use super::points::Points;
 use super::program::{AtomId, Program, Target};
 use super::reach::{Crates, Found, Reached};

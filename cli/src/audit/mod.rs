@@ -14,7 +14,7 @@ mod diff;
 mod failure;
 mod judge;
 mod model;
-mod packages;
+mod parties;
 mod points;
 mod program;
 mod reach;
@@ -25,7 +25,6 @@ mod table;
 #[cfg(test)]
 mod table_is_complete;
 mod text;
-mod toolchain;
 mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,15 +36,14 @@ pub use class::Class;
 pub use diff::{AuditDiff, PluginDiff};
 pub(crate) use failure::FailureKind;
 pub use model::{AtBuildTime, Audit, PermissionAudit, Place, PluginAudit, Use, Used, Verdict};
-pub(crate) use packages::Metadata;
 pub(crate) use sarif::sarif;
 pub(crate) use source::read as read_source;
-pub(crate) use toolchain::Toolchain;
 
+use crate::cargo::{Metadata, Toolchain};
 use crate::failure::Failure;
 use allow::Allowance;
 use build::Built;
-use packages::{Parties, Party};
+use parties::{Parties, Party};
 use points::Points;
 use program::{Program, read_library, read_toolchain};
 use reach::Crates;
@@ -153,8 +151,8 @@ impl Read {
                 if metadata.package(package).is_none() || !parties.iter().any(|parties| parties.contains(&library.crate_name)) {
                     continue;
                 }
-                let id = read_library(&mut read.program, &library.path, &library.crate_name)
-                    .map_err(|problem| unreadable(&problem))?;
+                let Some(archive) = library.archive() else { continue };
+                let id = read_library(&mut read.program, archive, &library.crate_name).map_err(|problem| unreadable(&problem))?;
                 read.libraries.entry(package.clone()).or_default().push(id);
             }
         }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::class::{CALLS_THE_KERNEL, CALLS_UNREAD, HOLDS_MACHINE_CODE, Power, REPLACES_C};
-use super::packages::{Parties, Party};
+use super::parties::{Parties, Party};
 use super::program::{AtomId, NameId, Part, Program, Target};
 use super::{symbol, table};
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::class::Class;
 use super::program::{AtomId, Program, Target, read_library};
-use super::toolchain::Toolchain;
 use super::{symbol, table};
+use crate::cargo::Toolchain;
 
 /// What a panic does is not the doing of whoever panics: it reads a variable, and files for its backtrace.
 const PANICS: &[&str] = &[

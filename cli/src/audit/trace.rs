@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-use super::build::plain;
 use super::model::Place;
-use super::packages::Metadata;
 use super::program::{AtomId, Lines, Program};
 use super::reach::{Crates, Reached};
 use super::symbol;
+use crate::cargo::{Metadata, plain};
 
 /// The debug information of the objects that were asked about.
 pub(crate) struct Tracer<'p> {

@@ -1,5 +1,6 @@
-//! The compiler that Cargo uses, as it describes itself.
+//! The compiler that Cargo uses, as it describes itself and the targets that it builds for.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::failure::{Class, Failure, PROGRAM};
@@ -21,15 +22,12 @@ impl Compiler {
     /// # Errors
     /// It cannot be started, or says something else.
     pub(crate) fn ask() -> Result<Self, Failure> {
-        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let failed = |said: String| {
+        let failed = |said: &str| {
             Failure::new(Class::Project, PROGRAM, format!("`rustc --version --verbose` did not say what it is: {said}"))
                 .help("install Rust with rustup, and put `rustc` on the path")
         };
-        let output = Command::new(rustc).args(["--version", "--verbose"]).stdin(Stdio::null()).output();
-        let output = output.map_err(|error| failed(error.to_string()))?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        Self::parse(&said).ok_or_else(|| failed(said.lines().next().unwrap_or("nothing").to_owned()))
+        let said = rustc(&["--version", "--verbose"]).map_err(|said| failed(&said))?;
+        Self::parse(&said).ok_or_else(|| failed(said.lines().next().unwrap_or("nothing")))
     }
 
     fn parse(said: &str) -> Option<Self> {
@@ -38,9 +36,57 @@ impl Compiler {
     }
 }
 
+/// A target that is built for, and what the toolchain has for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Toolchain {
+    /// The target.
+    pub(crate) target: String,
+    /// The folder with the toolchain's own libraries for it.
+    pub(crate) libraries: PathBuf,
+}
+
+impl Toolchain {
+    /// Asks rustc; `target` is a triple, or this machine when left out.
+    ///
+    /// # Errors
+    /// What rustc said: it cannot be started, or does not know the target, or has no libraries for it.
+    pub(crate) fn ask(target: Option<&str>) -> Result<Self, String> {
+        let target = match target {
+            Some(target) => target.to_owned(),
+            None => Compiler::ask().map_err(|failure| failure.message)?.host,
+        };
+        let libraries = PathBuf::from(rustc(&["--print", "target-libdir", "--target", &target])?.trim_end());
+        if libraries.is_dir() {
+            Ok(Self { target, libraries })
+        } else {
+            Err(format!("the toolchain has no libraries for it; `rustup target add {target}` installs them"))
+        }
+    }
+}
+
+/// The `cfg` names and values of a target, each in a line; `target` is a triple, or this machine when left out.
+///
+/// # Errors
+/// What rustc said: it cannot be started, or does not know the target.
+pub(crate) fn cfg_of(target: Option<&str>) -> Result<String, String> {
+    let target = target.map_or(vec![], |target| vec!["--target", target]);
+    rustc(&[&["--print", "cfg"], target.as_slice()].concat())
+}
+
+/// What rustc prints, or else the first line of what it says is wrong.
+fn rustc(arguments: &[&str]) -> Result<String, String> {
+    let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    let output = command.args(arguments).stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return String::from_utf8(output.stdout).map_err(|error| error.to_string());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(said.lines().next().unwrap_or("it failed without a word").trim_start_matches("error: ").to_owned())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Compiler;
+    use super::*;
 
     #[test]
     fn reads_what_rustc_says() {
@@ -49,5 +95,12 @@ mod tests {
         let compiler = Compiler::parse(said).unwrap();
         assert_eq!([compiler.release, compiler.commit, compiler.host], ["1.95.0", "59807616e1fa", "x86_64-unknown-linux-gnu"]);
         assert_eq!(Compiler::parse("rustc 1.95.0"), None);
+    }
+
+    #[test]
+    fn a_target_that_rustc_does_not_know_is_a_failure() {
+        for said in [Toolchain::ask(Some("no-such-target")).map(|_| ()), cfg_of(Some("no-such-target")).map(|_| ())] {
+            assert!(said.clone().is_err_and(|said| said.contains("no-such-target")), "{said:?}");
+        }
     }
 }

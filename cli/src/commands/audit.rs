@@ -7,9 +7,8 @@ use keyway_build::project::KnownPlugin;
 
 use crate::answer::Answer;
 use crate::arguments::BuildArguments;
-use crate::audit::{
-    ALLOWANCES, Allowances, Audit, AuditDiff, AuditRequest, BuildOptions, FailureKind, Metadata, Subject, Toolchain, audit, sarif,
-};
+use crate::audit::{ALLOWANCES, Allowances, Audit, AuditDiff, AuditRequest, BuildOptions, FailureKind, Subject, audit, sarif};
+use crate::cargo::{Depth, Metadata, Question, Toolchain};
 use crate::failure::{Class, Failure, FileVerb, NO_PLUGIN};
 use crate::project::{Project, id_of, lone_plugin};
 use crate::session::Session;
@@ -67,10 +66,10 @@ fn of_project(arguments: &Arguments, session: &Session) -> Result<Audit, Failure
         arguments.plugins.iter().map(|id| project.plugin(id)).collect::<Result<_, _>>()?
     };
     let manifest = project.folder().join("Cargo.toml");
-    let toolchain = Toolchain::ask(arguments.build.target.as_deref())?;
+    let toolchain = toolchain(arguments)?;
     let mut features = vec!["--no-default-features".to_owned(), "--features".to_owned()];
     features.push(build.features().iter().map(String::as_str).collect::<Vec<_>>().join(","));
-    let metadata = Metadata::ask(&manifest, &toolchain.target, arguments.offline, &features)?;
+    let metadata = metadata(&manifest, &toolchain, arguments, &features)?;
     let (subjects, left_out): (Vec<_>, Vec<_>) = chosen
         .into_iter()
         .partition::<Vec<_>, _>(|plugin| plugin.folder.as_deref().is_some_and(|folder| folder != project.folder()));
@@ -100,8 +99,8 @@ fn of_crate(folder: &Path, arguments: &Arguments, session: &Session) -> Result<A
     let folder = std::path::absolute(folder).map_err(|error| Failure::file("the folder", FileVerb::Read, folder, &error))?;
     let plugin = lone_plugin(&folder)?;
     let manifest = folder.join("Cargo.toml");
-    let toolchain = Toolchain::ask(arguments.build.target.as_deref())?;
-    let metadata = Metadata::ask(&manifest, &toolchain.target, arguments.offline, &features(&arguments.build))?;
+    let toolchain = toolchain(arguments)?;
+    let metadata = metadata(&manifest, &toolchain, arguments, &arguments.build.for_cargo())?;
     let allowances = Allowances::read(&folder.join(ALLOWANCES))?;
     let request = AuditRequest {
         metadata: &metadata,
@@ -136,19 +135,23 @@ fn options(arguments: &Arguments) -> BuildOptions {
     BuildOptions { target: arguments.build.target.clone(), offline: arguments.offline }
 }
 
-/// Cargo's own arguments for the features that are asked for.
-fn features(build: &BuildArguments) -> Vec<String> {
-    let mut features = Vec::new();
-    if build.all_features {
-        features.push("--all-features".to_owned());
-    }
-    if build.no_default_features {
-        features.push("--no-default-features".to_owned());
-    }
-    if !build.features.is_empty() {
-        features.extend(["--features".to_owned(), build.features.join(",")]);
-    }
-    features
+fn toolchain(arguments: &Arguments) -> Result<Toolchain, Failure> {
+    Toolchain::ask(arguments.build.target.as_deref()).map_err(|said| {
+        FailureKind::Build.failure(
+            format!("rustc cannot say what is built for: {said}"),
+            "`rustc --print target-list` shows the targets that there are",
+        )
+    })
+}
+
+fn metadata(manifest: &Path, toolchain: &Toolchain, arguments: &Arguments, features: &[String]) -> Result<Metadata, Failure> {
+    let depth = Depth::Built { target: Some(&toolchain.target), features };
+    Metadata::ask(&Question { manifest, depth, offline: arguments.offline }).map_err(|said| {
+        FailureKind::Build.failure(
+            format!("`cargo metadata` could not say what the plugins depend on: {said}"),
+            "run `cargo fetch`, which downloads it, and then this again",
+        )
+    })
 }
 
 /// What is looked at of a plugin that is known.

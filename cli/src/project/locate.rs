@@ -1,12 +1,11 @@
 //! Finds the folder of the host that a person means.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use keyway_manifest::host::{Workspace, is_host};
-use serde_json::Value;
 
 use super::source::{SourceTree, host_calls};
+use crate::cargo::{Depth, Metadata, Package, Question};
 use crate::failure::{Class, Failure, FileVerb, NO_CARGO_TOML, NO_HOST, PROGRAM};
 
 /// The folder of the host: that of `manifest_path`, or of the nearest Cargo.toml above the current folder; and when there is a package
@@ -23,12 +22,12 @@ pub(super) fn host_folder(manifest_path: Option<&Path>, package: Option<&str>) -
         return Ok(folder);
     }
     let root = Workspace::find(&folder).map_or_else(|| folder.clone(), |workspace| workspace.folder().to_owned());
-    let hosts: Vec<Member> = members(&root.join("Cargo.toml"))?
+    let hosts: Vec<Package> = members(&root.join("Cargo.toml"))?
         .into_iter()
-        .filter(|member| package.map_or_else(|| member.is_host(), |package| member.name == package))
+        .filter(|member| package.map_or_else(|| is_member_host(member), |package| member.name == package))
         .collect();
     match hosts.as_slice() {
-        [only] => Ok(parent(&only.cargo_toml)),
+        [only] => Ok(only.folder().to_owned()),
         [] => Err(match package {
             Some(package) => Failure::new(Class::Project, NO_HOST, format!("the workspace has no package `{package}`"))
                 .help("name a package of the workspace with `--package`"),
@@ -70,17 +69,8 @@ fn parent(file: &Path) -> PathBuf {
     file.parent().unwrap_or(file).to_owned()
 }
 
-/// A package of the workspace.
-struct Member {
-    name: String,
-    cargo_toml: PathBuf,
-    has_patterns: bool,
-}
-
-impl Member {
-    fn is_host(&self) -> bool {
-        self.has_patterns || calls_host(&parent(&self.cargo_toml))
-    }
+fn is_member_host(package: &Package) -> bool {
+    package.has_patterns() || calls_host(package.folder())
 }
 
 /// Whether the code of the package in a folder calls `host!`.
@@ -88,26 +78,12 @@ fn calls_host(folder: &Path) -> bool {
     SourceTree::of_package(folder).is_ok_and(|tree| !host_calls(&tree).is_empty())
 }
 
-/// The packages of a workspace, as Cargo lists them: neither the network nor a Cargo.lock is needed for that.
-fn members(cargo_toml: &Path) -> Result<Vec<Member>, Failure> {
-    let failed = |said: String| {
+/// The packages of a workspace, as Cargo lists them.
+fn members(cargo_toml: &Path) -> Result<Vec<Package>, Failure> {
+    let metadata = Metadata::ask(&Question { manifest: cargo_toml, depth: Depth::Members, offline: true });
+    let metadata = metadata.map_err(|said| {
         Failure::new(Class::Project, PROGRAM, format!("`cargo metadata` cannot list the packages of the workspace: {said}"))
             .help("mend what Cargo says, or name the host's Cargo.toml with `--manifest-path`")
-    };
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--manifest-path"]).arg(cargo_toml);
-    let output = command.stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(failed(said.lines().find(|line| !line.trim().is_empty()).unwrap_or("nothing").trim().to_owned()));
-    }
-    let answer: Value = serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))?;
-    let packages = answer["packages"].as_array().map_or(&[][..], Vec::as_slice);
-    let member = |package: &Value| {
-        let cargo_toml = PathBuf::from(package["manifest_path"].as_str()?);
-        let has_patterns = package["metadata"]["keyway"]["plugins"].is_array();
-        Some(Member { name: package["name"].as_str()?.to_owned(), cargo_toml, has_patterns })
-    };
-    Ok(packages.iter().filter_map(member).collect())
+    })?;
+    Ok(metadata.packages)
 }

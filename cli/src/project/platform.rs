@@ -1,8 +1,8 @@
 //! What rustc knows of a target, for plugins that are there on some targets only.
 
-use std::process::{Command, Stdio};
 use std::rc::Rc;
 
+use crate::cargo::cfg_of;
 use crate::failure::{Class, Failure, PROGRAM};
 
 /// The `cfg` names and values of a target; a copy is light.
@@ -15,23 +15,12 @@ impl Platform {
     /// # Errors
     /// rustc cannot be started, or does not know the target.
     pub(super) fn ask(target: Option<&str>) -> Result<Self, Failure> {
-        let failed = |said: String| {
+        let printed = cfg_of(target).map_err(|said| {
             let message =
                 format!("`rustc --print cfg` cannot say what the target `{}` is: {said}", target.unwrap_or("of this machine"));
             Failure::new(Class::Project, PROGRAM, message).help("`rustc --print target-list` shows the targets that there are")
-        };
-        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let mut command = Command::new(rustc);
-        command.args(["--print", "cfg"]);
-        if let Some(target) = target {
-            command.arg("--target").arg(target);
-        }
-        let output = command.stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(failed(said.lines().next().unwrap_or("nothing").trim_start_matches("error: ").to_owned()));
-        }
-        Ok(Self::parse(&String::from_utf8_lossy(&output.stdout)))
+        })?;
+        Ok(Self::parse(&printed))
     }
 
     /// Reads lines such as `unix` and `target_os="linux"`.

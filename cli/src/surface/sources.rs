@@ -1,6 +1,6 @@
 //! What only source code tells about the plugins of a build: `unsafe`, and the licences of what they bring.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::model::Surface;
 use super::unsafe_code::{self, UnsafeCode};
-use crate::cargo::{Artifact, Metadata, MetadataPackage};
+use crate::cargo::{Artifact, Metadata, Package};
 use crate::project::{Module, SourceTree};
 
 /// What the source code of a host's plugins tells.
@@ -47,11 +47,8 @@ pub struct LinkedPackage {
 
 /// Reads the source code of a build's plugins.
 pub(crate) fn read_sources(surface: &Surface, metadata: &Metadata, artifacts: &[Artifact]) -> Sources {
-    let linked: BTreeSet<&str> = artifacts
-        .iter()
-        .filter(|artifact| artifact.kinds.iter().any(|kind| is_linked(kind)))
-        .map(|artifact| artifact.package.as_str())
-        .collect();
+    let linked: BTreeSet<&str> =
+        artifacts.iter().filter(|artifact| artifact.is_linked()).map(|artifact| artifact.package.as_str()).collect();
     let built = |id: &str| linked.contains(id);
     let sdk = surface.sdk.as_ref().map(|sdk| sdk.package.as_str());
     let roots: Vec<&str> = metadata
@@ -66,10 +63,10 @@ pub(crate) fn read_sources(surface: &Surface, metadata: &Metadata, artifacts: &[
             return PluginSources { id: id.to_owned(), unsafe_code: None, dependencies: Vec::new() };
         };
         let dependencies = match package.name == surface.host.package {
-            true => BTreeSet::new(),
+            true => BTreeMap::new(),
             false => metadata.linked(&[&package.id], &built),
         };
-        let beyond = dependencies.into_iter().filter(|id| *id != package.id && !shared.contains(id));
+        let beyond = dependencies.keys().filter(|id| **id != package.id && !shared.contains_key(*id));
         PluginSources {
             id: id.to_owned(),
             unsafe_code: match package.name == surface.host.package {
@@ -80,25 +77,19 @@ pub(crate) fn read_sources(surface: &Surface, metadata: &Metadata, artifacts: &[
         }
     };
     let plugins = surface.plugins.iter().map(|of| plugin(&of.id, &of.package, &of.version)).collect();
-    Sources { plugins, shared: packages(shared.iter().copied(), metadata) }
-}
-
-/// Whether such a crate is linked into a program, in contrast to one that only runs while it is built.
-fn is_linked(kind: &str) -> bool {
-    matches!(kind, "lib" | "rlib" | "dylib" | "cdylib" | "staticlib")
+    Sources { plugins, shared: packages(shared.keys(), metadata) }
 }
 
 /// The package of a plugin. Its version decides where a build has several of one name; the manifest may give the plugin another one.
-fn package_of<'m>(name: &str, version: &str, metadata: &'m Metadata, artifacts: &[Artifact]) -> Option<&'m MetadataPackage> {
-    let is_built = |package: &&MetadataPackage| artifacts.iter().any(|artifact| artifact.package == package.id);
-    let mut known: Vec<&MetadataPackage> =
-        metadata.packages.iter().filter(|package| package.name == name).filter(is_built).collect();
+fn package_of<'m>(name: &str, version: &str, metadata: &'m Metadata, artifacts: &[Artifact]) -> Option<&'m Package> {
+    let is_built = |package: &&Package| artifacts.iter().any(|artifact| artifact.package == package.id);
+    let mut known: Vec<&Package> = metadata.packages.iter().filter(|package| package.name == name).filter(is_built).collect();
     known.sort_by_key(|package| package.version != version);
     known.first().copied()
 }
 
-fn packages<'a>(ids: impl Iterator<Item = &'a str>, metadata: &Metadata) -> Vec<LinkedPackage> {
-    let linked = |package: &MetadataPackage| LinkedPackage {
+fn packages<'a>(ids: impl Iterator<Item = &'a String>, metadata: &Metadata) -> Vec<LinkedPackage> {
+    let linked = |package: &Package| LinkedPackage {
         name: package.name.clone(),
         version: package.version.clone(),
         license: package.license.clone(),
@@ -109,15 +100,15 @@ fn packages<'a>(ids: impl Iterator<Item = &'a str>, metadata: &Metadata) -> Vec<
 }
 
 /// What the compiler read of the plugin's library.
-fn unsafe_code_of(package: &MetadataPackage, metadata: &Metadata, artifacts: &[Artifact]) -> Option<UnsafeCode> {
+fn unsafe_code_of(package: &Package, metadata: &Metadata, artifacts: &[Artifact]) -> Option<UnsafeCode> {
     let mut own = artifacts.iter().filter(|artifact| artifact.package == package.id);
-    let library = own.find(|artifact| artifact.kinds.iter().any(|kind| is_linked(kind)) && !artifact.sources.is_empty())?;
+    let library = own.find(|artifact| artifact.is_linked() && !artifact.sources.is_empty())?;
     let roots = std::slice::from_ref(&library.root);
     Some(unsafe_code::read(package.folder(), roots, &library.sources, forbidden_by(package.folder(), &metadata.workspace_root)))
 }
 
 /// The modules of the host's package, one of which is the plugin.
-fn unsafe_code_of_host(package: &MetadataPackage, metadata: &Metadata) -> Option<UnsafeCode> {
+fn unsafe_code_of_host(package: &Package, metadata: &Metadata) -> Option<UnsafeCode> {
     let tree = SourceTree::of_package(package.folder()).ok()?;
     let files = |is_wanted: &dyn Fn(&&Module) -> bool| -> Vec<PathBuf> {
         tree.modules().iter().filter(is_wanted).map(|module| module.file.clone()).collect()

@@ -1,11 +1,10 @@
 //! The packages whose tests are meant.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use keyway_manifest::host::read_plugin;
-use serde::Deserialize;
 
+use crate::cargo::{Depth, Metadata, Package, Question};
 use crate::failure::{Class, Failure, FileVerb, NO_CARGO_TOML, NO_PLUGIN, PROGRAM};
 
 /// A package with a plugin in it.
@@ -15,24 +14,6 @@ pub(super) struct PluginPackage {
     pub(super) cargo_toml: PathBuf,
     /// The plugin's id; `None` when its manifest is in the code.
     pub(super) id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    manifest_path: PathBuf,
-    #[serde(default)]
-    dependencies: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    name: String,
 }
 
 /// The plugins that are named, or, when none is, that of the folder, else all of its workspace.
@@ -84,31 +65,26 @@ pub(super) fn packages(named: &[String], manifest_path: Option<&Path>) -> Result
 
 /// The packages of the workspace around a folder in which there are plugins.
 fn plugins(folder: &Path) -> Result<Vec<PluginPackage>, Failure> {
-    let failed = |said: String| {
+    let here = std::path::absolute(folder).map_err(|error| Failure::file("the folder", FileVerb::Read, folder, &error))?;
+    let cargo_toml = here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|file| file.is_file());
+    let cargo_toml = cargo_toml.ok_or_else(|| {
+        let message = format!("there is no Cargo.toml in `{}` or above", folder.display());
+        Failure::new(Class::Project, NO_CARGO_TOML, message).help("go to the folder of a plugin")
+    })?;
+    let metadata = Metadata::ask(&Question { manifest: &cargo_toml, depth: Depth::Members, offline: true });
+    let metadata = metadata.map_err(|said| {
         Failure::new(Class::Project, PROGRAM, format!("`cargo metadata` cannot list the packages of the workspace: {said}"))
             .help("mend what Cargo says, or go to the folder of a plugin")
-    };
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(folder);
-    let output = command.stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        if said.contains("could not find `Cargo.toml`") {
-            let message = format!("there is no Cargo.toml in `{}` or above", folder.display());
-            return Err(Failure::new(Class::Project, NO_CARGO_TOML, message).help("go to the folder of a plugin"));
-        }
-        return Err(failed(said.lines().find(|line| !line.trim().is_empty()).unwrap_or("nothing").trim().to_owned()));
-    }
-    let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))?;
+    })?;
     Ok(metadata.packages.into_iter().filter_map(plugin).collect())
 }
 
 /// What a package says of its plugin; `None` when there is none in it.
 fn plugin(package: Package) -> Option<PluginPackage> {
-    if !package.dependencies.iter().any(|dependency| dependency.name == "keyway") {
+    if !package.depends_on("keyway") {
         return None;
     }
-    let found = read_plugin(package.manifest_path.parent()?)?;
+    let found = read_plugin(package.folder())?;
     let is_inline = found.manifest.is_none();
     let is_there = found.manifest.as_ref().is_some_and(|manifest| manifest.is_file());
     let id = found.available.map(|available| available.id.to_string());
