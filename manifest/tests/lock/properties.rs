@@ -110,7 +110,8 @@ proptest! {
         }
         if extent != Extent::Wider {
             prop_assert!(now.is_subset(&before));
-            prop_assert_eq!(extent == Extent::Same, before == now && optional.0 == optional.1);
+            // A scope of before that only several together cover counts as given up, so that the reverse does not hold.
+            prop_assert!(extent != Extent::Same || (before == now && optional.0 == optional.1));
         }
         let Some(change) = changes.first() else { return Ok(()) };
         // A scope counts as covered by one scope, not by several together, so that it can be said by which.
