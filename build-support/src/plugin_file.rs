@@ -26,12 +26,39 @@ pub fn read_manifest(manifest: &Path, shown_as: &str, facts: &PackageFacts) -> R
     parse_manifest(text, shown_as, facts)
 }
 
+/// Reads the file of a manifest where it is known which permissions of an SDK the plugin's code declares: others are mistakes.
+///
+/// # Errors
+/// The file cannot be read, or everything that is wrong with it.
+pub fn read_manifest_declaring(
+    manifest: &Path,
+    shown_as: &str,
+    facts: &PackageFacts,
+    permissions: &[String],
+) -> Result<ReadManifest, Report> {
+    let text = read_file(manifest, shown_as)?;
+    parse_manifest_declaring(text, shown_as, facts, permissions)
+}
+
 /// Understands the text of a manifest; `shown_as` names it in messages.
 ///
 /// # Errors
 /// Everything that is wrong with it.
 pub fn parse_manifest(text: String, shown_as: &str, facts: &PackageFacts) -> Result<ReadManifest, Report> {
     parse_descriptor(&text, shown_as, facts).map(|parsed| ReadManifest::new(parsed, text))
+}
+
+/// Understands the text of a manifest where it is known which permissions of an SDK the plugin's code declares: others are mistakes.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn parse_manifest_declaring(
+    text: String,
+    shown_as: &str,
+    facts: &PackageFacts,
+    permissions: &[String],
+) -> Result<ReadManifest, Report> {
+    parse_descriptor_declaring(&text, shown_as, facts, permissions).map(|parsed| ReadManifest::new(parsed, text))
 }
 
 impl ReadManifest {
@@ -50,8 +77,7 @@ impl ReadManifest {
     /// # Errors
     /// It asks for others.
     pub fn declaring(&self, permissions: &[String], facts: &PackageFacts) -> Result<Self, Report> {
-        let parsed = parse_descriptor_declaring(&self.text, self.descriptor.location.file, facts, permissions)?;
-        Ok(Self::new(parsed, self.text.clone()))
+        parse_manifest_declaring(self.text.clone(), self.descriptor.location.file, facts, permissions)
     }
 }
 

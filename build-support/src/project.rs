@@ -8,4 +8,4 @@ pub use crate::cfg::{Selection, holds};
 pub use crate::gather::{Gathered, Known, KnownPlugin, Manifest, enabled_features, without_folder};
 pub use crate::graph_file::to_dot;
 pub use crate::metadata::{Dependencies, Found, ask};
-pub use crate::plugin_file::{ReadManifest, parse_manifest, read_manifest};
+pub use crate::plugin_file::{ReadManifest, parse_manifest, parse_manifest_declaring, read_manifest, read_manifest_declaring};

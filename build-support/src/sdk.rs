@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use toml::de::{DeTable, DeValue};
 
 use crate::environment::Environment;
@@ -37,7 +38,7 @@ fn examine(environment: &Environment) -> Vec<String> {
     let lock = environment.path("OUT_DIR").and_then(|folder| find_lock(&folder, &package));
     if let Some((file, lock)) = lock {
         lines.push(output::rerun(&file));
-        let aside = std::fs::read_to_string(&manifest).map(|text| only_aside(&text)).unwrap_or_default();
+        let aside = read_bounded_text(&manifest, LARGEST_TEXT).map(|text| only_aside(&text)).unwrap_or_default();
         let versions = lock.below(&package, &aside);
         let versions: Vec<String> = versions.into_iter().map(|Package { name, version }| format!("{name} {version}")).collect();
         lines.push(format!("cargo::rustc-env={VARIABLE}={}", versions.join(";")));
@@ -59,7 +60,7 @@ struct Lock(BTreeMap<Package, Vec<Package>>);
 fn find_lock(folder: &Path, package: &Package) -> Option<(PathBuf, Lock)> {
     folder.ancestors().find_map(|folder| {
         let file = folder.join("Cargo.lock");
-        let lock = Lock::parse(&std::fs::read_to_string(&file).ok()?)?;
+        let lock = Lock::parse(&read_bounded_text(&file, LARGEST_TEXT).ok()?)?;
         lock.0.contains_key(package).then_some((file, lock))
     })
 }

@@ -221,3 +221,32 @@ fn rules_about_native_plugins() {
     assert_eq!((read.publishers[0].name, read.publishers[0].keys), ("Acme Inc.", &[KEY][..]));
     assert!(parse_policy("", "host.toml", &[]).unwrap().native.is_none(), "without the table no native plugin is loaded");
 }
+
+#[test]
+fn what_a_merge_has_left_is_one_mistake() {
+    let head = "manifest-version = 1\n[plugin]\nid = \"site.menu\"\n";
+    let expected = "a merge has left a conflict here | keep the lines of one side, or what both sides mean together, and take the marker lines away";
+    for (text, place) in [
+        ("<<<<<<< HEAD\nhost = \"^1\"\n=======\nhost = \"^2\"\n>>>>>>> menu\n", "4:1"),
+        ("<<<<<<< HEAD\nhost = \"^1\"\n||||||| 1234567\nhost = \"^0\"\n=======\nhost = \"^2\"\n>>>>>>> menu\n", "4:1"),
+        ("host = \"^1\"\n=======\nhost = \"^2\"\n>>>>>>> menu\n", "5:1"),
+        ("host = \"^1\"\n=======\n", "5:1"),
+        ("host = \"^1\"\n[order]\nafter = [\n<<<<<<< HEAD\n  \"a.b\",\n=======\n  \"a.c\",\n>>>>>>> menu\n]\n", "7:1"),
+        ("host = \"^1\"\r\n<<<<<<< HEAD\r\n=======\r\n>>>>>>> menu\r\n", "5:1"),
+    ] {
+        assert_eq!(manifest(&format!("{head}{text}")), [format!("KW0108 {place} {expected}")], "{text}");
+    }
+    let text = "[permissions.deny]\n<<<<<<< HEAD\n\"jobs.schedule\" = true\n=======\n\"jobs.schedule\" = [\"a\"]\n>>>>>>> menu\n";
+    assert_eq!(policy(text), [format!("KW0108 2:1 {expected}")]);
+}
+
+#[test]
+fn a_text_of_several_lines_may_have_what_looks_like_a_marker() {
+    let text = "manifest-version = 1\n[plugin]\nid = \"site.menu\"\nhost = \"*\"\n[config]\nabout = \"\"\"\nMenus\n=======\n<<<<<<< here\n\"\"\"\n";
+    let facts = CargoFacts { version: "1.0.0".to_owned(), ..CargoFacts::default() };
+    assert!(parse_manifest(text, "plugin.toml", &facts, &[]).is_ok());
+    let heading =
+        "manifest-version = 1\n[plugin]\nid = site.menu\nhost = \"*\"\n[config]\nabout = \"\"\"\nMenus\n=======\n\"\"\"\n";
+    let told = manifest(heading);
+    assert!(told.len() == 1 && told[0].starts_with("KW0110 3:"), "{told:?}");
+}

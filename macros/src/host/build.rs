@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use keyway_manifest::host::{Workspace, relative, shown};
+use keyway_manifest::parse::LARGEST_TEXT;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -49,7 +50,9 @@ impl Build {
     ///
     /// The path starts at the folder that Cargo gives, so no path of this machine becomes part of the code.
     pub(crate) fn track(&self, file: &Path) -> TokenStream {
-        if !self.by_cargo {
+        // What is no file, or was refused for its size, rustc is not made to read either: it would wait for a pipe.
+        let is_read = |found: std::fs::Metadata| found.is_file() && found.len() <= LARGEST_TEXT as u64;
+        if !self.by_cargo || !std::fs::metadata(file).is_ok_and(is_read) {
             return TokenStream::new();
         }
         let way = format!("/{}", relative(&self.folder, file));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use keyway_manifest::Available;
 use keyway_manifest::host::{OtherDependency, PluginDependency, PluginFolder, read_host, read_plugin};
+use keyway_manifest::parse::is_there;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -83,7 +84,7 @@ fn read_cargo_toml(
         let found = dependency.folder.as_ref().and_then(|folder| read_plugin(folder));
         let manifest = found.as_ref().and_then(|found| found.manifest.as_ref());
         match manifest {
-            Some(manifest) if !manifest.exists() => {
+            Some(manifest) if !is_there(manifest) => {
                 problems.report(Span::call_site(), &dependency.refuse_without_manifest(&build.way(manifest)).into());
             }
             _ => files.extend(manifest.cloned()),

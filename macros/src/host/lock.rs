@@ -62,7 +62,7 @@ fn found(build: &Build, problems: &mut Errors) -> LockInput {
 #[cfg(not(feature = "lock"))]
 fn found(build: &Build, problems: &mut Errors) -> LockInput {
     let file = build.file("keyway.lock");
-    if file.exists() {
+    if keyway_manifest::parse::is_there(&file) {
         let message = format!("`{}` cannot be read, because `keyway` is built without its feature `host`", build.shown(&file));
         let help = "turn the feature on: `keyway = { version = \"…\", features = [\"host\"] }`";
         problems.at_span(Span::call_site(), "KW0835", &message, help);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use keyway_manifest::Policy;
 use keyway_manifest::host::{POLICY_MISSING_HELP, policy_missing};
-use keyway_manifest::parse::{parse_policy, read_policy};
+use keyway_manifest::parse::{is_there, parse_policy, read_policy};
 
 use super::argument::{self, Arguments};
 use super::build::Build;
@@ -32,7 +32,7 @@ pub(crate) fn read(arguments: &Arguments, build: &Build, problems: &mut Errors) 
         Some(argument::Policy::File(literal)) => {
             let file = build.file(&literal.value());
             input.shown_as = build.shown(&file);
-            if !file.exists() {
+            if !is_there(&file) {
                 problems.at_span(literal.span(), "KW0437", &policy_missing(&input.shown_as), POLICY_MISSING_HELP);
                 return input;
             }

@@ -12,7 +12,9 @@ use super::pattern::Pattern;
 use super::target::target_cfg;
 use super::toml_path::{table_at, texts};
 use super::workspace::{Workspace, shown};
-use crate::parse::{Diagnostic, Findings, Report, Source, Spanned, Table, Value, nearest, parse_document};
+use crate::parse::{
+    Diagnostic, Findings, LARGEST_TEXT, Report, Source, Spanned, Table, Value, nearest, parse_document, read_bounded_text,
+};
 
 /// A host's Cargo.toml as far as it is about plugins.
 #[derive(Debug, Clone)]
@@ -60,7 +62,7 @@ fn read(folder: &Path, wanted: Patterns) -> Result<HostManifest, Report> {
     let root = workspace.as_ref().map_or(folder, Workspace::folder).to_owned();
     let file = folder.join("Cargo.toml");
     let shown_as = shown(&file, &root);
-    let text = std::fs::read_to_string(&file).map_err(|error| {
+    let text = read_bounded_text(&file, LARGEST_TEXT).map_err(|error| {
         Diagnostic::new(
             code::UNREADABLE,
             crate::parse::Place::file(&shown_as),

@@ -6,8 +6,8 @@ use super::Workspace;
 use super::package::{PackageFacts, parse_package};
 use super::workspace::normal;
 use crate::parse::{
-    CargoFacts, ExtraPermission, Manifest, Parsed, PermissionLine, PermissionNames, Relation, Report, Source, check_scope, leak,
-    leak_slice, parse_document, parse_manifest, parse_version, read_manifest,
+    CargoFacts, ExtraPermission, LARGEST_FILE, LARGEST_TEXT, Manifest, Parsed, PermissionLine, PermissionNames, Relation, Report,
+    Source, check_scope, leak, leak_slice, parse_document, parse_manifest, parse_version, read_bounded_text, read_manifest,
 };
 use crate::{Available, PluginId, ScopeKind, SdkInfo};
 
@@ -59,13 +59,13 @@ pub fn read_sdk(folder: &Path) -> Option<SdkInfo> {
 /// Reads a plugin's folder; `None` when there is no Cargo.toml of a package in it.
 #[must_use]
 pub fn read_plugin(folder: &Path) -> Option<PluginFolder> {
-    let cargo_toml = std::fs::read_to_string(folder.join("Cargo.toml")).ok()?;
+    let cargo_toml = read_bounded_text(&folder.join("Cargo.toml"), LARGEST_TEXT).ok()?;
     let facts = parse_package(&cargo_toml, Workspace::find(folder).as_ref())?;
     let manifest = match &facts.manifest {
         ManifestPlace::File(path) => Some(normal(&folder.join(path))),
         ManifestPlace::Inline => None,
     };
-    let text = manifest.as_ref().and_then(|manifest| std::fs::read_to_string(manifest).ok());
+    let text = manifest.as_ref().and_then(|manifest| read_bounded_text(manifest, LARGEST_FILE).ok());
     let available = text.and_then(|text| parse_available(&text, &facts));
     Some(PluginFolder { facts, manifest, available })
 }

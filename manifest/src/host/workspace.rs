@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::toml_path::{table_at, text};
-use crate::parse::{Source, Table, parse_document};
+use crate::parse::{LARGEST_TEXT, Source, Table, parse_document, read_bounded_text};
 
 /// The root of a workspace with what members may inherit.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ impl Workspace {
 }
 
 fn document(folder: &Path) -> Option<Table> {
-    let text = std::fs::read_to_string(folder.join("Cargo.toml")).ok()?;
+    let text = read_bounded_text(&folder.join("Cargo.toml"), LARGEST_TEXT).ok()?;
     Some(parse_document(&Source::new(&text, "Cargo.toml")).0)
 }
 

@@ -35,7 +35,7 @@ pub use model::{Decision, LockEntry, LockFile, Verdict};
 pub use order::OrderDifferences;
 pub use parsed::ParsedLock;
 pub use permissions::{Permission, Permissions};
-pub use read::{parse_lock, read_lock};
+pub use read::{parse_lock, parse_lock_to_renew, read_lock};
 pub use rules::lock_too_large::LARGEST as LARGEST_LOCK;
 pub use source::{PluginSource, SourceProblem};
 

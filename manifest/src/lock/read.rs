@@ -18,7 +18,7 @@ use super::rules::{
 use super::source::PluginSource;
 use crate::LockedTier;
 use crate::parse::{
-    Entry, Findings, Named, Report, Source, Spanned, Table, Value, compare_with_keys, named, read_bounded_text, strings, to_table,
+    Entry, Findings, Named, Report, Source, Spanned, Table, Value, compare_with_keys, named, read_text_or_none, strings, to_table,
 };
 use crate::rules::{examine_plugin_id, file_has_bom, invalid_version, wrong_type};
 use crate::schema::Kind;
@@ -31,7 +31,7 @@ use crate::schema::Kind;
 /// The file is a folder or otherwise unreadable, larger than [`LARGEST_LOCK`](super::LARGEST_LOCK), not UTF-8, or begins with a
 /// byte-order mark.
 pub fn read_lock(path: &Path, shown_as: &str) -> Result<Option<String>, Report> {
-    read_bounded_text(path, shown_as, lock_too_large::LARGEST, lock_too_large::diagnostic)
+    read_text_or_none(path, shown_as, lock_too_large::LARGEST, lock_too_large::diagnostic)
 }
 
 /// Understands the text of a `keyway.lock`.
@@ -42,9 +42,22 @@ pub fn read_lock(path: &Path, shown_as: &str) -> Result<Option<String>, Report> 
 /// Everything that is wrong, in file order. Only a text that is not TOML, one with the markers of a merge conflict, or a `lock-version`
 /// that this version does not know, hides what comes after it.
 pub fn parse_lock(text: &str, shown_as: &str) -> Result<ParsedLock, Report> {
+    parse(text, shown_as, true)
+}
+
+/// Understands the text of a `keyway.lock` whose `order` is about to be written anew, and need not fit the plugins: what is not there, or stands
+/// there twice, is left out. For all else, see [`parse_lock`].
+///
+/// # Errors
+/// Everything else that is wrong, in file order.
+pub fn parse_lock_to_renew(text: &str, shown_as: &str) -> Result<ParsedLock, Report> {
+    parse(text, shown_as, false)
+}
+
+fn parse(text: &str, shown_as: &str, order_counts: bool) -> Result<ParsedLock, Report> {
     let source = Source::new(text, shown_as);
     let mut findings = Findings::new();
-    let mut reader = Reader { source: &source, findings: &mut findings, places: BTreeMap::new(), is_sound: true };
+    let mut reader = Reader { source: &source, findings: &mut findings, places: BTreeMap::new(), is_sound: true, order_counts };
     let file = reader.text();
     let places = reader.places;
     findings.finish()?;
@@ -57,12 +70,14 @@ struct Reader<'a> {
     places: BTreeMap<String, Range<usize>>,
     /// Whether the file has the shape of a lock.
     is_sound: bool,
+    /// Whether the start order must fit the plugins.
+    order_counts: bool,
 }
 
 // What is missing or malformed has been reported, so that what stands in for it is never handed out.
 impl Reader<'_> {
     fn text(&mut self) -> LockFile {
-        for check in [lock_too_large::check, file_has_bom::check, merge_conflict::check] {
+        for check in [lock_too_large::check, file_has_bom::check, missing_lock_key::check_empty, merge_conflict::check] {
             if let Some(diagnostic) = check(self.source) {
                 self.findings.push(diagnostic);
                 return LockFile::default();
@@ -90,8 +105,13 @@ impl Reader<'_> {
                 plugins.insert(entry.name.value, read);
             }
         }
-        let order = texts(document, "order");
-        unknown_in_order::check(&order, &self.places, self.source, self.findings);
+        let mut order = texts(document, "order");
+        if self.order_counts {
+            unknown_in_order::check(&order, &self.places, self.source, self.findings);
+        } else {
+            let mut seen = BTreeSet::new();
+            order.retain(|id| plugins.contains_key(&id.value) && seen.insert(id.value.clone()));
+        }
         LockFile { order: order.into_iter().map(|id| id.value).collect(), plugins }
     }
 
@@ -125,7 +145,7 @@ impl Reader<'_> {
         if let (Some(permissions), Some(written)) = (&permissions, text(table, "permissions"))
             && hash.is_some_and(|hash| hash != permissions.hash(id))
         {
-            self.findings.push(approval_altered::diagnostic(id, &written.span, self.source));
+            self.findings.push(approval_altered::diagnostic(id, &written.span, table.get("scopes").is_some(), self.source));
         }
         let decision = Decision {
             verdict: self.word(table, "decision", DECISIONS, &[Verdict::Approved, Verdict::Denied, Verdict::Revoked]),

@@ -1,8 +1,9 @@
 //! Reads a manifest or policy file from disk.
 
-use std::io::Read;
+use std::io::ErrorKind;
 use std::path::Path;
 
+use super::bounded::read_bounded;
 use super::diagnostic::{Diagnostic, Report};
 use super::source::Source;
 use crate::rules::{file_empty, file_has_bom, file_missing, file_not_utf8, file_too_large, file_unreadable};
@@ -28,12 +29,18 @@ pub fn read_file(path: &Path, shown_as: &str) -> Result<String, Report> {
 /// # Errors
 /// The file is missing, a folder or otherwise unreadable, larger than 64 KiB, not UTF-8, or begins with a byte-order mark.
 pub fn read_policy(path: &Path, shown_as: &str) -> Result<String, Report> {
-    let text = read_bounded_text(path, shown_as, file_too_large::LARGEST, file_too_large::diagnostic)?;
+    let text = read_text_or_none(path, shown_as, file_too_large::LARGEST, file_too_large::diagnostic)?;
     text.ok_or_else(|| file_missing::diagnostic(path, shown_as).into())
 }
 
+/// Tells whether something lies at a path, be it a symbolic link that leads nowhere: then to read it says what is wrong.
+#[must_use]
+pub fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
 /// Reads the text of a file that may have so many bytes; `None` when there is no such file.
-pub(crate) fn read_bounded_text(
+pub(crate) fn read_text_or_none(
     path: &Path,
     shown_as: &str,
     largest: usize,
@@ -41,27 +48,14 @@ pub(crate) fn read_bounded_text(
 ) -> Result<Option<String>, Report> {
     let bytes = match read_bounded(path, largest) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => return Err(too_large(shown_as).into()),
         Err(error) => return Err(file_unreadable::diagnostic(path, shown_as, &error).into()),
     };
-    if bytes.len() > largest {
-        return Err(too_large(shown_as).into());
-    }
     let text = String::from_utf8(bytes).map_err(|error| file_not_utf8::diagnostic(shown_as, &error))?;
     let source = Source::new(&text, shown_as);
     match file_has_bom::check(&source) {
         Some(diagnostic) => Err(diagnostic.into()),
         None => Ok(Some(text)),
     }
-}
-
-/// Reads at most one byte more than a file may have, so that a device or a giant file cannot fill the memory.
-fn read_bounded(path: &Path, largest: usize) -> std::io::Result<Vec<u8>> {
-    // A pipe or a terminal would block the compiler for ever.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(largest as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

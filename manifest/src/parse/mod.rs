@@ -2,7 +2,9 @@
 //!
 //! [`read_file`] gets the text, [`parse_manifest`] and [`parse_policy`] understand it. What is refused and why is in the rules.
 
+mod bounded;
 mod config;
+pub(crate) mod conflict;
 mod descriptor;
 mod diagnostic;
 mod document;
@@ -23,9 +25,10 @@ mod unit;
 mod version;
 
 pub use crate::rules::file_too_large::LARGEST as LARGEST_FILE;
+pub use bounded::{LARGEST_TEXT, read_bounded, read_bounded_text};
 pub use descriptor::Parsed;
 pub use diagnostic::{Diagnostic, Findings, Related, Report, Severity};
-pub use file::{read_file, read_policy};
+pub use file::{is_there, read_file, read_policy};
 pub use identifier::{LONGEST_ID, id_problem};
 pub use manifest::{Field, LimitLines, Manifest, PermissionLine, Relation};
 pub use near::nearest;
@@ -43,7 +46,7 @@ pub(crate) use document::{Entry, SyntaxError, Table, Value, parse as parse_docum
 #[cfg(feature = "lock")]
 pub(crate) use document::{Named, named};
 #[cfg(feature = "lock")]
-pub(crate) use file::read_bounded_text;
+pub(crate) use file::read_text_or_none;
 pub(crate) use identifier::{form_problem, look_alike};
 pub(crate) use manifest::{read as read_manifest, strings};
 pub(crate) use near::folded;

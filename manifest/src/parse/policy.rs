@@ -10,8 +10,8 @@ use super::permission_names::{ExtraPermission, PermissionNames};
 use super::source::{Source, Spanned};
 use super::{lock_rules, native_policy, structure, text};
 use crate::rules::{
-    BadScope, empty_scope, examine_plugin_id, missing_key, policy_duplicate_rule, policy_false, policy_narrowing_without_effect,
-    unknown_key, unknown_permission, wrong_type,
+    BadScope, empty_scope, examine_plugin_id, file_empty, missing_key, policy_duplicate_rule, policy_false,
+    policy_narrowing_without_effect, unknown_key, unknown_permission, wrong_type,
 };
 use crate::{Location, LockRules, PluginId, Policy, PolicyRule, PolicyVerb, schema};
 
@@ -39,7 +39,7 @@ pub fn parse_policy(text: &str, shown_as: &str, permissions: &[ExtraPermission])
     let mut native = None;
     let mut lock = LockRules::DEFAULT;
     // A policy without a line allows nothing; unlike an empty manifest that is a policy.
-    if !is_blank(text)
+    if !file_empty::is_blank(text)
         && let Some(document) = text::to_document(&source, &mut findings)
     {
         let faults = structure::compare(&document, schema::POLICY, &source);
@@ -57,10 +57,6 @@ pub fn parse_policy(text: &str, shown_as: &str, permissions: &[ExtraPermission])
     findings.finish()?;
     let rules = lines.iter().map(|line| to_rule(line, &source)).collect();
     Ok(Policy { grant_unmentioned: false, rules: leak_slice(rules), native, lock })
-}
-
-fn is_blank(text: &str) -> bool {
-    text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
 }
 
 fn to_rule(line: &Line, source: &Source) -> PolicyRule {

@@ -3,7 +3,7 @@
 use super::diagnostic::Findings;
 use super::document::{self, Table};
 use super::source::Source;
-use crate::rules::{duplicate_key, file_empty, file_has_bom, file_too_large, nested_too_deep, toml_syntax};
+use crate::rules::{duplicate_key, file_empty, file_has_bom, file_too_large, merge_conflict, nested_too_deep, toml_syntax};
 
 /// Parses a text into a document. Duplicate keys are reported and reading goes on; other syntax errors end it with `None`.
 pub(crate) fn to_document(source: &Source, findings: &mut Findings) -> Option<Table> {
@@ -19,6 +19,10 @@ pub(crate) fn to_document(source: &Source, findings: &mut Findings) -> Option<Ta
 /// Parses a text that is not too large and begins with no byte-order mark; an empty one is an empty table.
 pub(crate) fn to_table(source: &Source, findings: &mut Findings) -> Option<Table> {
     let (table, errors) = document::parse(source);
+    if let Some(diagnostic) = merge_conflict::check(source, &errors) {
+        findings.push(diagnostic);
+        return None;
+    }
     if let Some(diagnostic) = nested_too_deep::check(source, &table, &errors) {
         findings.push(diagnostic);
         return None;

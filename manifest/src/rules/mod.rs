@@ -143,6 +143,7 @@ pub(crate) mod lock_value;
 pub(crate) mod malformed_id;
 pub(crate) mod malformed_limit;
 pub(crate) mod malformed_scope;
+pub(crate) mod merge_conflict;
 pub(crate) mod missing_host;
 pub(crate) mod missing_key;
 pub(crate) mod missing_notice;
@@ -180,6 +181,7 @@ pub const RULES: &[Rule] = &[
     file_has_bom::RULE,
     file_too_large::RULE,
     nested_too_deep::RULE,
+    merge_conflict::RULE,
     toml_syntax::RULE,
     duplicate_key::RULE,
     unknown_key::RULE,

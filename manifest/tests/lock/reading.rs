@@ -1,6 +1,6 @@
 //! What a reader is told about a lock: each mistake once, several at once.
 
-use keyway_manifest::lock::{LARGEST_LOCK, LockFile, parse_lock};
+use keyway_manifest::lock::{LARGEST_LOCK, LockFile, parse_lock, parse_lock_to_renew};
 use keyway_manifest::{Approval, LockedTier};
 
 use super::maker::{approved, entry, lock, permissions};
@@ -134,7 +134,8 @@ fn all_mistakes_are_told_at_once() {
 fn what_is_no_lock_is_refused_whole() {
     let text = whole().to_text();
     for (broken, expected) in [
-        (String::new(), "KW0805 KW0805"),
+        (String::new(), "KW0805"),
+        ("# all is gone\n".to_owned(), "KW0805"),
         ("\u{feff}".to_owned() + &text, "KW0105"),
         (text.replace("lock-version = 1", "lock-version = 2\nsince = 1"), "KW0803"),
         (text.replace("lock-version = 1", "lock-version = \"1\""), "KW0114"),
@@ -147,6 +148,19 @@ fn what_is_no_lock_is_refused_whole() {
     ] {
         assert_eq!(codes(&broken), expected, "{broken:.200}");
     }
+}
+
+/// Who writes the order anew does not mind what it says now; everything else counts.
+#[test]
+fn an_order_that_is_to_be_written_anew_may_be_wrong() {
+    let text = whole().to_text();
+    let broken = text.replace("site.sitemap\",\n]", "site.sitemap\",\n    \"site.gone\",\n    \"site.sitemap\",\n]");
+    assert_eq!(codes(&broken), "KW0814 KW0814");
+    let parsed = parse_lock_to_renew(&broken, "keyway.lock").expect("the order does not count");
+    assert_eq!((parsed.file.order.as_slice(), parsed.is_canonical()), (&["site.sitemap".to_owned()][..], false));
+    assert_eq!(parsed.file, whole());
+    let report = parse_lock_to_renew(&broken.replace("\"static\"", "\"wasm\""), "keyway.lock").expect_err("a word is wrong");
+    assert_eq!(report.diagnostics().iter().map(|mistake| mistake.code).collect::<Vec<_>>(), ["KW0807"]);
 }
 
 #[test]

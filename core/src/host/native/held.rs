@@ -90,7 +90,7 @@ impl Held {
             shown_text(target),
             self.lock.file
         );
-        let help = "if the library is meant, lock it with `cargo keyway lock` and build the host anew; with `artifacts = \"pass\"` under \
+        let help = "if the library is meant, lock it with `cargo keyway lock --native FOLDER` and build the host anew; with `artifacts = \"pass\"` under \
                     `[lock]` of the policy no digests are compared";
         Some(Problem::new("KW0831", message, help))
     }
@@ -106,8 +106,7 @@ impl Held {
             "the manifest of plugin `{id}` in `{path}` has the digest `{digest}`, and `{}` has `{}`",
             self.lock.file, locked.manifest
         );
-        let help =
-            "install the version that was locked; if this one is meant, lock it with `cargo keyway lock` and build the host anew";
+        let help = "install the version that was locked; if this one is meant, lock it with `cargo keyway lock --native FOLDER` and build the host anew";
         Some(Problem::new("KW0832", message, help))
     }
 }

@@ -7,6 +7,17 @@ use crate::rules::Rule;
 
 pub(super) const RULE: Rule = Rule::new("KW0805", "missing_lock_key", "a key of the lock is missing");
 
+/// An empty file is not told key by key.
+pub(in crate::lock) fn check_empty(source: &Source) -> Option<Diagnostic> {
+    if !crate::rules::file_empty::is_blank(source.text()) {
+        return None;
+    }
+    let message = format!("{} is empty", quoted(source.shown_as()));
+    Some(Diagnostic::new(RULE.code, source.whole(), message).help(
+        "take the file back from version control; where there is none, delete it and run `cargo keyway lock`: every plugin then waits for approval",
+    ))
+}
+
 pub(in crate::lock) fn check(faults: &[Fault<'_>], source: &Source, findings: &mut Findings) {
     for fault in faults {
         let Fault::MissingKey { key, table, at } = fault else { continue };

@@ -20,10 +20,11 @@ pub(in crate::lock) fn check(
         if let Some(first) = seen.insert(&id.value, &id.span) {
             let message = format!("`order` names {} twice", quoted(&id.value));
             let diagnostic = Diagnostic::new(RULE.code, place, message).related("it is named here first", source.place(first));
-            findings.push(diagnostic.help("take one of the two away, and run `cargo keyway lock`"));
+            findings.push(diagnostic.help("run `cargo keyway lock`, which writes the order anew"));
         } else if !plugins.contains_key(&id.value) {
             let message = format!("`order` names {}, which the lock does not have", quoted(&id.value));
-            findings.push(Diagnostic::new(RULE.code, place, message).help("take it away, and run `cargo keyway lock`"));
+            findings
+                .push(Diagnostic::new(RULE.code, place, message).help("run `cargo keyway lock`, which writes the order anew"));
         }
     }
 }

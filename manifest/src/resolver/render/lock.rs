@@ -15,7 +15,7 @@ pub(super) const fn missing(out: &mut Text<'_>, graph: &Graph<'_>) {
     out.push("`[lock]` in ")
         .push(policy_file(graph))
         .push(" requires a lock, and there is no `keyway.lock` beside the host's Cargo.toml\n");
-    help(out).push("make it with `cargo keyway lock`, approve the plugins with `cargo keyway approve`, and commit it\n");
+    help(out).push("make it with `cargo keyway lock`, look at it with `cargo keyway approvals`, approve it with `cargo keyway approve --all`, and commit it\n");
 }
 
 pub(super) const fn not_locked(out: &mut Text<'_>, page: &Page<'_>, plugin: &Descriptor) {
@@ -37,7 +37,11 @@ pub(super) const fn locked_otherwise(out: &mut Text<'_>, page: &Page<'_>, plugin
         LockedTier::Native => " is linked in, and the lock has it as a library\n",
     });
     push_places(out, page, plugin, locked);
-    help(out).push("if that is meant, write the lock anew with `cargo keyway lock`");
+    help(out).push("if that is meant, lock it so with `cargo keyway lock ");
+    match locked.tier {
+        LockedTier::Static => out.push("--native FOLDER`"),
+        LockedTier::Native => out.push("--linked ").push(plugin.id.as_str()).push("`"),
+    };
     push_or_without(out, page, plugin);
 }
 

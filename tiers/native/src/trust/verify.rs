@@ -126,7 +126,7 @@ fn against_lock(path: &str, digest: Digest, locked: &[String]) -> Option<Refusal
     Some(Refusal::new(
         Reason::DigestDiffers,
         message,
-        "install the locked version again; if the new file is meant, lock it with `cargo keyway lock` and build the host anew",
+        "install the locked version again; if the new file is meant, lock it with `cargo keyway lock --native FOLDER` and build the host anew",
     ))
 }
 
