@@ -1,7 +1,7 @@
 //! Why a command could not do its work.
 
 use std::fmt::{self, Display, Formatter};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use keyway_manifest::parse::{Diagnostic, Report};
@@ -167,9 +167,13 @@ impl Failure {
 
     /// A file or folder that cannot be read or written: `what` it is, as in `the lock file`.
     pub(crate) fn file(what: &str, verb: FileVerb, path: &Path, error: &io::Error) -> Self {
-        let (verb, help) = match verb {
-            FileVerb::Read => ("read", "look at the path and at who may read it"),
-            FileVerb::Written => ("written", "look at the path and at who may write there"),
+        let (verb, help) = match (verb, error.kind()) {
+            (FileVerb::Read, ErrorKind::IsADirectory) => ("read", "name a file, not its folder"),
+            (FileVerb::Read, ErrorKind::Unsupported) => ("read", "put the file itself there: a pipe or a device is not read"),
+            (FileVerb::Read, ErrorKind::FileTooLarge) => ("read", "look at the path: no such file is as large as that"),
+            (FileVerb::Read, ErrorKind::InvalidData) => ("read", "save it as UTF-8"),
+            (FileVerb::Read, _) => ("read", "look at the path and at who may read it"),
+            (FileVerb::Written, _) => ("written", "look at the path and at who may write there"),
         };
         Self::new(Class::File, FILE, format!("{what} `{}` cannot be {verb}: {error}", path.display())).help(help)
     }

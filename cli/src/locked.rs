@@ -1,11 +1,13 @@
 //! The lock of a project as those commands see it that decide: brought up to date with the project, and changed in one step.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
-use keyway_manifest::lock::{LOCK_FILE, LockFile, parse_lock};
+use keyway_manifest::lock::{LOCK_FILE, LockFile, parse_lock, read_lock};
+use keyway_manifest::parse::Report;
 
 use crate::commands::lock;
-use crate::failure::{Class, Failure, FileVerb, LOCK_BROKEN};
+use crate::failure::{Failure, FileVerb};
 use crate::project::Project;
 use crate::store::Written;
 
@@ -14,7 +16,7 @@ use crate::store::Written;
 /// # Errors
 /// The lock that is there, or the project, cannot be read.
 pub(crate) fn look(project: &Project) -> Result<LockFile, Failure> {
-    let before = project.lock_store().read()?;
+    let before = project.lock_store().read_to_renew()?;
     lock::renewed(project, before.as_ref().map(|before| &before.file))
 }
 
@@ -49,10 +51,9 @@ pub(crate) fn change<T>(
 pub(crate) fn read_other(path: &Path) -> Result<LockFile, Failure> {
     let file = if path.is_dir() { path.join(LOCK_FILE) } else { path.to_owned() };
     let shown = file.display().to_string();
-    let text = std::fs::read_to_string(&file).map_err(|error| Failure::file("the other lock", FileVerb::Read, &file, &error))?;
-    let parsed = parse_lock(&text, &shown).map_err(|report| {
-        let failure = Failure::new(Class::Lock, LOCK_BROKEN, format!("`{shown}` cannot be used")).help("mend what is shown");
-        Failure { detail: report.to_string(), ..failure }
-    })?;
-    Ok(parsed.file)
+    let broken = |report: Report| Failure::broken_lock(&shown, &report);
+    match read_lock(&file, &shown).map_err(broken)? {
+        Some(text) => Ok(parse_lock(&text, &shown).map_err(broken)?.file),
+        None => Err(Failure::file("the other lock", FileVerb::Read, &file, &ErrorKind::NotFound.into())),
+    }
 }

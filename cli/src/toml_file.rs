@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use toml_edit::{Array, DocumentMut, RawString, Value};
 
 use crate::failure::{Class, Failure, FileVerb, MISTAKES};
@@ -12,7 +13,7 @@ use crate::failure::{Class, Failure, FileVerb, MISTAKES};
 /// # Errors
 /// It cannot be read, or is no TOML.
 pub(crate) fn read(file: &Path) -> Result<DocumentMut, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| Failure::file("the file", FileVerb::Read, file, &error))?;
+    let text = read_bounded_text(file, LARGEST_TEXT).map_err(|error| Failure::file("the file", FileVerb::Read, file, &error))?;
     text.parse::<DocumentMut>().map_err(|error| {
         let said = error.message().lines().next().unwrap_or_default().to_owned();
         let message = format!("`{}` is no TOML: {said}", file.display());

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use serde::Deserialize;
 
 use super::class::Class;
@@ -46,7 +47,7 @@ impl Allowances {
             let failure = FailureKind::Allowances.failure(format!("`{}` is wrong", file.display()), help);
             Failure { detail: problem.trim_end().to_owned(), ..failure }
         };
-        let text = match std::fs::read_to_string(file) {
+        let text = match read_bounded_text(file, LARGEST_TEXT) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(told(&error.to_string())),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use proc_macro2::{TokenStream, TokenTree};
 
 /// The permissions of extension points, by the name of their trait: `Route` needs `http.routes`.
@@ -16,7 +17,7 @@ impl Points {
     pub(crate) fn read(files: impl IntoIterator<Item = PathBuf>) -> Self {
         let mut points = Self { needs: BTreeMap::from([("Job".to_owned(), "jobs.schedule".to_owned())]) };
         for file in files {
-            let text = std::fs::read_to_string(file).unwrap_or_default();
+            let text = read_bounded_text(&file, LARGEST_TEXT).unwrap_or_default();
             if text.contains("extension_point")
                 && let Ok(tokens) = text.parse::<TokenStream>()
             {

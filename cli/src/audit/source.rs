@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::class::Class;
@@ -48,7 +49,7 @@ pub(crate) fn read(files: impl IntoIterator<Item = PathBuf>) -> Source {
 
 impl Source {
     fn file(&mut self, file: &Path, included: &mut Vec<String>) {
-        let tokens = std::fs::read_to_string(file).ok().and_then(|text| text.parse::<TokenStream>().ok());
+        let tokens = read_bounded_text(file, LARGEST_TEXT).ok().and_then(|text| text.parse::<TokenStream>().ok());
         match tokens {
             Some(tokens) => self.tokens(tokens, file, included),
             None => self.unread.push(file.to_owned()),

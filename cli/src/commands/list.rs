@@ -55,7 +55,7 @@ pub struct ListedPlugin {
     pub feature: Option<String>,
     /// Whether the build has it.
     pub enabled: bool,
-    /// The level at which it starts; `null` when the build leaves it out or has no start order.
+    /// The level at which it starts; `null` when the build leaves it out, or its plugins do not fit together.
     pub level: Option<usize>,
     /// One line of its Cargo.toml; empty when there is none.
     pub description: String,
@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
         plugins: Vec::new(),
         unknown: Vec::new(),
     };
-    let order = build.resolve().ok();
+    let order = build.told_order(session).ok();
     let level = |id: &str| {
         let index = build.plugins().iter().position(|plugin| plugin.id.as_str() == id)?;
         order.as_ref()?.levels.iter().position(|level| level.contains(&index))

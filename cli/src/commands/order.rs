@@ -75,7 +75,7 @@ pub struct ExplanationStep {
 pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdict, Failure> {
     let project = session.project()?;
     let build = project.build(&arguments.build)?;
-    let order = build.order()?;
+    let order = build.told_order(session)?;
     let waits = Wait::all(&build);
     let ordered = |&index: &usize| {
         let id = build.plugins()[index].id.as_str();

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use keyway_build::project::{Gathered, KnownPlugin, Selection};
 use keyway_manifest::parse::nearest;
-use keyway_manifest::{Descriptor, Graph, Order, Report, resolve_slice};
+use keyway_manifest::{Descriptor, Graph, Order, Policy, Report, resolve_slice};
 
 use super::Project;
 use super::platform::Platform;
 use crate::arguments::BuildArguments;
 use crate::failure::{Class, Failure, NO_FEATURE, NO_PLUGIN, REFUSED};
+use crate::session::Session;
 
 /// The features and the target of a build.
 #[derive(Debug, Clone)]
@@ -176,21 +177,56 @@ impl<'a> Build<'a> {
         resolve_slice(&self.graph())
     }
 
-    /// The start order.
+    /// The start order of the plugins: what is approved of them and what the policy allows is no part of it. For a build that those refuse
+    /// there is a remark to give beside the answer.
     ///
     /// # Errors
-    /// The build is refused, so that it has none.
-    pub(crate) fn order(&self) -> Result<Order, Failure> {
-        self.resolve().map_err(|report| {
-            let lines: Vec<&str> =
-                report.texts().into_iter().filter_map(|text| text.lines().next()).map(str::trim_start).collect();
-            let failure = Failure::new(
-                Class::Project,
-                REFUSED,
-                format!("this build of `{}` is refused, so it has no start order", self.project.name()),
-            );
-            Failure { detail: lines.join("\n"), ..failure }
-                .help("`cargo keyway check` with the same features says how to mend it")
+    /// The plugins do not fit together, so that they have none.
+    fn order(&self) -> Result<(Order, Option<String>), Failure> {
+        let refused = match self.resolve() {
+            Ok(order) => return Ok((order, self.remark_on_lock())),
+            Err(report) => report,
+        };
+        let alone = Graph { lock: None, policy: &Policy::GRANT_REQUESTED, ..self.graph() };
+        match resolve_slice(&alone) {
+            Ok(order) => {
+                let count = refused.problems.len();
+                let problems = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
+                let remark = format!(
+                    "the lock or the policy refuses this build: {problems}, which `cargo keyway check` with the same features shows"
+                );
+                Ok((order, self.remark_on_lock().or(Some(remark))))
+            }
+            Err(report) => {
+                let lines: Vec<&str> =
+                    report.texts().into_iter().filter_map(|text| text.lines().next()).map(str::trim_start).collect();
+                let message = format!(
+                    "the plugins of this build of `{}` do not fit together, so they have no start order",
+                    self.project.name()
+                );
+                let failure = Failure::new(Class::Project, REFUSED, message);
+                Err(Failure { detail: lines.join("\n"), ..failure }
+                    .help("`cargo keyway check` with the same features says how to mend it"))
+            }
+        }
+    }
+
+    /// As [`order`](Self::order), with the remark told on standard error.
+    ///
+    /// # Errors
+    /// The plugins do not fit together, so that they have none.
+    pub(crate) fn told_order(&self, session: &Session) -> Result<Order, Failure> {
+        let (order, remark) = self.order()?;
+        remark.into_iter().for_each(|remark| session.notice(&remark));
+        Ok(order)
+    }
+
+    /// What is to be said beside an answer that a lock with mistakes would have been part of.
+    fn remark_on_lock(&self) -> Option<String> {
+        let is_broken = !self.project.lock_mistakes().is_empty();
+        is_broken.then(|| {
+            let file = self.project.shown(&self.project.lock_file());
+            format!("`{file}` cannot be used; `cargo keyway check` says why")
         })
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use keyway_manifest::host::{Workspace, is_host};
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 
 use super::source::{SourceTree, host_calls};
 use crate::cargo::{Depth, Metadata, Package, Question};
@@ -15,8 +16,8 @@ pub(super) fn host_folder(manifest_path: Option<&Path>, package: Option<&str>) -
         Some(path) => given(path)?,
         None => nearest()?,
     };
-    let text =
-        std::fs::read_to_string(&cargo_toml).map_err(|error| Failure::file("the file", FileVerb::Read, &cargo_toml, &error))?;
+    let text = read_bounded_text(&cargo_toml, LARGEST_TEXT)
+        .map_err(|error| Failure::file("the file", FileVerb::Read, &cargo_toml, &error))?;
     let folder = parent(&cargo_toml);
     if package.is_none() && (is_host(&text) || calls_host(&folder)) {
         return Ok(folder);

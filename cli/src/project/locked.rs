@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use keyway_build::project::{KnownPlugin, Manifest, registry_checksum};
 use keyway_manifest::host::relative;
 use keyway_manifest::lock::{Digest, LockEntry, LockFile, Permissions, PluginSource};
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use keyway_manifest::{Graph, LockedTier, Policy, resolve_slice};
 
 use super::Project;
@@ -81,7 +82,7 @@ impl Project {
             return Ok((PluginSource::Git { url: url.to_owned(), revision: revision.to_owned() }, None));
         }
         let file = self.root().join("Cargo.lock");
-        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let text = read_bounded_text(&file, LARGEST_TEXT).unwrap_or_default();
         let checksum = registry_checksum(&text, name, version, source).and_then(|digits| format!("sha256:{digits}").parse().ok());
         let Some(checksum) = checksum else {
             let message = format!("`{}` has no checksum of `{name} {version}`", self.shown(&file));

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest, ask, parse_manifest};
+use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest, ask, parse_manifest_declaring, read_manifest_declaring};
 use keyway_manifest::host::{
     HostManifest, LOCK_OFF, LOCK_OFF_HELP, ManifestPlace, OtherDependency, POLICY_MISSING_HELP, parse_available, policy_missing,
     read_host, read_host_without_patterns, read_sdk, relative, shown,
 };
 use keyway_manifest::lock::{LOCK_FILE, ParsedLock, parse_lock, read_lock};
-use keyway_manifest::parse::{Diagnostic, Place, Report, parse_policy, read_policy};
+use keyway_manifest::parse::{Diagnostic, LARGEST_TEXT, Place, Report, is_there, parse_policy, read_bounded_text, read_policy};
 use keyway_manifest::{Available, Lock, Policy, SdkInfo};
 
 use super::source::{self, HostCall, Listed, ManifestSource, PluginAttribute, PolicySource, SourceTree};
@@ -54,13 +54,16 @@ fn the_call(calls: &mut Vec<HostCall>, tree: &SourceTree, host: &HostManifest, f
     match calls.len() {
         1 => Ok(calls.remove(0)),
         0 => {
-            let unread =
-                tree.unread().first().map(|(file, said)| format!("; `{}` is not understood: {said}", shown(file, &host.root)));
-            let message = format!("`{}` does not call `host!`{}", host.facts.name, unread.unwrap_or_default());
-            Err(Failure::new(Class::Project, NO_CALL, message).help(format!(
-                "write `keyway::host! {{ policy = \"host.toml\" }}` into `{}`",
-                shown(&folder.join("src/main.rs"), &host.root)
-            )))
+            let name = &host.facts.name;
+            let Some((file, said)) = tree.unread().first() else {
+                let main = shown(&folder.join("src/main.rs"), &host.root);
+                return Err(Failure::new(Class::Project, NO_CALL, format!("`{name}` does not call `host!`"))
+                    .help(format!("write `keyway::host! {{ policy = \"host.toml\" }}` into `{main}`")));
+            };
+            let file = shown(file, &host.root);
+            let message = format!("`{name}` does not call `host!`, but `{file}` is not understood: {said}");
+            let help = format!("mend `{file}`; the call is `keyway::host! {{ policy = \"host.toml\" }}`");
+            Err(Failure::new(Class::Project, NO_CALL, message).help(help))
         }
         several => {
             let places: Vec<String> =
@@ -119,7 +122,7 @@ fn policy(call: &HostCall, folder: &Path, host: &HostManifest, mistakes: &mut Ve
         PolicySource::File(path) => {
             let file = folder.join(path);
             let shown_as = shown(&file, &host.root);
-            if !file.exists() {
+            if !is_there(&file) {
                 let place = place_of(call, &host.root);
                 mistakes.push(Diagnostic::new("KW0437", place, policy_missing(&shown_as)).help(POLICY_MISSING_HELP));
                 return (Policy::GRANT_REQUESTED, Some(file));
@@ -145,7 +148,7 @@ fn lock(folder: &Path, host: &HostManifest) -> Result<Option<ParsedLock>, Report
 /// The line of the call, as a person knows it.
 fn place_of(call: &HostCall, root: &Path) -> Place {
     let shown_as = shown(&call.file, root);
-    let text = std::fs::read_to_string(&call.file).unwrap_or_default();
+    let text = read_bounded_text(&call.file, LARGEST_TEXT).unwrap_or_default();
     let snippet = text.lines().nth(call.line.saturating_sub(1) as usize).unwrap_or_default().to_owned();
     Place { line: call.line, column: call.column, width: call.width, snippet, ..Place::file(&shown_as) }
 }
@@ -177,14 +180,9 @@ fn plugins(
         if plugin.facts.manifest == ManifestPlace::Inline {
             read_inline(plugin);
         }
-        if let Manifest::Read(read) = &plugin.manifest
-            && read.asks_for_more()
-            && let Some(declared) = declared_permissions(plugin, &local)
-        {
-            plugin.manifest = Manifest::of(read.declaring(&declared, &plugin.facts));
-        }
+        hold_to_code(plugin, &local);
         // The host says it at its own line, before the plugin's build can.
-        if let (Some(dependency), Some(file)) = (&plugin.dependency, plugin.file.as_ref().filter(|file| !file.exists())) {
+        if let (Some(dependency), Some(file)) = (&plugin.dependency, plugin.file.as_ref().filter(|file| !is_there(file))) {
             mistakes.push(dependency.refuse_without_manifest(&relative(&host.root, file)));
             plugin.manifest = Manifest::Unknown;
         }
@@ -216,11 +214,33 @@ fn add_listed(
 /// Reads a manifest that is written in a plugin's source code.
 pub(super) fn read_inline(plugin: &mut KnownPlugin) {
     let Some(tree) = plugin.folder.as_deref().and_then(|folder| SourceTree::of_package(folder).ok()) else { return };
-    let Some(PluginAttribute { manifest: ManifestSource::Text(text), .. }) = source::plugin_of_package(&tree) else { return };
+    let Some(PluginAttribute { manifest: ManifestSource::Text(text), permissions }) = source::plugin_of_package(&tree) else {
+        return;
+    };
     let feature = plugin.dependency.as_ref().map_or("", |dependency| dependency.feature());
     let seen = |available| Available { feature: String::leak(feature.to_owned()), ..available };
     plugin.available = parse_available(&text, &plugin.facts).map(seen);
-    plugin.manifest = Manifest::of(parse_manifest(text, "the manifest of this plugin", &plugin.facts));
+    plugin.manifest = Manifest::of(parse_manifest_declaring(text, "the manifest of this plugin", &plugin.facts, &permissions));
+}
+
+/// Reads a manifest again, knowing which permissions of an SDK the plugin's code declares: others are mistakes. `local` are those of all
+/// plugins inside the host.
+fn hold_to_code(plugin: &mut KnownPlugin, local: &[String]) {
+    let asks_for_more = match &plugin.manifest {
+        Manifest::Read(read) => read.asks_for_more(),
+        // What else is wrong with it is known already; which permission is misspelt is not.
+        Manifest::Refused(_) => plugin.file.is_some(),
+        Manifest::Unknown => false,
+    };
+    let Some(declared) = asks_for_more.then(|| declared_permissions(plugin, local)).flatten() else { return };
+    plugin.manifest = match (&plugin.manifest, &plugin.file) {
+        (Manifest::Read(read), _) => Manifest::of(read.declaring(&declared, &plugin.facts)),
+        (Manifest::Refused(report), Some(file)) => {
+            let shown_as = report.diagnostics().first().map(|mistake| mistake.place.file.clone()).unwrap_or_default();
+            Manifest::of(read_manifest_declaring(file, &shown_as, &plugin.facts, &declared))
+        }
+        _ => return,
+    };
 }
 
 /// The permissions of an SDK that a plugin's code declares; `None` when its code is not understood. `local` are those of all plugins inside

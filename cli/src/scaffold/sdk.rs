@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use keyway_manifest::host::read_plugin;
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 
 use super::dependency::{Checkout, Source, version_range};
 use super::enclosing::Enclosing;
@@ -74,7 +75,7 @@ impl Sdk {
             let message = format!("`{}` has no Cargo.toml of a package", folder.display());
             return Err(Failure::new(Class::Arguments, SDK_ABSENT, message).help("give the folder of the SDK's own Cargo.toml"));
         };
-        let code = std::fs::read_to_string(folder.join("src/lib.rs")).unwrap_or_default();
+        let code = read_bounded_text(&folder.join("src/lib.rs"), LARGEST_TEXT).unwrap_or_default();
         let points = match facts.name.as_str() {
             CMS_SDK => Points::Route,
             _ if code.contains("async fn greet(&self, name: &str) -> Result<String, GreetError>;") => Points::Greeter,

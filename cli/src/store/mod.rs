@@ -12,7 +12,8 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use keyway_manifest::lock::{LOCK_FILE, LockFile, ParsedLock, parse_lock, read_lock};
+use keyway_manifest::lock::{LOCK_FILE, LockFile, ParsedLock, parse_lock, parse_lock_to_renew, read_lock};
+use keyway_manifest::parse::Report;
 
 use crate::failure::{Class, Failure, LOCK_BROKEN, LOCK_LINK};
 use guard::Guard;
@@ -60,11 +61,21 @@ impl LockStore {
     /// # Errors
     /// The file cannot be read, or everything that is wrong with it.
     pub(crate) fn read(&self) -> Result<Option<ParsedLock>, Failure> {
-        let read = || match read_lock(&self.path(), &self.shown_as)? {
-            Some(text) => parse_lock(&text, &self.shown_as).map(Some),
-            None => Ok(None),
-        };
-        read().map_err(|report| Failure::broken_lock(&self.shown_as, &report))
+        self.parsed(parse_lock)
+    }
+
+    /// Reads the lock for who writes its start order anew: that order may then be wrong.
+    ///
+    /// # Errors
+    /// The file cannot be read, or everything else that is wrong with it.
+    pub(crate) fn read_to_renew(&self) -> Result<Option<ParsedLock>, Failure> {
+        self.parsed(parse_lock_to_renew)
+    }
+
+    fn parsed(&self, parse: fn(&str, &str) -> Result<ParsedLock, Report>) -> Result<Option<ParsedLock>, Failure> {
+        let text = read_lock(&self.path(), &self.shown_as);
+        let parsed = text.and_then(|text| text.map(|text| parse(&text, &self.shown_as)).transpose());
+        parsed.map_err(|report| Failure::broken_lock(&self.shown_as, &report))
     }
 
     /// Changes the lock: hands out what is there, and writes what comes back, unless that is the same text.
@@ -83,7 +94,7 @@ impl LockStore {
         self.refuse_link()?;
         let _guard = Guard::take(&self.folder, &self.shown_as, purpose, self.patience)?;
         replace::clear(&self.folder);
-        let before = self.read()?;
+        let before = self.read_to_renew()?;
         let (lock, answer) = change(before.as_ref())?;
         let text = lock.to_text();
         self.read_back(&text, &lock)?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -122,7 +123,8 @@ fn unsafe_code_of_host(package: &Package, metadata: &Metadata) -> Option<UnsafeC
 
 /// Whether `[lints]` of the package forbids unsafe code, itself or through its workspace.
 fn forbidden_by(folder: &Path, workspace: &Path) -> bool {
-    let read = |folder: &Path| -> Option<Table> { std::fs::read_to_string(folder.join("Cargo.toml")).ok()?.parse().ok() };
+    let read =
+        |folder: &Path| -> Option<Table> { read_bounded_text(&folder.join("Cargo.toml"), LARGEST_TEXT).ok()?.parse().ok() };
     let forbids = |lints: &Value| {
         let level = lints.get("rust").and_then(|rust| rust.get("unsafe_code"));
         let level = level.and_then(|level| level.as_str().or_else(|| level.get("level")?.as_str()));

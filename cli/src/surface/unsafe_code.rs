@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use keyway_manifest::host::relative;
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use proc_macro2::TokenTree;
 use serde::{Deserialize, Serialize};
 use syn::{Attribute, Meta};
@@ -71,7 +72,7 @@ fn named(file: &Path, folder: &Path) -> String {
 
 /// Whether the file of a crate has `#![forbid(unsafe_code)]`.
 fn forbids(root: &Path) -> bool {
-    let parsed = std::fs::read_to_string(root).ok().and_then(|text| syn::parse_file(&text).ok());
+    let parsed = read_bounded_text(root, LARGEST_TEXT).ok().and_then(|text| syn::parse_file(&text).ok());
     let forbid = |attribute: &Attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("forbid") => {
             list.tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(lint) if lint == "unsafe_code"))

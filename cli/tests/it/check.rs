@@ -96,3 +96,27 @@ fn what_contradicts_itself_is_refused_by_the_command_line() {
         assert_eq!(site.run(&[&["check"], arguments].concat()).code(), 2, "{arguments:?}");
     }
 }
+
+/// Which permissions an SDK has only code tells; that other lines of the same manifest are wrong too does not hide a name that is misspelt.
+#[test]
+fn a_misspelt_permission_is_told_beside_other_mistakes() {
+    let site = Sandbox::site();
+    let codes = |site: &Sandbox| -> Vec<String> {
+        let check: Check = site.json(&["check"]);
+        check.mistakes.iter().map(|mistake| format!("{} {}", mistake.code, mistake.line)).collect()
+    };
+    let manifest = site.read("plugins/pages/plugin.toml");
+    let lines = manifest.lines().count();
+    let more =
+        "\"fs.read\" = { scope = [\"content/**\"] }\n\"filesystem.write\" = { scope = [\"/etc\"], reason = \"keeps pages\" }\n";
+    site.write("plugins/pages/plugin.toml", format!("{manifest}{more}"));
+    let (first, second) = (lines + 1, lines + 2);
+    assert_eq!(codes(&site), [format!("KW0140 {first}"), format!("KW0142 {first}"), format!("KW0144 {second}")]);
+    site.write("plugins/pages/plugin.toml", manifest);
+    // What the code declares is known, whatever else is wrong.
+    let mail = site.read("plugins/mail/plugin.toml");
+    site.write("plugins/mail/plugin.toml", format!("{mail}\"jobs.schedule\" = {{ scope = [\"tell\"] }}\n"));
+    assert_eq!(codes(&site), [format!("KW0142 {}", mail.lines().count() + 1)]);
+    site.edit("plugins/mail/plugin.toml", "mail.send", "mail.sned");
+    assert_eq!(codes(&site).iter().filter(|told| told.starts_with("KW0140")).count(), 1);
+}

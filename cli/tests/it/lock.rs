@@ -205,3 +205,245 @@ fn what_is_no_library_is_told() {
     assert_eq!(site.run(&["lock", "--checksums", "SHA256SUMS", "--target", "x86_64-unknown-linux-gnu"]).code(), 6);
     assert_eq!(lock(&site).plugins["site.search"].permissions, Permissions::default());
 }
+
+/// What a lock is damaged by, what the help says literally, and that this leads to a lock that is right.
+mod helps {
+    use keyway_manifest::lock::LockFile;
+
+    use super::{FILE, locked};
+    use crate::sandbox::Sandbox;
+
+    fn approved() -> Sandbox {
+        let site = locked();
+        assert_eq!(site.run(&["approve", "--all", "--by", "ada@example.org"]).code(), 0);
+        site
+    }
+
+    /// The codes that `check` tells.
+    fn codes(site: &Sandbox) -> Vec<String> {
+        let check = site.run(&["check"]);
+        let found = check.stdout();
+        let codes = found.lines().filter_map(|line| line.strip_prefix("error: ")?.split(' ').next());
+        codes.map(str::to_owned).collect()
+    }
+
+    fn delete_tables(site: &Sandbox, of: &str) {
+        let text = site.read(FILE);
+        let mut keeps = true;
+        let lines = text.split_inclusive('\n').filter(|line| {
+            if line.starts_with('[') {
+                keeps = !line.starts_with(&format!("[plugin.\"{of}\""));
+            }
+            keeps
+        });
+        site.write(FILE, lines.collect::<String>());
+    }
+
+    /// `lock` succeeds, the lock is right then, and these wait for approval.
+    fn arrives(site: &Sandbox, waits: &[&str]) {
+        let ran = site.run(&["lock"]);
+        assert_eq!(ran.code(), 0, "{}", ran.stderr());
+        assert_eq!(site.run(&["lock", "--check"]).code(), 0);
+        let lock: LockFile = super::lock(site);
+        let pending = lock.plugins.iter().filter(|(_, entry)| entry.approval.is_none()).map(|(id, _)| id.as_str());
+        assert_eq!(pending.collect::<Vec<_>>(), waits);
+    }
+
+    #[test]
+    fn deleting_the_tables_of_a_plugin_leads_to_a_lock() {
+        let manifest = "manifest = \"sha256:";
+        let damages: [(&str, &str, &str); 5] = [
+            ("KW0808", manifest, "manifest = \"sha257"),
+            ("KW0809", "source = \"path:plugins/clock\"", "source = \"plugins/clock\""),
+            ("KW0805", "package = \"site-plugin-clock\"\n", ""),
+            ("KW0810", "package = \"site-plugin-clock\"", "package = \" \""),
+            ("KW0807", "tier = \"static\"", "tier = \"wasm\""),
+        ];
+        for (code, from, to) in damages {
+            let site = approved();
+            site.edit(FILE, from, to);
+            assert_eq!(codes(&site), [code]);
+            assert!(
+                code == "KW0807" || site.run(&["check"]).stdout().contains("or delete the plugin's tables and run"),
+                "{code}"
+            );
+            delete_tables(&site, "site.clock");
+            arrives(&site, &["site.clock"]);
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_edited_leads_to_a_lock() {
+        let until = "version = \"1.2.0\"\nby = \"ada@example.org\"";
+        // What is damaged, with its code; then the edit that the help names.
+        let edits: [(&str, [(&str, &str); 2]); 8] = [
+            ("KW0804", [("tier =", "digest = \"\"\ntier ="), ("digest = \"\"\n", "")]),
+            ("KW0804", [(until, "version = \"1.2.0\"\nutnil = \"2099-01-31\"\nby = \"ada@example.org\""), ("utnil", "until")]),
+            ("KW0806", [("\"http.routes\" =", "http.routes = [\"/a\"]\n\"http.routes\" ="), ("http.routes = [\"/a\"]\n", "")]),
+            ("KW0807", [("tier = \"static\"", "tier = \"statik\""), ("\"statik\"", "\"static\"")]),
+            ("KW0811", [(until, "version = \"1.2.0\"\nuntil = \"31.1.\"\nby = \"ada@example.org\""), ("31.1.", "2099-01-31")]),
+            ("KW0812", [("decision = \"approved\"", "decision = \"denied\""), ("by =", "reason = \"why\"\nby =")]),
+            ("KW0805", [("lock-version = 1\n", ""), ("# Made", "lock-version = 1\n# Made")]),
+            ("KW0814", [("order = [\n", "order = [\n    \"site.gone\",\n    \"site.clock\",\n"), ("", "")]),
+        ];
+        for (code, [(from, to), (wrong, right)]) in edits {
+            let site = approved();
+            site.edit(FILE, from, to);
+            let told = codes(&site);
+            assert!(!told.is_empty() && told.iter().all(|told| told == code), "{code}: {told:?}");
+            site.edit(FILE, wrong, right);
+            arrives(&site, &[]);
+        }
+    }
+
+    #[test]
+    fn an_approval_that_was_edited_is_decided_about_again() {
+        let site = approved();
+        site.edit(FILE, "\"http.routes\" = [\"/**\"]", "\"http.routes\" = [\"/\"]");
+        assert_eq!(codes(&site), ["KW0813"]);
+        let text = site.read(FILE);
+        let (before, after) = text.split_once("[plugin.\"site.pages\".approval]\n").expect("it is approved");
+        let (_, rest) = after.split_once("\n\n").expect("others follow");
+        site.write(FILE, format!("{before}{rest}"));
+        arrives(&site, &["site.pages"]);
+        assert_eq!(site.run(&["approve", "site.pages", "--by", "ada@example.org"]).code(), 0);
+        assert_eq!(codes(&site), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_lock_that_is_empty_or_too_large_begins_anew() {
+        for (code, text) in [("KW0805", String::new()), ("KW0801", " ".repeat(5 << 20))] {
+            let site = locked();
+            site.write(FILE, text);
+            assert_eq!(codes(&site), [code]);
+            site.remove(FILE);
+            assert_eq!(site.run(&["lock"]).code(), 0);
+            assert_eq!(super::lock(&site).plugins.len(), 9);
+        }
+    }
+
+    /// Of each marked piece the lines of one side are kept: what Git has merged by itself stays, a refusal of the other side among it.
+    #[test]
+    fn a_conflict_of_two_branches_leads_to_a_lock() {
+        let site = approved();
+        let git = |arguments: &[&str]| {
+            let mut git = std::process::Command::new("git");
+            git.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "merge.conflictStyle=diff3"]);
+            git.args(arguments).current_dir(site.folder()).output().expect("git is there").status.success()
+        };
+        let run = |arguments: &[&str]| assert_eq!(site.run(arguments).code(), 0, "{arguments:?}");
+        assert!(git(&["init", "-q", "-b", "main"]) && git(&["add", "-A"]) && git(&["commit", "-qm", "base"]));
+        assert!(git(&["checkout", "-qb", "other"]));
+        run(&["approve", "site.pages", "--by", "bob@example.org", "--reason", "on the other branch"]);
+        run(&["deny", "site.theme", "--by", "bob@example.org", "--reason", "on the other branch too"]);
+        assert!(git(&["commit", "-qam", "other"]) && git(&["checkout", "-q", "main"]));
+        run(&["approve", "site.pages", "--by", "ada@example.org", "--reason", "on this branch"]);
+        assert!(git(&["commit", "-qam", "main"]));
+        assert!(!git(&["merge", "other"]), "both have changed the same lines");
+        assert_eq!(codes(&site), ["KW0802"]);
+        let (mut kept, mut ours) = (String::new(), true);
+        for line in site.read(FILE).split_inclusive('\n') {
+            match line.get(..7) {
+                Some("<<<<<<<") => {}
+                Some("|||||||" | "=======") => ours = false,
+                Some(">>>>>>>") => ours = true,
+                _ if ours => kept.push_str(line),
+                _ => {}
+            }
+        }
+        site.write(FILE, kept);
+        arrives(&site, &[]);
+        let decided =
+            |id: &str| super::lock(&site).plugins[id].approval.clone().expect("it is decided about").reason.unwrap_or_default();
+        assert_eq!(
+            (decided("site.pages").as_str(), decided("site.theme").as_str()),
+            ("on this branch", "on the other branch too")
+        );
+        let differs = site.run(&["diff", "MERGE_HEAD"]);
+        assert!(differs.code() == 1 && differs.stdout().starts_with("site.pages\n"), "{}", differs.stdout());
+    }
+
+    #[test]
+    fn what_does_not_fit_the_lock_is_mended_by_the_command_of_its_help() {
+        // Nothing is in the lock yet.
+        let site = Sandbox::site();
+        site.write(
+            "host/host.toml",
+            format!("[lock]\nrequired = true\nversion = \"ask\"\nnarrowing = \"ask\"\n\n{}", site.read("host/host.toml")),
+        );
+        let told = |site: &Sandbox, code: &str, help: &str| {
+            let text = site.run(&["check"]).stdout();
+            assert!(text.contains(&format!("error: {code} ")) && text.contains(help), "{code}: {text}");
+        };
+        let run = |site: &Sandbox, arguments: &[&str]| {
+            let ran = site.run(arguments);
+            assert_eq!(ran.code(), 0, "{arguments:?}: {}", ran.stderr());
+        };
+        let approve = |site: &Sandbox, id: &str| run(site, &["approve", id, "--by", "ada@example.org"]);
+        told(
+            &site,
+            "KW0828",
+            "`cargo keyway lock`, look at it with `cargo keyway approvals`, approve it with `cargo keyway approve --all`",
+        );
+        run(&site, &["lock"]);
+        told(&site, "KW0822", "`cargo keyway approve site.pages`");
+        run(&site, &["approve", "--all", "--by", "ada@example.org"]);
+        assert_eq!(codes(&site), Vec::<String>::new());
+        // A plugin that is not in it.
+        delete_tables(&site, "site.theme");
+        site.edit(FILE, "    \"site.theme\",\n", "");
+        told(&site, "KW0820", "`cargo keyway approve site.theme`");
+        approve(&site, "site.theme");
+        // One that asks for more, and then for less.
+        site.edit("plugins/pages/plugin.toml", "[\"/**\"]", "[\"/**\", \"/\"]");
+        site.edit(
+            "plugins/pages/plugin.toml",
+            "[permissions]",
+            "[permissions]\n\"events.publish\" = { scope = [\"a.b\"], optional = true, reason = \"tells\" }",
+        );
+        told(&site, "KW0821", "`cargo keyway approve site.pages`");
+        approve(&site, "site.pages");
+        assert_eq!(codes(&site), Vec::<String>::new());
+        site.edit("plugins/pages/plugin.toml", "[\"/**\", \"/\"]", "[\"/a\"]");
+        site.edit("host/host.toml", "\"http.routes\" = [\"/**\"]", "\"http.routes\" = [\"/a\"]");
+        told(&site, "KW0827", "`cargo keyway approve site.pages`");
+        approve(&site, "site.pages");
+        // Another version.
+        site.edit("Cargo.toml", "version = \"1.2.0\"", "version = \"1.3.0\"");
+        told(&site, "KW0826", "`cargo keyway approve site.pages`");
+        for id in ["site.clock", "site.files", "site.pages", "site.theme", "site.welcome"] {
+            approve(&site, id);
+        }
+        assert_eq!(codes(&site), Vec::<String>::new());
+        // Refused, taken back, ended.
+        run(&site, &["deny", "site.theme", "--by", "ada@example.org", "--reason", "why"]);
+        told(&site, "KW0823", "`cargo keyway approve site.theme`");
+        approve(&site, "site.theme");
+        run(&site, &["revoke", "site.theme", "--by", "ada@example.org", "--reason", "why"]);
+        told(&site, "KW0824", "`cargo keyway approve site.theme`");
+        approve(&site, "site.theme");
+        let lock = super::lock(&site);
+        let mut ended = lock;
+        let decision = ended.plugins.get_mut("site.theme").and_then(|entry| entry.approval.as_mut()).expect("it is approved");
+        decision.until = Some("2020-01-31".parse().expect("a day"));
+        site.write(FILE, ended.to_text());
+        told(&site, "KW0825", "`cargo keyway approve site.theme`");
+        approve(&site, "site.theme");
+        assert_eq!(codes(&site), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_plugin_that_was_a_library_can_be_linked_in() {
+        let site = approved();
+        site.write("libraries/libsite_plugin_search.so", crate::library::search_for_x86());
+        assert_eq!(site.run(&["lock", "--native", "libraries"]).code(), 0);
+        let check = || site.run(&["check", "-F", "search"]);
+        let help = "lock it so with `cargo keyway lock --linked site.search`";
+        assert!(check().stdout().contains("KW0829") && check().stdout().contains(help), "{}", check().stdout());
+        assert_eq!(site.run(&["lock", "--linked", "site.serach"]).code(), 2);
+        assert_eq!(site.run(&["lock", "--linked", "site.search"]).code(), 0);
+        assert_eq!(check().code(), 0, "{}", check().stdout());
+        // And stays so.
+        assert_eq!(site.run(&["lock", "--check"]).code(), 0);
+    }
+}

@@ -15,6 +15,7 @@ mod library;
 mod list;
 mod lock;
 mod new;
+mod odd_files;
 mod order;
 mod permissions;
 mod plugin;

@@ -45,6 +45,44 @@ fn a_refused_build_has_no_order() {
     assert!(site.run(&["graph", "--dot", "-F", "memory"]).stdout().contains("\"service.store\" -> \"site.memory\""));
 }
 
+/// What waits for approval, or is not allowed, does not change who starts before whom.
+#[test]
+fn neither_the_lock_nor_the_policy_hides_the_order() {
+    let site = Sandbox::site();
+    let commands: [&[&str]; 5] =
+        [&["order"], &["order", "--explain", "site.pages", "site.files"], &["graph"], &["list"], &["graph", "--mermaid"]];
+    let answers: Vec<String> = commands.iter().map(|command| site.run(command).stdout()).collect();
+    let same = |remark: &str| {
+        for (command, answer) in commands.iter().zip(&answers) {
+            let ran = site.run(command);
+            assert_eq!((ran.code(), &ran.stdout()), (0, answer), "{command:?}: {}", ran.stderr());
+            assert_eq!(ran.stderr(), format!("note: {remark}\n"), "{command:?}");
+        }
+        for command in [&["info", "site.pages"][..], &["why", "site.pages"]] {
+            assert_eq!(site.run(command).code(), 0, "{command:?}");
+        }
+    };
+    let check = "which `cargo keyway check` with the same features shows";
+    // Everything is pending.
+    assert_eq!(site.run(&["lock"]).code(), 0);
+    same(&format!("the lock or the policy refuses this build: 5 problems, {check}"));
+    // A plugin asks for more than was approved.
+    assert_eq!(site.run(&["approve", "--all", "--by", "ada@example.org"]).code(), 0);
+    let more = "\"jobs.schedule\" = { scope = [\"tell\"], reason = \"tells the time\" }\n";
+    site.write("plugins/pages/plugin.toml", format!("{}{more}", site.read("plugins/pages/plugin.toml")));
+    same(&format!("the lock or the policy refuses this build: 2 problems, {check}"));
+    site.edit("plugins/pages/plugin.toml", more, "");
+    // The lock cannot be read.
+    site.write("host/keyway.lock", "lock-version = 1\n");
+    same("`host/keyway.lock` cannot be used; `cargo keyway check` says why");
+    // The policy wants a lock, and there is none.
+    site.remove("host/keyway.lock");
+    site.write("host/host.toml", format!("[lock]\nrequired = true\n\n{}", site.read("host/host.toml")));
+    same(&format!("the lock or the policy refuses this build: 1 problem, {check}"));
+    site.edit("host/host.toml", "\"http.routes\" = [\"/**\"]", "\"http.routes\" = [\"/admin\"]");
+    same(&format!("the lock or the policy refuses this build: 2 problems, {check}"));
+}
+
 #[test]
 fn graphs_in_four_languages() {
     let site = Sandbox::site();

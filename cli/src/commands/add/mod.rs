@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::host_file::HostFile;
 use crate::session::Session;
 use crate::verdict::Verdict;
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use plan::Wanted;
 
 pub use report::{Add, AskedPermission, NewPackage, RequiredPlugin};
@@ -50,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     let features = vec!["--features".to_owned(), plan.addition.feature.clone()];
     let measured = match arguments.measure {
         true => {
-            let before = std::fs::read_to_string(&cargo_toml)
+            let before = read_bounded_text(&cargo_toml, LARGEST_TEXT)
                 .map_err(|error| Failure::file("the file", crate::failure::FileVerb::Read, &cargo_toml, &error))?;
             let texts = (before.as_str(), &*file.text());
             Some(measure(project.root(), project.folder(), texts, &features, &|text| session.progress(text))?)

@@ -147,6 +147,9 @@ impl Check {
         if !self.problems.is_empty() {
             parts.push(found::count(self.problems.len(), "problem"));
         }
+        if parts.is_empty() && !self.unknown.is_empty() {
+            parts.push("it has plugins whose manifest was not found".to_owned());
+        }
         let parts = parts.join(" and ");
         let mut text = match (self.verdict(), &self.features) {
             (Verdict::Clean, Some(_)) => styled(style::GOOD, format!("the build of `{host}` is right")).to_string(),

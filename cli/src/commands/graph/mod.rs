@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     let drawing = if arguments.dot {
         ("dot", keyway_build::project::to_dot(build.gathered()))
     } else {
-        let graph = graph(&build)?;
+        let graph = graph(&build, session)?;
         match arguments {
             Arguments { mermaid: true, .. } => ("mermaid", mermaid::draw(&graph)),
             Arguments { svg: true, .. } => ("svg", svg::draw(&graph)),
@@ -98,8 +98,8 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     Ok(Verdict::Clean)
 }
 
-fn graph(build: &Build<'_>) -> Result<Graph, Failure> {
-    let order = build.order()?;
+fn graph(build: &Build<'_>, session: &Session) -> Result<Graph, Failure> {
+    let order = build.told_order(session)?;
     let plugin = |&index: &usize| {
         let plugin = build.plugins()[index];
         let level = order.levels.iter().position(|level| level.contains(&index)).unwrap_or_default();

@@ -27,6 +27,9 @@ pub(crate) struct Arguments {
     /// A SHA256SUMS of libraries for `--target`, which need not be here.
     #[arg(long, value_name = "FILE", requires = "target")]
     checksums: Vec<PathBuf>,
+    /// A plugin of which libraries were locked, and that is linked into the host from now on: the digests go.
+    #[arg(long, value_name = "ID")]
+    linked: Vec<String>,
     /// Keep the digests that were locked before for the same target.
     #[arg(long)]
     add: bool,

@@ -17,6 +17,8 @@ pub(super) struct Fresh {
     lock: LockFile,
     /// The targets of those libraries.
     targets: BTreeSet<String>,
+    /// The plugins that are linked in from now on, whatever was locked before.
+    linked: Vec<String>,
     /// Digests of before stay beside those of the same target.
     add: bool,
 }
@@ -24,13 +26,13 @@ pub(super) struct Fresh {
 impl Fresh {
     /// Looks at the project alone; digests of libraries stay those of before.
     pub(super) fn of_project(project: &Project) -> Result<Self, Failure> {
-        Ok(Self { lock: project.unapproved_lock(None)?, targets: BTreeSet::new(), add: true })
+        Ok(Self { lock: project.unapproved_lock(None)?, targets: BTreeSet::new(), linked: Vec::new(), add: true })
     }
 
     /// Looks at the project, and at all that the arguments name.
     pub(super) fn gather(arguments: &Arguments, project: &Project, session: &Session) -> Result<Self, Failure> {
         let lock = project.unapproved_lock(arguments.target.as_deref())?;
-        let mut fresh = Self { lock, targets: BTreeSet::new(), add: arguments.add };
+        let mut fresh = Self { lock, targets: BTreeSet::new(), linked: project.ids(&arguments.linked)?, add: arguments.add };
         let most = project.policy().native.unwrap_or(NativePolicy::DEFAULT).file_size;
         for folder in &arguments.native {
             session.progress(&format!("reading the libraries in {}", folder.display()));
@@ -50,7 +52,7 @@ impl Fresh {
 
     /// The lock that is to be written in place of `before`.
     pub(super) fn renewed(&self, before: Option<&LockFile>) -> LockFile {
-        let linked: BTreeSet<String> = self.lock.order.iter().cloned().collect();
+        let linked: BTreeSet<String> = self.lock.order.iter().chain(&self.linked).cloned().collect();
         let mut fresh = self.lock.clone();
         let Some(before) = before else { return with_tiers(fresh, &linked, None) };
         for (id, entry) in &before.plugins {
@@ -61,7 +63,11 @@ impl Fresh {
                 add_artifacts(now, entry);
             }
         }
-        with_tiers(before.renewed(fresh), &linked, Some(before))
+        let mut lock = with_tiers(before.renewed(fresh), &linked, Some(before));
+        for id in &self.linked {
+            lock.plugins.get_mut(id).into_iter().for_each(|entry| entry.artifacts.clear());
+        }
+        lock
     }
 
     /// A plugin that was only there as a library and was not found now: what remains of it are its libraries for other targets than those

@@ -1,9 +1,11 @@
 //! The modules of a package, from the roots of its library and programs downwards.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use keyway_manifest::host::crate_roots;
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use syn::{Attribute, Expr, ExprLit, Ident, Item, ItemMod, Lit, Meta};
 
 use crate::failure::{Failure, FileVerb};
@@ -29,20 +31,20 @@ pub(crate) struct Module {
 }
 
 impl SourceTree {
-    /// Reads the package in a folder. Files that are missing or no Rust are left out, as rustc tells about them.
+    /// Reads the package in a folder. Files that are missing are left out, as rustc tells about them.
     ///
     /// # Errors
     /// Its Cargo.toml cannot be read.
     pub(crate) fn of_package(folder: &Path) -> Result<Self, Failure> {
         let cargo_toml = folder.join("Cargo.toml");
-        let text =
-            fs::read_to_string(&cargo_toml).map_err(|error| Failure::file("the file", FileVerb::Read, &cargo_toml, &error))?;
+        let text = read_bounded_text(&cargo_toml, LARGEST_TEXT)
+            .map_err(|error| Failure::file("the file", FileVerb::Read, &cargo_toml, &error))?;
         let mut roots: Vec<PathBuf> = crate_roots(&text).into_iter().map(|root| folder.join(root)).collect();
         roots.extend(["src/lib.rs", "src/main.rs"].map(|root| folder.join(root)));
         roots.extend(programs(&folder.join("src/bin")));
         let mut seen = Vec::new();
         let mut tree = Self::default();
-        for root in roots.into_iter().filter(|root| root.is_file()) {
+        for root in roots {
             if !seen.contains(&root) {
                 tree.add_file(&root, Vec::new(), root.parent().unwrap_or(folder));
                 seen.push(root);
@@ -56,7 +58,7 @@ impl SourceTree {
         &self.modules
     }
 
-    /// The files that are no Rust that is understood here, each with what is wrong.
+    /// The files that cannot be read, or are no Rust that is understood here, each with what is wrong.
     pub(crate) fn unread(&self) -> &[(PathBuf, String)] {
         &self.unread
     }
@@ -80,7 +82,11 @@ impl SourceTree {
 
     /// `folder` is where the files of its inner modules lie.
     fn add_file(&mut self, file: &Path, path: Vec<String>, folder: &Path) {
-        let Ok(text) = fs::read_to_string(file) else { return };
+        let text = match read_bounded_text(file, LARGEST_TEXT) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return,
+            Err(error) => return self.unread.push((file.to_owned(), error.to_string())),
+        };
         match syn::parse_file(&text) {
             Ok(parsed) => self.add_module(file, path, folder, parsed.items),
             Err(error) => self.unread.push((file.to_owned(), error.to_string())),
