@@ -134,10 +134,11 @@ fn ask_cargo(folder: &Path, host: &HostManifest, environment: &Environment, line
     let features = enabled_features(host, environment);
     match metadata::ask(&cargo, &folder.join("Cargo.toml"), environment.target(), &features) {
         Ok(dependencies) => dependencies,
-        Err(said) => {
-            let message =
-                format!("KW0440 plugins from a registry were left out of the graph, because `cargo metadata` said: {said}");
-            lines.push(output::warning(&message));
+        Err(refusal) => {
+            lines.push(output::warning(
+                "KW0440 plugins from a registry were left out of the graph, because `cargo metadata` said:",
+            ));
+            lines.extend(refusal.said.lines().map(output::warning));
             Dependencies::new()
         }
     }

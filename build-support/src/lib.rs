@@ -13,6 +13,7 @@
 //! crates not downloaded), it says so in a warning and the build goes on: the macro still checks.
 
 mod cargo_lock;
+mod cargo_said;
 mod cfg;
 mod check;
 mod checksums;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
+
+use crate::cargo_said::{Refusal, RefusalKind, cargo_output};
 
 /// A direct dependency of a host, as Cargo has resolved it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,31 +27,31 @@ pub type Dependencies = BTreeMap<String, Found>;
 /// Asks `cargo metadata`. With all features it also knows plugins that are left out, but they may not be downloaded, so the features
 /// of this build are the second question.
 ///
-/// Cargo takes no build lock for it and is told neither to use the network nor to write Cargo.lock, so it neither waits nor writes.
+/// Cargo takes no build lock for it and is told neither to use the network nor to write Cargo.lock. It may wait for another Cargo that
+/// downloads; that it does is passed on to standard error.
 ///
 /// # Errors
-/// What Cargo said, in one line.
-pub fn ask(cargo: &Path, manifest: &Path, target: &str, features: &[&str]) -> Result<Dependencies, String> {
+/// What Cargo said.
+pub fn ask(cargo: &Path, manifest: &Path, target: &str, features: &[&str]) -> Result<Dependencies, Refusal> {
     let enabled = features.join(",");
-    let mut said = String::new();
-    for features in [&["--all-features"][..], &["--no-default-features", "--features", &enabled]] {
+    let question = |features: &[&str]| {
         let mut command = Command::new(cargo);
         command.args(["metadata", "--format-version", "1", "--frozen", "--manifest-path"]).arg(manifest).args(features);
         if !target.is_empty() {
             command.args(["--filter-platform", target]);
         }
-        match command.stdin(Stdio::null()).output() {
-            Ok(output) if output.status.success() => return parse(&output.stdout, manifest),
-            Ok(output) => said = first_line(&output.stderr),
-            Err(error) => said = error.to_string(),
+        let output = cargo_output(&mut command, &|_| false).map_err(Refusal::no_answer)?;
+        if !output.status.success() {
+            return Err(Refusal::of(&output));
         }
+        parse(&output.stdout, manifest).map_err(Refusal::no_answer)
+    };
+    match question(&["--all-features"]) {
+        Err(refusal) if refusal.kind == RefusalKind::NotDownloaded => {
+            question(&["--no-default-features", "--features", &enabled])
+        }
+        answer => answer,
     }
-    Err(said)
-}
-
-fn first_line(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
-    text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it failed without a word").trim().to_owned()
 }
 
 /// Reads the answer: the packages that the host depends on directly, as resolved.
@@ -61,7 +63,12 @@ pub(crate) fn parse(answer: &[u8], manifest: &Path) -> Result<Dependencies, Stri
     let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
     let packages = list(&answer, "packages");
     let text = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
-    let host = packages.iter().find(|package| text(package, "manifest_path").is_some_and(|path| Path::new(&path) == manifest));
+    // Cargo writes a path without `.` and `..`.
+    let is_host = |path: &Path| {
+        path == manifest || path.canonicalize().is_ok_and(|path| manifest.canonicalize().is_ok_and(|own| own == path))
+    };
+    let mut candidates = packages.iter().filter(|package| text(package, "source").is_none());
+    let host = candidates.find(|package| text(package, "manifest_path").is_some_and(|path| is_host(Path::new(&path))));
     let host = host.and_then(|host| text(host, "id")).ok_or("the answer does not have the host's package")?;
     let nodes = list(&answer["resolve"], "nodes");
     let node = nodes.iter().find(|node| node["id"] == host.as_str());
@@ -100,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_cargo_that_cannot_run_is_an_error_not_a_panic() {
-        let said = ask(Path::new("/no/such/cargo"), Path::new("/w/Cargo.toml"), "", &[]).unwrap_err();
-        assert!(!said.is_empty());
+        let refusal = ask(Path::new("/no/such/cargo"), Path::new("/w/Cargo.toml"), "", &[]).unwrap_err();
+        assert!(!refusal.said.is_empty() && refusal.kind == RefusalKind::NoAnswer);
     }
 }

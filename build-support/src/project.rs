@@ -4,6 +4,7 @@
 //! [`keyway_manifest::resolve_slice`] says whether they fit.
 
 pub use crate::cargo_lock::registry_checksum;
+pub use crate::cargo_said::{Refusal, RefusalKind, cargo_output, cargo_said, hear, is_progress};
 pub use crate::cfg::{Selection, holds};
 pub use crate::gather::{Gathered, Known, KnownPlugin, Manifest, enabled_features, without_folder};
 pub use crate::graph_file::to_dot;

@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use keyway_build::project::Refusal;
 use keyway_manifest::parse::{Diagnostic, Report};
 
 /// No Cargo.toml was found.
@@ -60,6 +61,12 @@ pub(crate) const BUILD_FAILED: &str = "KW0877";
 pub(crate) const NO_PASSWORD: &str = "KW0878";
 /// A file of a key is not to be written over.
 pub(crate) const KEY_FILE: &str = "KW0879";
+/// Nobody is named as the one who decides.
+pub(crate) const NOBODY: &str = "KW0880";
+/// An approval cannot end then.
+pub(crate) const NOT_A_DAY: &str = "KW0881";
+/// There is no approval to take back.
+pub(crate) const NOT_APPROVED: &str = "KW0882";
 /// A plugin does what its manifest does not ask for.
 pub(crate) const AUDIT_UNDECLARED: &str = "KW0890";
 /// A plugin does what no permission speaks of.
@@ -72,13 +79,6 @@ pub(crate) const AUDIT_BUILD: &str = "KW0893";
 pub(crate) const AUDIT_UNREADABLE: &str = "KW0894";
 /// A plugin asks for what it makes no use of.
 pub(crate) const AUDIT_UNUSED: &str = "KW0895";
-
-/// Nobody is named as the one who decides.
-pub(crate) const NOBODY: &str = "KW0880";
-/// An approval cannot end then.
-pub(crate) const NOT_A_DAY: &str = "KW0881";
-/// There is no approval to take back.
-pub(crate) const NOT_APPROVED: &str = "KW0882";
 
 /// The codes of `cargo keyway` in ascending order, each with the title of its page in `docs/errors/`. KW0850 to KW0864 are those that
 /// several commands share; a command of its own takes from KW0865 on.
@@ -176,6 +176,11 @@ impl Failure {
             (FileVerb::Written, _) => ("written", "look at the path and at who may write there"),
         };
         Self::new(Class::File, FILE, format!("{what} `{}` cannot be {verb}: {error}", path.display())).help(help)
+    }
+
+    /// A Cargo that does not answer; what it says is shown.
+    pub(crate) fn cargo(message: impl Into<String>, refusal: &Refusal) -> Self {
+        Self { detail: refusal.said.clone(), ..Self::new(Class::Project, PROGRAM, message) }
     }
 
     /// A lock with mistakes, all of which are shown; `shown_as` names the file.

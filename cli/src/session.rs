@@ -53,6 +53,9 @@ impl Session {
             return Ok(project);
         }
         let project = Project::read(self.global.manifest_path.as_deref(), self.global.package.as_deref())?;
+        if let Some(failure) = project.unresolved() {
+            self.warn(&failure);
+        }
         Ok(self.project.get_or_init(|| project))
     }
 
@@ -105,6 +108,13 @@ impl Session {
         let error = AutoStream::new(io::stderr().lock(), self.colours(&io::stderr()));
         // As with progress.
         let _ = write_all(error, &format!("{} {text}\n", styled(style::NOTICE, "note:")));
+    }
+
+    /// Tells on standard error what may make a build fail, though the command does its work.
+    fn warn(&self, failure: &Failure) {
+        let error = AutoStream::new(io::stderr().lock(), self.colours(&io::stderr()));
+        // As with progress.
+        let _ = write_all(error, &format!("{} {failure}\n", styled(style::NOTICE, "warning:")));
     }
 
     /// Tells why the command could not do its work, and gives the exit code.

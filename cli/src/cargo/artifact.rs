@@ -1,9 +1,11 @@
 //! What Cargo built, or found built, as its messages tell.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
 
+use keyway_build::project::{hear, is_progress};
 use serde::Deserialize;
 
 /// What came out of one crate.
@@ -41,16 +43,24 @@ struct Target {
     src_path: PathBuf,
 }
 
-/// Runs a Cargo that builds in a workspace and tells it in JSON (`--message-format json-render-diagnostics`), to its end.
+/// Runs a Cargo that builds in a workspace and tells it in JSON (`--message-format json-render-diagnostics`), to its end. At a terminal it
+/// shows how far it is; elsewhere only what goes wrong, and that it waits.
 ///
 /// # Errors
 /// It cannot be started.
 pub(crate) fn build(command: &mut Command, workspace: &Path) -> io::Result<(ExitStatus, Vec<Artifact>)> {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let is_watched = io::stderr().is_terminal();
+    let stderr = if is_watched { Stdio::inherit() } else { Stdio::piped() };
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn()?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let mut artifacts = Vec::new();
-    for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
-        artifacts.extend(Artifact::parse(&line?, workspace));
-    }
+    thread::scope(|scope| {
+        scope.spawn(|| stderr.map(|stderr| hear(stderr, &|line| !is_progress(line))));
+        for line in stdout.map(BufReader::new).into_iter().flat_map(BufRead::lines) {
+            artifacts.extend(Artifact::parse(&line?, workspace));
+        }
+        Ok::<_, io::Error>(())
+    })?;
     Ok((child.wait()?, artifacts))
 }
 

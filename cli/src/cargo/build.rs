@@ -1,14 +1,11 @@
 //! Builds a host, and tells what came out.
 
-use std::io::IsTerminal;
-
 use super::artifact::{self, Artifact};
 use crate::arguments::BuildArguments;
 use crate::failure::{BUILD_FAILED, Class, Failure};
 use crate::project::Project;
 
-/// Runs `cargo build` for the host, with these features, for this target. At a terminal Cargo shows how far it is; elsewhere it only tells
-/// what goes wrong.
+/// Runs `cargo build` for the host, with these features, for this target.
 ///
 /// # Errors
 /// Cargo cannot be started, or cannot build the host.
@@ -25,9 +22,6 @@ pub(crate) fn build_host(project: &Project, arguments: &BuildArguments, release:
     }
     if release {
         command.arg("--release");
-    }
-    if !std::io::stderr().is_terminal() {
-        command.arg("--quiet");
     }
     let (status, artifacts) = artifact::build(&mut command, project.root()).map_err(|error| failed(format!("cargo: {error}")))?;
     if status.success() { Ok(artifacts) } else { Err(failed(format!("cargo ended with {status}"))) }

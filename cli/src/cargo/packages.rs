@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
+use keyway_build::project::{Refusal, cargo_output};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -97,7 +97,7 @@ impl Metadata {
     ///
     /// # Errors
     /// What Cargo said.
-    pub(crate) fn ask(question: &Question<'_>) -> Result<Self, String> {
+    pub(crate) fn ask(question: &Question<'_>) -> Result<Self, Refusal> {
         let mut command = super::command();
         command.args(["metadata", "--format-version", "1", "--manifest-path"]).arg(question.manifest);
         match question.depth {
@@ -109,13 +109,12 @@ impl Metadata {
             }
         }
         command.args(question.offline.then_some("--offline"));
-        let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+        let output = cargo_output(&mut command, &|_| false).map_err(Refusal::no_answer)?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let first = said.lines().find(|line| !line.trim().is_empty());
-            return Err(first.unwrap_or("it failed without a word").trim().to_owned());
+            return Err(Refusal::of(&output));
         }
-        serde_json::from_slice(&output.stdout).map_err(|error| format!("its answer is not understood: {error}"))
+        serde_json::from_slice(&output.stdout)
+            .map_err(|error| Refusal::no_answer(format!("the answer is not understood: {error}")))
     }
 
     /// The package with this id.

@@ -146,11 +146,12 @@ fn toolchain(arguments: &Arguments) -> Result<Toolchain, Failure> {
 
 fn metadata(manifest: &Path, toolchain: &Toolchain, arguments: &Arguments, features: &[String]) -> Result<Metadata, Failure> {
     let depth = Depth::Built { target: Some(&toolchain.target), features };
-    Metadata::ask(&Question { manifest, depth, offline: arguments.offline }).map_err(|said| {
-        FailureKind::Build.failure(
-            format!("`cargo metadata` could not say what the plugins depend on: {said}"),
+    Metadata::ask(&Question { manifest, depth, offline: arguments.offline }).map_err(|refusal| {
+        let failure = FailureKind::Build.failure(
+            "`cargo metadata` could not say what the plugins depend on",
             "run `cargo fetch`, which downloads it, and then this again",
-        )
+        );
+        Failure { detail: refusal.said, ..failure }
     })
 }
 

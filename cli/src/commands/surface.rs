@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arguments::BuildArguments;
 use crate::cargo::{Artifact, Compiler, Depth, Metadata, Question, build_host};
-use crate::failure::{Class, Failure, NO_SURFACE, PROGRAM};
+use crate::failure::{Class, Failure, NO_SURFACE};
 use crate::output::{Page, Report};
 use crate::project::Project;
 use crate::session::Session;
@@ -56,9 +56,9 @@ fn built(arguments: &Arguments, session: &Session) -> Result<SurfaceReport, Fail
     };
     let depth = Depth::Built { target: Some(&target), features: &arguments.build.for_cargo() };
     let metadata = Metadata::ask(&Question { manifest: &project.folder().join("Cargo.toml"), depth, offline: true });
-    let metadata = metadata.map_err(|said| {
-        let message = format!("`cargo metadata` cannot say what the host is linked with: {said}");
-        Failure::new(Class::Project, PROGRAM, message).help("run `cargo fetch`, which downloads it, and then this again")
+    let metadata = metadata.map_err(|refusal| {
+        Failure::cargo("`cargo metadata` cannot say what the host is linked with", &refusal)
+            .help("run `cargo fetch`, which downloads it, and then this again")
     })?;
     let surface = surface_of(project, &metadata, &artifacts)?;
     session.progress("reading the source code of its plugins");

@@ -2,13 +2,14 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use keyway_build::project::{cargo_output, cargo_said};
 use keyway_manifest::host::relative;
 use serde::{Deserialize, Serialize};
 use toml_edit::{DocumentMut, Item, value};
 
+use crate::cargo;
 use crate::failure::{Class, Failure, FileVerb, PROGRAM};
 
 /// A host without the plugin, and with it.
@@ -62,37 +63,39 @@ pub(crate) fn measure(
 }
 
 /// A copy of a workspace and a folder to build it in; both go with this.
-struct Copy(PathBuf);
+struct Copy {
+    of: PathBuf,
+    folder: PathBuf,
+}
 
 impl Copy {
     fn of(root: &Path) -> io::Result<Self> {
         // What is left of it when the process is killed is found by the next one, and by `cargo clean`.
-        let copy = Self(root.join("target/keyway-measure"));
-        let _ = std::fs::remove_dir_all(&copy.0);
+        let copy = Self { of: root.to_owned(), folder: root.join("target/keyway-measure") };
+        let _ = std::fs::remove_dir_all(&copy.folder);
         copy_folder(root, &copy.workspace(), root)?;
         Ok(copy)
     }
 
     fn workspace(&self) -> PathBuf {
-        self.0.join("workspace")
+        self.folder.join("workspace")
     }
 
     fn build(&self, cargo_toml: &Path, features: &[String]) -> Result<MeasuredBuild, Failure> {
-        let failed = |said: &str| {
-            let message = format!("the host could not be built, so nothing is measured: {said}");
-            Failure::new(Class::Program, PROGRAM, message)
-                .help("run `cargo build --release` in its folder; or leave out `--measure`")
+        let failed = |said: String| {
+            let failure = Failure::new(Class::Program, PROGRAM, "the host could not be built, so nothing is measured")
+                .help("run `cargo build --release` in its folder; or leave out `--measure`");
+            // What is said of the copy is so of the workspace.
+            Failure { detail: said.replace(&*self.workspace().to_string_lossy(), &self.of.to_string_lossy()), ..failure }
         };
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = cargo::command();
         command.args(["build", "--release", "--message-format", "json-render-diagnostics", "--manifest-path"]).arg(cargo_toml);
-        command.args(features).env("CARGO_TARGET_DIR", self.0.join("target")).stdin(Stdio::null());
+        command.args(features).env("CARGO_TARGET_DIR", self.folder.join("target"));
         let begun = Instant::now();
-        let output = command.output().map_err(|error| failed(&error.to_string()))?;
+        let output = cargo_output(&mut command, &|_| false).map_err(|error| failed(error.to_string()))?;
         let seconds = (begun.elapsed().as_secs_f64() * 10.0).round() / 10.0;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let error = said.lines().find(|line| line.starts_with("error")).unwrap_or("Cargo gave no reason").to_owned();
-            return Err(Failure { detail: said.into_owned(), ..failed(&error) });
+            return Err(failed(cargo_said(&output.stderr)));
         }
         let messages = String::from_utf8_lossy(&output.stdout);
         let programs = messages.lines().filter_map(|line| {
@@ -107,7 +110,7 @@ impl Copy {
 impl Drop for Copy {
     fn drop(&mut self) {
         // The system empties the folder of temporary files too.
-        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -163,7 +166,7 @@ mod tests {
     fn only_paths_that_lead_out_become_absolute() {
         let text = "[dependencies]\nin = { path = \"../plugins/in\" } # ours\nout = { path = \"../../out\", optional = true }\n\n\
                     [target.'cfg(unix)'.dependencies.far]\npath = \"/far\"\n";
-        let expected = text.replace("\"../../out\"", "\"/work/out\"");
-        assert_eq!(rebased(text, Path::new("/work/site/host"), Path::new("/work/site")).unwrap(), expected);
+        let expected = text.replace("\"../../out\"", "\"/build/out\"");
+        assert_eq!(rebased(text, Path::new("/build/site/host"), Path::new("/build/site")).unwrap(), expected);
     }
 }

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use keyway_build::project::{Refusal, RefusalKind};
+
 use crate::cargo::{Compiler, Depth, Metadata, Question};
-use crate::failure::{Class, Failure, PROGRAM};
+use crate::failure::Failure;
+use crate::project::Project;
 
 /// A package that is built.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,27 +19,21 @@ pub(crate) struct Built {
 }
 
 /// The packages that the package of a Cargo.toml is built from on this machine, itself not among them: what it depends on, and what its
-/// build scripts do. `features` are further words for Cargo, such as `--features x`.
-///
-/// Cargo.lock is not written. The network is used only with `may_fetch`, and when there is no other way.
+/// build scripts do. The network is used only with `may_fetch`, and when it could help.
 ///
 /// # Errors
 /// What Cargo says.
-pub(crate) fn built_with(cargo_toml: &Path, features: &[String], may_fetch: bool) -> Result<BTreeSet<Built>, Failure> {
+pub(super) fn built_from(cargo_toml: &Path, may_fetch: bool) -> Result<BTreeSet<Built>, Refusal> {
     // When rustc does not say what this machine is, all targets count.
     let machine = Compiler::ask().ok().map(|compiler| compiler.host);
     let ask = |offline| {
-        let depth = Depth::Built { target: machine.as_deref(), features };
+        let depth = Depth::Built { target: machine.as_deref(), features: &[] };
         Metadata::ask(&Question { manifest: cargo_toml, depth, offline })
     };
     let metadata = match ask(true) {
-        Err(_) if may_fetch => ask(false),
+        Err(refusal) if may_fetch && refusal.kind != RefusalKind::Wrong => ask(false),
         answer => answer,
-    };
-    let metadata = metadata.map_err(|said| {
-        let message = format!("`cargo metadata` cannot say what `{}` is built from: {said}", cargo_toml.display());
-        Failure::new(Class::Project, PROGRAM, message).help("mend what Cargo says; `cargo fetch` downloads what is missing")
-    })?;
+    }?;
     let root = metadata.package_in(cargo_toml.parent().unwrap_or(cargo_toml)).map_or("", |package| package.id.as_str());
     let built = metadata.built_from(root);
     let built = built.keys().filter_map(|id| metadata.package(id)).map(|package| Built {
@@ -45,4 +42,15 @@ pub(crate) fn built_with(cargo_toml: &Path, features: &[String], may_fetch: bool
         folder: package.folder().to_owned(),
     });
     Ok(built.collect())
+}
+
+/// The packages that a host is built from now.
+///
+/// # Errors
+/// What Cargo says.
+pub(crate) fn built_with(project: &Project) -> Result<BTreeSet<Built>, Failure> {
+    built_from(&project.folder().join("Cargo.toml"), false).map_err(|refusal| {
+        Failure::cargo(format!("`cargo metadata` cannot say what `{}` is built from", project.name()), &refusal)
+            .help("mend what Cargo says; `cargo fetch` downloads what is missing")
+    })
 }

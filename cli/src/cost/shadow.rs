@@ -1,15 +1,27 @@
 //! A package that depends on one plugin and nothing else, to ask Cargo what comes with it before any file of the host is changed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use keyway_build::project::Refusal;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value, table, value};
 
+use super::packages::{Built, built_from};
 use crate::failure::{Failure, FileVerb};
 use crate::toml_file;
 
 /// The package, in a folder for temporary files; it goes with this.
 #[derive(Debug)]
-pub(crate) struct Shadow(PathBuf);
+pub(crate) struct Shadow {
+    folder: PathBuf,
+    /// The plugin.
+    package: String,
+    /// The workspace of the host.
+    root: PathBuf,
+}
+
+/// What the package is called.
+const NAME: &str = "keyway-shadow";
 
 /// Where the plugin comes from.
 #[derive(Debug, Clone)]
@@ -25,15 +37,18 @@ impl Shadow {
     /// # Errors
     /// The folder for temporary files cannot be written, or the workspace's files cannot be read.
     pub(crate) fn of(package: &str, origin: &Origin<'_>, root: &Path) -> Result<Self, Failure> {
-        let shadow = Self(std::env::temp_dir().join(format!("cargo-keyway-shadow-{}", std::process::id())));
-        let folder = &shadow.0;
+        let temporary = std::env::temp_dir();
+        let temporary = temporary.canonicalize().unwrap_or(temporary);
+        let folder = temporary.join(format!("cargo-keyway-shadow-{}", std::process::id()));
+        let shadow = Self { folder, package: package.to_owned(), root: root.to_owned() };
+        let folder = &shadow.folder;
         let failed = |error: &std::io::Error| Failure::file("the folder", FileVerb::Written, folder, error);
         // One of a process of the same number that was killed.
         let _ = std::fs::remove_dir_all(folder);
         std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
         let mut document = DocumentMut::new();
         document["package"] = table();
-        document["package"]["name"] = value("keyway-shadow");
+        document["package"]["name"] = value(NAME);
         document["package"]["version"] = value("0.0.0");
         document["package"]["edition"] = value("2024");
         document["lib"] = table();
@@ -60,16 +75,32 @@ impl Shadow {
         Ok(shadow)
     }
 
-    /// Its Cargo.toml.
-    pub(crate) fn cargo_toml(&self) -> PathBuf {
-        self.0.join("Cargo.toml")
+    /// The packages that come with the plugin, its own among them; the network is used when it could help.
+    ///
+    /// # Errors
+    /// What Cargo says, as if the host had asked.
+    pub(crate) fn comes(&self) -> Result<BTreeSet<Built>, Failure> {
+        built_from(&self.folder.join("Cargo.toml"), true).map_err(|refusal| {
+            let said = self.said_of_the_host(&refusal.said);
+            Failure::cargo(
+                format!("`cargo metadata` cannot say what comes with `{}`", self.package),
+                &Refusal { said, ..refusal },
+            )
+            .help("mend what Cargo says; the host would get it too")
+        })
+    }
+
+    /// What Cargo says of this package, which nobody knows, in words about the host that it stands for.
+    fn said_of_the_host(&self, said: &str) -> String {
+        let here = self.folder.to_string_lossy();
+        said.replace(&format!("package `{NAME} v0.0.0 ({here})`"), "the host").replace(&*here, &self.root.to_string_lossy())
     }
 }
 
 impl Drop for Shadow {
     fn drop(&mut self) {
         // The system empties the folder of temporary files too.
-        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 

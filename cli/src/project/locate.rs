@@ -7,7 +7,7 @@ use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 
 use super::source::{SourceTree, host_calls};
 use crate::cargo::{Depth, Metadata, Package, Question};
-use crate::failure::{Class, Failure, FileVerb, NO_CARGO_TOML, NO_HOST, PROGRAM};
+use crate::failure::{Class, Failure, FileVerb, NO_CARGO_TOML, NO_HOST};
 
 /// The folder of the host: that of `manifest_path`, or of the nearest Cargo.toml above the current folder; and when there is a package
 /// without plugins, or a workspace, the one member that is a host, or the one called `package`.
@@ -82,8 +82,8 @@ fn calls_host(folder: &Path) -> bool {
 /// The packages of a workspace, as Cargo lists them.
 fn members(cargo_toml: &Path) -> Result<Vec<Package>, Failure> {
     let metadata = Metadata::ask(&Question { manifest: cargo_toml, depth: Depth::Members, offline: true });
-    let metadata = metadata.map_err(|said| {
-        Failure::new(Class::Project, PROGRAM, format!("`cargo metadata` cannot list the packages of the workspace: {said}"))
+    let metadata = metadata.map_err(|refusal| {
+        Failure::cargo("`cargo metadata` cannot list the packages of the workspace", &refusal)
             .help("mend what Cargo says, or name the host's Cargo.toml with `--manifest-path`")
     })?;
     Ok(metadata.packages)

@@ -1,7 +1,7 @@
 //! A host as its files tell it: Cargo.toml, the call of `host!`, the policy, and the manifests of all plugins it knows.
 //!
-//! Nothing is compiled, and Cargo is only asked what no file says: where a crate of a registry lies. What a plugin's code alone tells (its
-//! extensions, the types of its events) is therefore not known here.
+//! Nothing is compiled. The files are read here; Cargo is asked, offline and without writing, whether it takes the workspace at all, and where
+//! the crates of a registry lie. What a plugin's code alone tells (its extensions, the types of its events) is therefore not known here.
 
 mod build;
 mod locate;
@@ -16,7 +16,7 @@ mod wait;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest};
+use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest, Refusal};
 use keyway_manifest::host::{HostManifest, shown};
 use keyway_manifest::lock::{LOCK_FILE, ParsedLock};
 use keyway_manifest::parse::{Diagnostic, Report, nearest};
@@ -40,6 +40,8 @@ pub(crate) struct Project {
     known: Known,
     /// What Cargo has told of the host's dependencies, by the names of their crates; empty when there was nothing to ask.
     dependencies: Dependencies,
+    /// What Cargo says when it does not know how to resolve them here.
+    unresolved: Option<Refusal>,
     policy: Policy,
     policy_file: Option<PathBuf>,
     sdk: Option<SdkInfo>,
@@ -61,6 +63,15 @@ impl Project {
     /// The folder of the workspace; the host's own where there is none.
     pub(crate) fn root(&self) -> &Path {
         &self.host.root
+    }
+
+    /// Why it is not known here whether Cargo can build the host; `None` when it can, as far as packages go.
+    pub(crate) fn unresolved(&self) -> Option<Failure> {
+        let refusal = self.unresolved.as_ref()?;
+        Some(
+            Failure::cargo("Cargo cannot resolve this workspace with what is on this machine", refusal)
+                .help("`cargo fetch` downloads what is missing, or says what is wrong"),
+        )
     }
 
     /// What the host's Cargo.toml says.

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use keyway_build::project::{Dependencies, Known, KnownPlugin, Manifest, ask, parse_manifest_declaring, read_manifest_declaring};
+use keyway_build::project::{
+    Dependencies, Known, KnownPlugin, Manifest, Refusal, RefusalKind, ask, parse_manifest_declaring, read_manifest_declaring,
+};
 use keyway_manifest::host::{
     HostManifest, LOCK_OFF, LOCK_OFF_HELP, ManifestPlace, OtherDependency, POLICY_MISSING_HELP, parse_available, policy_missing,
     read_host, read_host_without_patterns, read_sdk, relative, shown,
@@ -14,7 +16,7 @@ use keyway_manifest::{Available, Lock, Policy, SdkInfo};
 
 use super::source::{self, HostCall, Listed, ManifestSource, PluginAttribute, PolicySource, SourceTree};
 use super::{Project, locate};
-use crate::failure::{Class, Failure, NO_CALL, PROGRAM};
+use crate::failure::{Class, Failure, NO_CALL};
 
 impl Project {
     /// Reads the host that is meant: see [`locate`].
@@ -31,10 +33,7 @@ impl Project {
         };
         let host = read.map_err(|report| Failure::mistakes(&report.diagnostics().iter().collect::<Vec<_>>()))?;
         let call = the_call(&mut calls, &tree, &host, &folder)?;
-        let dependencies = match needs_cargo(&host, &call) {
-            true => ask_cargo(&folder)?,
-            false => Dependencies::new(),
-        };
+        let (dependencies, unresolved) = ask_cargo(&folder, needs_cargo(&host, &call))?;
         let mut mistakes = Vec::new();
         let (policy, policy_file) = policy(&call, &folder, &host, &mut mistakes);
         if call.without_lock && policy.lock.required {
@@ -45,7 +44,7 @@ impl Project {
         let lock = if call.without_lock { Ok(None) } else { lock(&folder, &host) };
         let today = Lock::day(SystemTime::now());
         let held = lock.as_ref().ok().and_then(|lock| lock.as_ref()).map(|lock| lock.to_lock(today));
-        Ok(Self { folder, host, call, known, dependencies, policy, policy_file, sdk, lock, held, today, mistakes })
+        Ok(Self { folder, host, call, known, dependencies, unresolved, policy, policy_file, sdk, lock, held, today, mistakes })
     }
 }
 
@@ -83,12 +82,22 @@ fn needs_cargo(host: &HostManifest, call: &HostCall) -> bool {
     plugins || sdk || listed
 }
 
-fn ask_cargo(folder: &Path) -> Result<Dependencies, Failure> {
+/// What Cargo says of the host's dependencies. Where no file says less without it, a host is read that Cargo could only resolve with the
+/// network, and what Cargo says then is kept; one that no Cargo can build is not read.
+fn ask_cargo(folder: &Path, is_needed: bool) -> Result<(Dependencies, Option<Refusal>), Failure> {
     let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-    ask(&cargo, &folder.join("Cargo.toml"), "", &[]).map_err(|said| {
-        let message = format!("`cargo metadata` cannot say where the host's dependencies lie: {said}");
-        Failure::new(Class::Project, PROGRAM, message).help("run `cargo fetch`, which downloads them, and then this again")
-    })
+    let refusal = match ask(&cargo, &folder.join("Cargo.toml"), "", &[]) {
+        Ok(dependencies) => return Ok((dependencies, None)),
+        Err(refusal) => refusal,
+    };
+    match refusal.kind {
+        RefusalKind::Wrong => Err(Failure::cargo("Cargo refuses the workspace of the host", &refusal)
+            .help("mend what Cargo says; no build can go well before")),
+        _ if is_needed => Err(Failure::cargo("`cargo metadata` cannot say where the host's dependencies lie", &refusal)
+            .help("run `cargo fetch`, which downloads them, and then this again")),
+        RefusalKind::Unclear => Ok((Dependencies::new(), Some(refusal))),
+        RefusalKind::LockOutdated | RefusalKind::NotDownloaded | RefusalKind::NoAnswer => Ok((Dependencies::new(), None)),
+    }
 }
 
 /// The folder of a dependency with a `path`, by the name of its crate.

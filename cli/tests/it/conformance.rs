@@ -54,7 +54,7 @@ fn one_plugin_is_told_in_full() {
     run(&site, &["site.clock"]).snapshot("test_passes");
     run(&site, &["site-plugin-theme"]).snapshot("test_fails");
     run(&site, &["plugins/files"]).snapshot("test_not_wired_in");
-    run(&site, &["site-plugin-pages"]).snapshot("test_does_not_compile");
+    run(&site, &["site-plugin-pages"]).snapshot("test_not_built");
     run(&site, &["site.absent"]).snapshot("test_absent");
 }
 

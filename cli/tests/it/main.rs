@@ -6,6 +6,7 @@ mod approvals;
 // What is looked at is object code, and the fixture has some of this machine's own.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod audit;
+mod cargo;
 mod check;
 mod conformance;
 mod diff;

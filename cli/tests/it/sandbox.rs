@@ -140,9 +140,15 @@ impl Ran {
         self.masked(&self.output.stdout)
     }
 
-    /// Standard error, with the folder masked.
+    /// Standard error, with the folder masked, and without a word of waiting for other processes that use Cargo on this machine.
     pub(crate) fn stderr(&self) -> String {
-        self.masked(&self.output.stderr)
+        let said = self.masked(&self.output.stderr);
+        said.split_inclusive('\n').filter(|line| !line.trim_start().starts_with("Blocking waiting for file lock")).collect()
+    }
+
+    /// Standard error, as it was written.
+    pub(crate) fn raw_stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
     }
 
     fn masked(&self, bytes: &[u8]) -> String {

@@ -38,13 +38,13 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     let wanted = Wanted::named(&arguments.plugin)?;
     session.progress("asking Cargo what comes with the plugin");
     let shadow = Shadow::of(wanted.package(), &wanted.origin(), project.root())?;
-    let comes = built_with(&shadow.cargo_toml(), &[], true)?;
+    let comes = shadow.comes()?;
     let plugin = wanted.read(&comes)?;
     let cargo_toml = project.folder().join("Cargo.toml");
     let mut file = HostFile::read(&cargo_toml)?;
     let plan = plan::plan(project, &file, &wanted, &plugin, arguments)?;
     file.add(&plan.addition);
-    let there = built_with(&cargo_toml, &[], false)?;
+    let there = built_with(project)?;
     let new = comes
         .iter()
         .filter(|package| !there.iter().any(|other| (&other.name, &other.version) == (&package.name, &package.version)));

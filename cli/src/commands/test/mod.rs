@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     session.print(&test)?;
     Ok(if test.plugins.iter().any(CheckedPlugin::has_failed) {
         Verdict::Failed
-    } else if test.plugins.iter().any(|plugin| plugin.checks.is_empty()) {
+    } else if test.plugins.iter().any(CheckedPlugin::is_bare) {
         Verdict::Found
     } else {
         Verdict::Clean

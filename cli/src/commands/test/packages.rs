@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use keyway_manifest::host::read_plugin;
 
 use crate::cargo::{Depth, Metadata, Package, Question};
-use crate::failure::{Class, Failure, FileVerb, NO_CARGO_TOML, NO_PLUGIN, PROGRAM};
+use crate::failure::{Class, Failure, FileVerb, NO_CARGO_TOML, NO_PLUGIN};
 
 /// A package with a plugin in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,8 +72,8 @@ fn plugins(folder: &Path) -> Result<Vec<PluginPackage>, Failure> {
         Failure::new(Class::Project, NO_CARGO_TOML, message).help("go to the folder of a plugin")
     })?;
     let metadata = Metadata::ask(&Question { manifest: &cargo_toml, depth: Depth::Members, offline: true });
-    let metadata = metadata.map_err(|said| {
-        Failure::new(Class::Project, PROGRAM, format!("`cargo metadata` cannot list the packages of the workspace: {said}"))
+    let metadata = metadata.map_err(|refusal| {
+        Failure::cargo("`cargo metadata` cannot list the packages of the workspace", &refusal)
             .help("mend what Cargo says, or go to the folder of a plugin")
     })?;
     Ok(metadata.packages.into_iter().filter_map(plugin).collect())

@@ -1,12 +1,13 @@
 //! Runs the tests of one plugin, and reads what the kit has told about itself.
 
 use std::io::IsTerminal;
-use std::process::{Command, Stdio};
 
+use keyway_build::project::{cargo_output, cargo_said, is_progress};
 use serde::Deserialize;
 
 use super::packages::PluginPackage;
 use super::report::{CheckedPlugin, ConformanceCheck, ConformanceFinding};
+use crate::cargo;
 use crate::failure::{Class, Failure, PROGRAM};
 
 /// The module of the kit's tests, by which they are chosen.
@@ -24,40 +25,48 @@ struct Line {
     findings: Vec<ConformanceFinding>,
 }
 
+/// A message of Cargo's about a compilation.
+#[derive(Debug, Deserialize)]
+struct CompilerMessage {
+    message: Diagnostic,
+}
+
+#[derive(Debug, Deserialize)]
+struct Diagnostic {
+    level: String,
+    rendered: Option<String>,
+}
+
 pub(super) fn run(package: &PluginPackage, release: bool) -> Result<CheckedPlugin, Failure> {
-    let failed = |said: &str, detail: String| {
-        let message = format!("the tests of `{}` cannot be run: {said}", package.name);
-        let failure =
-            Failure::new(Class::Program, PROGRAM, message).help(format!("see what `cargo test -p {}` says", package.name));
-        Failure { detail, ..failure }
-    };
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["test", "--no-fail-fast", "--manifest-path"]).arg(&package.cargo_toml).arg("--package").arg(&package.name);
-    command
-        .args(release.then_some("--release"))
-        .args([MODULE, "--", "--show-output"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+    let mut command = cargo::command();
+    command.args(["test", "--no-fail-fast", "--message-format", "json", "--manifest-path"]).arg(&package.cargo_toml);
+    command.arg("--package").arg(&package.name).args(release.then_some("--release")).args([MODULE, "--", "--show-output"]);
     // Somebody at a terminal sees Cargo compile.
-    command.stderr(if std::io::stderr().is_terminal() { Stdio::inherit() } else { Stdio::piped() });
-    let output = command
-        .spawn()
-        .and_then(std::process::Child::wait_with_output)
-        .map_err(|error| failed(&error.to_string(), String::new()))?;
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let is_watched = std::io::stderr().is_terminal();
+    let output = cargo_output(&mut command, &|line| is_watched && is_progress(line)).map_err(|error| {
+        Failure::new(Class::Program, PROGRAM, format!("the tests of `{}` cannot be run: {error}", package.name))
+            .help("install Rust with rustup, and put `cargo` on the path")
+    })?;
+    let stdout = String::from_utf8_lossy(&output.stdout);
     // Without a single test that ran, Cargo has not come to running them.
-    if !output.status.success() && !stdout.contains("test result: ") {
-        let error = stderr
-            .lines()
-            .find(|line| line.starts_with("error"))
-            .map_or("Cargo gave no reason", |line| line.trim_start_matches("error: "));
-        return Err(failed(error, last_lines(&stderr)));
-    }
-    let mut plugin = CheckedPlugin { package: package.name.clone(), plugin: package.id.clone(), checks: checks(&stdout) };
+    let is_built = output.status.success() || stdout.contains("test result: ");
+    let mut plugin = CheckedPlugin {
+        package: package.name.clone(),
+        plugin: package.id.clone(),
+        not_built: (!is_built).then(|| compile_error(&stdout).unwrap_or_else(|| cargo_said(&output.stderr))),
+        checks: checks(&stdout),
+    };
     if plugin.plugin.is_none() {
         plugin.plugin = lines(&stdout).next().map(|line| line.plugin);
     }
     Ok(plugin)
+}
+
+/// The first error of the compiler, as it shows it.
+fn compile_error(stdout: &str) -> Option<String> {
+    let messages = stdout.lines().filter_map(|line| serde_json::from_str::<CompilerMessage>(line).ok());
+    let error = messages.map(|message| message.message).find(|message| message.level.starts_with("error"))?;
+    error.rendered.map(|rendered| rendered.trim_end().to_owned())
 }
 
 fn lines(stdout: &str) -> impl Iterator<Item = Line> {
@@ -89,12 +98,6 @@ fn outcome(line: &str) -> Option<(&str, bool)> {
     let (module, name) = name.rsplit_once("::")?;
     let is_kit = module == MODULE || module.ends_with(&format!("::{MODULE}"));
     is_kit.then_some((name, outcome.trim_end() == "ok"))
-}
-
-/// The end of a long text, where the reason stands.
-fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(30)..].join("\n")
 }
 
 #[cfg(test)]

@@ -20,7 +20,9 @@ pub struct CheckedPlugin {
     pub package: String,
     /// Its id; `null` when its manifest is in the code and the kit is not wired in.
     pub plugin: Option<String>,
-    /// The checks, by name; none when the kit is not wired in.
+    /// Why its tests could not be built: the first error of the compiler, or what Cargo says; `null` when they were.
+    pub not_built: Option<String>,
+    /// The checks, by name; none when the kit is not wired in, or the tests could not be built.
     pub checks: Vec<ConformanceCheck>,
 }
 
@@ -52,7 +54,11 @@ pub struct ConformanceFinding {
 
 impl CheckedPlugin {
     pub(super) fn has_failed(&self) -> bool {
-        self.checks.iter().any(|check| !check.passed)
+        self.not_built.is_some() || self.checks.iter().any(|check| !check.passed)
+    }
+
+    pub(super) fn is_bare(&self) -> bool {
+        self.not_built.is_none() && self.checks.is_empty()
     }
 
     fn name(&self) -> &str {
@@ -77,7 +83,13 @@ impl Report for Test {
             several => overview(several, page),
         }
         for plugin in self.plugins.iter().filter(|plugin| plugin.has_failed()) {
-            page.heading(format!("`{}`, package `{}`", plugin.name(), plugin.package));
+            match &plugin.not_built {
+                Some(said) => {
+                    page.heading(format!("`{}`, package `{}`: its tests cannot be built", plugin.name(), plugin.package));
+                    said.lines().for_each(|line| page.line(format!("  {line}").trim_end()));
+                }
+                None => page.heading(format!("`{}`, package `{}`", plugin.name(), plugin.package)),
+            }
             for check in plugin.checks.iter().filter(|check| !check.passed) {
                 for ConformanceFinding { did, saw, help } in &check.findings {
                     page.line(format!("  {}: {did}", styled(style::BAD, &check.check)));
@@ -87,7 +99,7 @@ impl Report for Test {
             }
         }
         let bare: Vec<_> =
-            self.plugins.iter().filter(|plugin| plugin.checks.is_empty()).map(|plugin| format!("`{}`", plugin.package)).collect();
+            self.plugins.iter().filter(|plugin| plugin.is_bare()).map(|plugin| format!("`{}`", plugin.package)).collect();
         if !bare.is_empty() {
             page.heading(format!("the conformance kit is not wired in: {}", bare.join(", ")));
             WIRE_IN.iter().for_each(|line| page.line(if line.is_empty() { String::new() } else { format!("  {line}") }));
