@@ -1,6 +1,6 @@
 //! The manifest as `const` data: what the derive writes into a plugin's binary and what the resolver reads.
 
-use crate::{EventEntry, Location, PluginId, ScopeKind, Version, VersionRange};
+use crate::{EventEntry, Limits, Location, PluginId, ScopeKind, Version, VersionRange};
 
 /// Everything that is known about a plugin when it is compiled.
 ///
@@ -148,44 +148,6 @@ pub struct PermissionRequest {
     pub reason: &'static str,
     /// Where it is written.
     pub location: Location,
-}
-
-/// Limits that a plugin sets itself. A host takes the stricter of these and its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// Memory in bytes.
-    pub memory_bytes: Option<u64>,
-    /// Time for one call, in milliseconds.
-    pub call_millis: Option<u64>,
-    /// Time for `init` and `start` together, in milliseconds.
-    pub start_millis: Option<u64>,
-    /// Time for `stop`, in milliseconds.
-    pub stop_millis: Option<u64>,
-    /// Calls at the same time.
-    pub concurrent_calls: Option<u32>,
-    /// Stored bytes.
-    pub storage_bytes: Option<u64>,
-    /// Tasks that run at the same time.
-    pub tasks: Option<u32>,
-    /// Files that are open at the same time.
-    pub open_files: Option<u32>,
-    /// Events that wait in one queue.
-    pub queued_events: Option<u32>,
-}
-
-impl Limits {
-    /// No limits of its own.
-    pub const NONE: Self = Self {
-        memory_bytes: None,
-        call_millis: None,
-        start_millis: None,
-        stop_millis: None,
-        concurrent_calls: None,
-        storage_bytes: None,
-        tasks: None,
-        open_files: None,
-        queued_events: None,
-    };
 }
 
 /// What a host does when a call of an extension fails.

@@ -12,6 +12,7 @@ mod glob;
 #[cfg(feature = "parse")]
 pub mod host;
 mod job;
+mod limits;
 mod location;
 #[cfg(feature = "lock")]
 pub mod lock;
@@ -39,11 +40,12 @@ mod text;
 mod version;
 
 pub use descriptor::{
-    AfterPanic, BreakOn, Conflict, Descriptor, ExtensionEntry, FailurePolicy, HookMode, Limits, OrderHint, PermissionRequest,
-    PointInfo, Provision, Requirement, Stability, Target,
+    AfterPanic, BreakOn, Conflict, Descriptor, ExtensionEntry, FailurePolicy, HookMode, OrderHint, PermissionRequest, PointInfo,
+    Provision, Requirement, Stability, Target,
 };
 pub use event::{EventEntry, EventInfo, EventRole, delivery_point, uncovered_topic};
 pub use job::{JOBS_PERMISSION, job_problem};
+pub use limits::{Limit, LimitUnit, Limits};
 pub use location::Location;
 pub use locked::{Approval, Lock, LockAnswer, LockRules, LockedArtifacts, LockedDay, LockedPermission, LockedPlugin, LockedTier};
 pub use message::{MESSAGE_BYTES, Message};

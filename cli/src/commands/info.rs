@@ -1,7 +1,7 @@
 //! `cargo keyway info ID`: all that a plugin's manifest and package say.
 
 use keyway_build::project::KnownPlugin;
-use keyway_manifest::{Descriptor, Limits};
+use keyway_manifest::{Descriptor, Limit, LimitUnit, Limits};
 use serde::{Deserialize, Serialize};
 
 use crate::arguments::BuildArguments;
@@ -189,30 +189,16 @@ fn info(project: &Project, plugin: &KnownPlugin, descriptor: &Descriptor, enable
 
 /// The limits that are set, by the keys of a manifest.
 fn limits(limits: &Limits) -> Vec<(String, String)> {
-    let Limits {
-        memory_bytes,
-        call_millis,
-        start_millis,
-        stop_millis,
-        concurrent_calls,
-        storage_bytes,
-        tasks,
-        open_files,
-        queued_events,
-    } = *limits;
-    let count = |number: Option<u32>| number.map(|number| number.to_string());
-    let all = [
-        ("memory", memory_bytes.map(bytes)),
-        ("call", call_millis.map(millis)),
-        ("start", start_millis.map(millis)),
-        ("stop", stop_millis.map(millis)),
-        ("concurrent-calls", count(concurrent_calls)),
-        ("storage", storage_bytes.map(bytes)),
-        ("tasks", count(tasks)),
-        ("open-files", count(open_files)),
-        ("queued-events", count(queued_events)),
-    ];
-    all.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+    let written = |limit: &Limit| {
+        let value = limit.value?;
+        let value = match limit.unit {
+            LimitUnit::Bytes => bytes(value),
+            LimitUnit::Millis => millis(value),
+            LimitUnit::Count => value.to_string(),
+        };
+        Some((limit.key.to_owned(), value))
+    };
+    limits.all().iter().filter_map(written).collect()
 }
 
 fn bytes(bytes: u64) -> String {

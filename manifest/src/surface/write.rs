@@ -4,8 +4,8 @@ use super::frame::{DIGITS, END, HEAD, START};
 use super::json::Json;
 use super::{SURFACE_FORMAT, SurfaceParts};
 use crate::{
-    Descriptor, EventEntry, EventRole, ExtensionEntry, Limits, PermissionRequest, Provision, Requirement, SdkInfo, Stability,
-    Target, text,
+    Descriptor, EventEntry, EventRole, ExtensionEntry, Limit, Limits, PermissionRequest, Provision, Requirement, SdkInfo,
+    Stability, Target, text,
 };
 
 /// How many bytes the surface takes with its marks: the `N` of [`write_surface`].
@@ -255,44 +255,15 @@ const fn strings(json: &mut Json<'_>, mut texts: &[&str]) {
 
 /// Writes the limits that are set.
 const fn limits(json: &mut Json<'_>, limits: &Limits) {
-    let Limits {
-        memory_bytes,
-        call_millis,
-        start_millis,
-        stop_millis,
-        concurrent_calls,
-        storage_bytes,
-        tasks,
-        open_files,
-        queued_events,
-    } = *limits;
+    let all = limits.all();
+    let mut all: &[Limit] = &all;
     let mut before = "{\"";
-    before = limit(json, before, "memory_bytes", memory_bytes);
-    before = limit(json, before, "call_millis", call_millis);
-    before = limit(json, before, "start_millis", start_millis);
-    before = limit(json, before, "stop_millis", stop_millis);
-    before = limit(json, before, "concurrent_calls", wide(concurrent_calls));
-    before = limit(json, before, "storage_bytes", storage_bytes);
-    before = limit(json, before, "tasks", wide(tasks));
-    before = limit(json, before, "open_files", wide(open_files));
-    before = limit(json, before, "queued_events", wide(queued_events));
-    json.raw(if before.len() == 2 && before.as_bytes()[0] == b'{' { "{}" } else { "}" });
-}
-
-const fn wide(limit: Option<u32>) -> Option<u64> {
-    match limit {
-        Some(limit) => Some(limit as u64),
-        None => None,
-    }
-}
-
-/// Writes one limit if it is set, and answers what comes before the next one.
-const fn limit(json: &mut Json<'_>, before: &'static str, name: &str, limit: Option<u64>) -> &'static str {
-    match limit {
-        Some(limit) => {
-            json.raw(before).raw(name).raw("\":").number(limit);
-            ",\""
+    while let [Limit { field, value, .. }, rest @ ..] = all {
+        if let Some(value) = value {
+            json.raw(before).raw(field).raw("\":").number(*value);
+            before = ",\"";
         }
-        None => before,
+        all = rest;
     }
+    json.raw(if before.as_bytes()[0] == b'{' { "{}" } else { "}" });
 }
