@@ -172,8 +172,8 @@ impl Refusal {
 
     /// Something else than an answer of Cargo's.
     #[must_use]
-    pub fn no_answer(said: impl ToString) -> Self {
-        Self { said: said.to_string(), kind: RefusalKind::NoAnswer }
+    pub fn no_answer(said: impl Into<String>) -> Self {
+        Self { said: said.into(), kind: RefusalKind::NoAnswer }
     }
 }
 

@@ -40,7 +40,7 @@ pub fn ask(cargo: &Path, manifest: &Path, target: &str, features: &[&str]) -> Re
         if !target.is_empty() {
             command.args(["--filter-platform", target]);
         }
-        let output = cargo_output(&mut command, &|_| false).map_err(Refusal::no_answer)?;
+        let output = cargo_output(&mut command, &|_| false).map_err(|error| Refusal::no_answer(error.to_string()))?;
         if !output.status.success() {
             return Err(Refusal::of(&output));
         }

@@ -109,7 +109,7 @@ impl Metadata {
             }
         }
         command.args(question.offline.then_some("--offline"));
-        let output = cargo_output(&mut command, &|_| false).map_err(Refusal::no_answer)?;
+        let output = cargo_output(&mut command, &|_| false).map_err(|error| Refusal::no_answer(error.to_string()))?;
         if !output.status.success() {
             return Err(Refusal::of(&output));
         }
