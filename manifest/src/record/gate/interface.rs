@@ -1,5 +1,6 @@
 //! Compares the points that a plugin extends, asks or uses.
 
+use super::trait_object::OTHER_METHOD;
 use super::types::{Place, Types};
 use super::{Difference, DifferenceKind, HostFacts, Row, Verdict, is_breaking, shown};
 use crate::parse::{nearest, quoted};
@@ -77,7 +78,7 @@ fn one(host: &'static PointLayout, plugin: &RecordedPoint, types: &mut Types<'_>
         let difference = Difference::new(
             DifferenceKind::Interface,
             format!("the methods of the point `{id}` differ"),
-            "a call would reach another method, or pass it what it does not expect",
+            OTHER_METHOD,
             types.mend(host.sdk.name),
         );
         verdict.push(difference.rows(rows(host.methods, &plugin.methods)));
@@ -113,11 +114,15 @@ fn rows(host: &[MethodLayout], plugin: &[RecordedMethod]) -> Vec<Row> {
     for method in host {
         match plugin.iter().find(|own| own.name == method.name) {
             Some(own) if is_same(method, own) => {}
-            own => rows.push(Row::of(method.name, Some(method.signature.to_owned()), own.map(signature))),
+            own => rows.push(Row::of(
+                method.name,
+                Some(method.signature.to_owned()),
+                own.map(|own| shown::signature(&own.signature)),
+            )),
         }
     }
     for own in plugin.iter().filter(|own| host.iter().all(|method| method.name != own.name)) {
-        rows.push(Row::of(shown::name(&own.name), None, Some(signature(own))));
+        rows.push(Row::of(shown::name(&own.name), None, Some(shown::signature(&own.signature))));
     }
     if rows.is_empty() {
         let of_host: Vec<&str> = host.iter().map(|method| method.name).collect();
@@ -125,11 +130,6 @@ fn rows(host: &[MethodLayout], plugin: &[RecordedMethod]) -> Vec<Row> {
         rows.push(Row::new("order", of_host.join(", "), of_plugin.join(", ")));
     }
     rows
-}
-
-fn signature(method: &RecordedMethod) -> String {
-    const LONGEST: usize = 400;
-    method.signature.chars().take(LONGEST).map(crate::parse::printable).collect()
 }
 
 fn compare_types(

@@ -12,6 +12,7 @@ mod numbered;
 mod package;
 mod render;
 mod shown;
+mod trait_object;
 mod type_id;
 mod types;
 mod verdict;

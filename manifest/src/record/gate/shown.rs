@@ -8,6 +8,8 @@ use crate::record::{Record, Shape, TypeLayout};
 const DEEPEST: usize = 3;
 /// Characters of a name that are shown at most.
 const LONGEST: usize = 60;
+/// Characters of a signature that are shown at most.
+const LONGEST_SIGNATURE: usize = 400;
 
 /// A type of the program.
 pub(super) fn of_host(layout: &TypeLayout) -> String {
@@ -71,11 +73,33 @@ fn composed(written: &str, size: u64, of_one: Option<u64>, depth: usize, argumen
 
 /// A name that may be anything.
 pub(super) fn name(name: &str) -> String {
-    let mut shown: String = name.chars().take(LONGEST).map(printable).collect();
-    if name.chars().nth(LONGEST).is_some() {
+    cut(name, LONGEST)
+}
+
+/// The signature of a method, which may be anything.
+pub(super) fn signature(signature: &str) -> String {
+    cut(signature, LONGEST_SIGNATURE)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    let mut shown: String = text.chars().take(longest).map(printable).collect();
+    if text.chars().nth(longest).is_some() {
         shown.push('…');
     }
     shown
+}
+
+/// The trait of a trait object, from a name such as `dyn Store: Send + Sync`, which has with it what the trait demands.
+pub(super) fn trait_of(name: &str) -> Option<&str> {
+    let written = name.strip_prefix("dyn ")?;
+    Some(written.split_once(": ").map_or(written, |(name, _)| name))
+}
+
+/// The name of a method, from its signature; `None` for what is none.
+pub(super) fn method(signature: &str) -> Option<&str> {
+    let (head, _) = signature.split_once(['(', '<'])?;
+    let (before, name) = head.rsplit_once(' ')?;
+    (before.split(' ').next_back() == Some("fn")).then_some(name)
 }
 
 #[cfg(test)]
@@ -101,6 +125,22 @@ mod tests {
         ] {
             assert_eq!(of_host(&layout), shown);
         }
+    }
+
+    #[test]
+    fn methods_and_traits_are_found_in_what_is_written() {
+        for (signature, expected) in [
+            ("fn now(&self) -> SystemTime", Some("now")),
+            ("unsafe fn read<'a>(&'a self, path: &str)", Some("read")),
+            ("async fn r#fn(&self)", Some("r#fn")),
+            ("fn(u8) -> u8", None),
+            ("Vec<u8>", None),
+            ("u16", None),
+        ] {
+            assert_eq!(method(signature), expected, "{signature}");
+        }
+        assert_eq!(trait_of("dyn Store: Send + Sync"), Some("Store"));
+        assert_eq!((trait_of("dyn Store"), trait_of("Store")), (Some("Store"), None));
     }
 
     #[test]

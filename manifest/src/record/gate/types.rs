@@ -17,7 +17,7 @@ pub(super) const KEYWAY: &str = "keyway";
 
 /// The types of a program and of a library, and what was found when they were compared.
 pub(super) struct Types<'a> {
-    plugin: &'a Record,
+    pub(super) plugin: &'a Record,
     pub(super) packages: &'a [PackageDifference],
     /// Crates whose types have other numbers in each workspace.
     local: Vec<String>,
@@ -62,7 +62,10 @@ impl<'a> Types<'a> {
     pub(super) fn compare_own(&mut self, host: &[&'static TypeLayout], verdict: &mut Verdict) {
         let mut left: Vec<TypePosition> = self.plugin.boundary().to_vec();
         for layout in host {
-            let Some(found) = left.iter().position(|own| self.plugin.type_at(*own).name == layout.name) else { continue };
+            let find = |is_it: &dyn Fn(&str) -> bool| left.iter().position(|own| is_it(&self.plugin.type_at(*own).name));
+            // A trait may demand other traits than before, and is the same trait.
+            let is_same_trait = |name: &str| shown::trait_of(name).is_some_and(|name| shown::trait_of(layout.name) == Some(name));
+            let Some(found) = find(&|name| name == layout.name).or_else(|| find(&is_same_trait)) else { continue };
             let own = left.remove(found);
             self.compare_root(
                 layout,
@@ -84,10 +87,8 @@ impl<'a> Types<'a> {
         verdict: &mut Verdict,
     ) {
         if let Agreement::Other = self.compare(host, plugin, place, verdict) {
-            let types = Row::new("type", shown::of_host(host), shown::of_plugin(self.plugin, plugin));
-            let size = self.size(host, plugin);
             let difference = self.difference(format!("the {what} is of another type"), place);
-            verdict.push(difference.rows([types].into_iter().chain(size).collect()));
+            verdict.push(difference.rows(self.type_rows(host, plugin).into_iter().chain(self.size(host, plugin)).collect()));
         }
     }
 
@@ -103,6 +104,17 @@ impl<'a> Types<'a> {
             }
         }
         rows
+    }
+
+    /// The row in which two types differ, or that of their first parts which do, where they are alike as far as types are shown.
+    fn type_rows(&self, host: &TypeLayout, plugin: TypePosition) -> Option<Row> {
+        let row = differing("type", shown::of_host(host), shown::of_plugin(self.plugin, plugin));
+        row.or_else(|| match (host.shape, &self.plugin.type_at(plugin).shape) {
+            (Shape::Standard { arguments }, RecordedShape::Standard(own)) => {
+                arguments.iter().zip(own).find_map(|(argument, own)| self.type_rows(argument, *own))
+            }
+            _ => None,
+        })
     }
 
     fn compare(&mut self, host: &'static TypeLayout, plugin: TypePosition, place: Place<'_>, verdict: &mut Verdict) -> Agreement {
@@ -127,6 +139,9 @@ impl<'a> Types<'a> {
         place: Place<'_>,
         verdict: &mut Verdict,
     ) -> Agreement {
+        if let Some(agreement) = self.compare_traits(host, plugin, place, verdict) {
+            return agreement;
+        }
         let record = self.plugin;
         let own = record.type_at(plugin);
         let is_named_alike = shown::bare(host.name) == shown::bare(&own.name);
@@ -254,7 +269,7 @@ impl<'a> Types<'a> {
         if found.is_empty() { Agreement::Same } else { Agreement::Differ(found) }
     }
 
-    fn difference(&self, message: String, place: Place<'_>) -> Difference {
+    pub(super) fn difference(&self, message: String, place: Place<'_>) -> Difference {
         let difference = Difference::new(DifferenceKind::Layout, message, OTHER_BYTES, self.mend(place.package));
         if place.shown.is_empty() { difference } else { difference.at(place.shown) }
     }
@@ -344,7 +359,7 @@ fn listed(fields: Vec<(String, String)>) -> String {
 }
 
 /// The rows in which two lists of named things differ: those that one side lacks, those that are something else, and the order.
-fn beside(host: &[(&str, String)], plugin: &[(&str, String)]) -> Vec<Row> {
+pub(super) fn beside(host: &[(&str, String)], plugin: &[(&str, String)]) -> Vec<Row> {
     fn find<'l>(list: &'l [(&str, String)], name: &str) -> Option<&'l String> {
         list.iter().find(|(known, _)| *known == name).map(|(_, shown)| shown)
     }
@@ -363,6 +378,6 @@ fn beside(host: &[(&str, String)], plugin: &[(&str, String)]) -> Vec<Row> {
     rows
 }
 
-fn differing(label: &str, host: String, plugin: String) -> Option<Row> {
+pub(super) fn differing(label: &str, host: String, plugin: String) -> Option<Row> {
     (host != plugin).then(|| Row::new(label, host, plugin))
 }
