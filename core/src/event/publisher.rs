@@ -83,20 +83,13 @@ impl TopicType {
             id: TypeId::of::<E>(),
             topic: TypeId::of::<Arc<Topic<E>>>(),
             hear: TypeId::of::<Arc<dyn Hear<E>>>(),
-            ops: ops::<E>(),
+            #[cfg(feature = "host")]
+            ops: const { &crate::host::TopicOps::of::<E>() },
+            // A plugin that is built without a host has no bus.
+            #[cfg(not(feature = "host"))]
+            ops: &(),
         }
     }
-}
-
-#[cfg(feature = "host")]
-const fn ops<E: Event>() -> &'static (dyn Any + Send + Sync) {
-    const { &crate::host::TopicOps::of::<E>() }
-}
-
-/// A plugin that is built without a host has no bus.
-#[cfg(not(feature = "host"))]
-const fn ops<E: Event>() -> &'static (dyn Any + Send + Sync) {
-    &()
 }
 
 /// Who publishes, and whether it still may.

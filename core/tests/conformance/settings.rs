@@ -4,15 +4,18 @@ use keyway::testing::{Check, Conformance};
 
 use crate::found;
 
+/// The one setting that these plugins read.
+#[derive(Debug, serde::Deserialize)]
+pub struct Settings {
+    #[serde(rename = "size")]
+    _size: u8,
+}
+
 /// Its manifest has a setting that it does not read.
 mod deaf {
     use keyway::prelude::*;
 
-    #[derive(Debug, serde::Deserialize)]
-    pub struct Settings {
-        #[serde(rename = "size")]
-        _size: u8,
-    }
+    use super::Settings;
 
     #[derive(Debug, Plugin)]
     #[plugin(manifest_text = r#"
@@ -64,11 +67,7 @@ mod rash {
 mod wrong {
     use keyway::prelude::*;
 
-    #[derive(Debug, serde::Deserialize)]
-    pub struct Settings {
-        #[serde(rename = "size")]
-        _size: u8,
-    }
+    use super::Settings;
 
     #[derive(Debug, Plugin)]
     #[plugin(manifest_text = r#"
