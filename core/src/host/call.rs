@@ -52,7 +52,7 @@ impl CallObserver for Reaction {
             let details: [(_, &dyn fmt::Display); 5] =
                 [("code", &code), ("resource", &resource), ("limit", limit), ("point", &point), ("method", &method)];
             host.world.audit.often(Some(host.members[rank].descriptor()), Kind::LimitExceeded, &details);
-            host.tell_shed(rank, error);
+            host.tell_refused(error);
         }
         match error.kind() {
             // Whoever calls a plugin just switched off did nothing wrong, and what opened a breaker was told when it happened.
@@ -60,6 +60,9 @@ impl CallObserver for Reaction {
             | CallErrorKind::BreakerOpen { .. }
             | CallErrorKind::TooManyCalls { .. }
             | CallErrorKind::RateExceeded { .. } => tracing::debug!(plugin, point, method, code, "{error}"),
+            _ if self.host.upgrade().is_some_and(|host| !host.is_first_failure(error)) => {
+                tracing::debug!(plugin, %version, point, method, code, elapsed_ms, limit_ms, "{error}");
+            }
             CallErrorKind::Failed(_) => {
                 tell!(warn, { plugin, %version, point, method, code, elapsed_ms, limit_ms, } "{error}");
             }
@@ -133,6 +136,47 @@ impl CallObserver for Retried {
 
     fn poisoned(&self, slot: &Slot) {
         self.0.poisoned(slot);
+    }
+}
+
+impl Inner {
+    /// Tells the operator of a call that a limit of the plugin refused, unless another one was told lately.
+    fn tell_refused(&self, error: &CallError) {
+        let (plugin, version, code) = (error.plugin(), error.version(), error.code());
+        // Whichever limit it was: the first of them leads to the others.
+        let is_first = self.repeated.is_first((plugin, "", "", ""), move |calls| {
+            let more = if calls == 1 { "1 more call" } else { &*format!("{calls} more calls") };
+            tell!(
+                warn,
+                { plugin, code, calls, }
+                "{code} {more} of plugin `{plugin} {version}` refused within a minute; raise its `rate` or `concurrent-calls` in \
+                 `[host.limits.\"{plugin}\"]` if that is not what you want"
+            );
+        });
+        if is_first {
+            tell!(warn, { plugin, code, } "{error}; more refusals are told together, once a minute");
+        }
+    }
+
+    /// Whether no other call of the same method has failed in the same way lately. If one has, this one is told later, together with all
+    /// that come within a minute.
+    fn is_first_failure(&self, error: &CallError) -> bool {
+        let (plugin, point, method, code) = (error.plugin(), error.point(), error.method(), error.code());
+        let newest = error.clone();
+        self.repeated.is_first((plugin, code, point, method), move |calls| {
+            let version = newest.version();
+            let (failed, last) = match newest.kind() {
+                CallErrorKind::Panicked(message) => ("panicked in", format!("; the last time: {message}")),
+                CallErrorKind::Failed(message) => ("failed in", format!("; the last time: {message}")),
+                _ => ("did not answer", String::new()),
+            };
+            let times = if calls == 1 { "once more" } else { &*format!("{calls} more times") };
+            let text = format!("{code} plugin `{plugin} {version}` {failed} `{point}::{method}` {times} within a minute{last}");
+            match newest.kind() {
+                CallErrorKind::Failed(_) => tell!(warn, { plugin, %version, point, method, code, calls, } "{text}"),
+                _ => tell!(error, { plugin, %version, point, method, code, calls, } "{text}"),
+            }
+        })
     }
 }
 

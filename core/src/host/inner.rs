@@ -27,6 +27,7 @@ use super::native::NativeTier;
 use super::point_table::{Held, Kind, PointTable};
 use super::release::{Release, Terms};
 use super::reload::ReloadTerms;
+use super::repeated::Repeated;
 use super::settings::Source;
 use super::state::{State, StateChange};
 use super::tell::tell;
@@ -70,6 +71,8 @@ pub(super) struct Inner {
     pub(super) timer: Arc<dyn Timer>,
     pub(super) observer: Arc<dyn CallObserver>,
     pub(super) listener: Option<StateListener>,
+    /// Calls that failed or were refused, as far as the operator was not told yet.
+    pub(super) repeated: Arc<Repeated>,
     /// Held by whatever starts or stops plugins, so that one such operation follows the other; it tells whether the host has stopped.
     pub(super) switching: Arc<tokio::sync::Mutex<bool>>,
     pub(super) clock: AbortHandle,
@@ -280,6 +283,7 @@ impl Drop for Inner {
                 drop(instance);
             }
         }
+        self.repeated.finish();
     }
 }
 

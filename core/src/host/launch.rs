@@ -29,6 +29,7 @@ use super::off_worker::off_worker;
 use super::origin::Place;
 use super::point_table::PointTable;
 use super::release::{self, Reason};
+use super::repeated::Repeated;
 use super::report::StartReport;
 use super::settings::Settings;
 use super::start::{Outcome, Stakes};
@@ -241,6 +242,7 @@ impl HostBuilder {
             timer: Arc::new(TokioTimer),
             observer: Arc::new(Reaction::new(Weak::clone(inner), Handle::current())),
             listener: self.listener,
+            repeated: Repeated::new(Handle::current()),
             runtime: Handle::current(),
             switching: Arc::new(tokio::sync::Mutex::new(false)),
             clock: run_clock(),

@@ -12,7 +12,6 @@ use super::need::Need;
 use super::point_table::Held;
 use super::release::Release;
 use super::reload::History;
-use super::shed::ShedCalls;
 use super::state::{State, StateChange, StateMachine};
 use super::task::TaskGroup;
 use super::tell::tell;
@@ -34,8 +33,6 @@ pub(super) struct Member {
     pub(super) is_off: bool,
     /// What threads show while they run its code.
     pub(super) number: Arc<PluginNumber>,
-    /// What its limits refused, as far as the operator was not told yet.
-    pub(super) shed: ShedCalls,
     /// What it has in use, over all its instances.
     pub(super) account: Arc<Account>,
     status: Mutex<Status>,
@@ -86,7 +83,6 @@ impl Member {
             need,
             is_off,
             number: Arc::new(PluginNumber::take()),
-            shed: ShedCalls::default(),
             account,
             status: Mutex::new(status),
             history: Mutex::default(),

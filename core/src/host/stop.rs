@@ -74,6 +74,7 @@ impl Inner {
             let _ = tokio::task::spawn_blocking(move || store.close()).await;
         }
         self.clock.abort();
+        self.repeated.finish();
         if is_first {
             // Writes what is still being counted, so that nothing of this run comes after its end.
             self.world.audit.flush(FLUSH).await;
