@@ -1,4 +1,4 @@
-//! Who needs whom: the mandatory requirements of the plugins of a host, by rank. Made only when a plugin is missing or switched.
+//! Who uses whom: the requirements of the plugins of a host, by rank. Made only when a plugin is missing, switched or reloaded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -7,10 +7,10 @@ use keyway_manifest::{Requirement, Target};
 
 use super::inner::Inner;
 
-/// The mandatory requirements of each plugin.
+/// The requirements of each plugin.
 pub(super) struct Links(Vec<Vec<Link>>);
 
-/// One mandatory requirement and the ranks of the plugins that satisfy it, any one of which will do.
+/// One requirement and the ranks of the plugins that satisfy it, any one of which will do.
 pub(super) struct Link {
     pub(super) requirement: &'static Requirement,
     pub(super) satisfied_by: Vec<usize>,
@@ -31,19 +31,17 @@ impl Links {
                 Target::Service => providers.get(requirement.id.as_str()).cloned().unwrap_or_default(),
             },
         };
-        let mandatory = |requirement: &&Requirement| !requirement.optional;
-        Self(
-            inner
-                .members
-                .iter()
-                .map(|member| member.descriptor().requires.iter().filter(mandatory).map(link).collect())
-                .collect(),
-        )
+        Self(inner.members.iter().map(|member| member.descriptor().requires.iter().map(link).collect()).collect())
+    }
+
+    /// All requirements of one plugin, of which it can do without the optional ones.
+    pub(super) fn of(&self, rank: usize) -> &[Link] {
+        &self.0[rank]
     }
 
     /// The mandatory requirements of one plugin.
-    pub(super) fn of(&self, rank: usize) -> &[Link] {
-        &self.0[rank]
+    pub(super) fn mandatory(&self, rank: usize) -> impl Iterator<Item = &Link> {
+        self.of(rank).iter().filter(|link| !link.requirement.optional)
     }
 
     /// The running plugins that lose something they require when those of `gone` stop, each with the first such requirement,
@@ -52,12 +50,12 @@ impl Links {
         let mut gone = gone.clone();
         let mut found = BTreeMap::new();
         // Dependents come later in start order than what they need, so one pass finds them all.
-        for (rank, links) in self.0.iter().enumerate() {
+        for rank in 0..self.0.len() {
             if gone.contains(&rank) || !inner.members[rank].is_running() {
                 continue;
             }
             let stays = |rank: &usize| !gone.contains(rank) && inner.members[*rank].is_running();
-            if let Some(lost) = links.iter().find(|link| !link.satisfied_by.iter().any(stays)) {
+            if let Some(lost) = self.mandatory(rank).find(|link| !link.satisfied_by.iter().any(stays)) {
                 gone.insert(rank);
                 found.insert(rank, lost.requirement);
             }

@@ -84,7 +84,7 @@ impl Inner {
     fn unmet(&self, rank: usize) -> Option<PluginError> {
         let runs = |rank: &usize| self.members[*rank].is_running();
         let links = self.links();
-        let link = links.of(rank).iter().find(|link| !link.satisfied_by.iter().any(runs))?;
+        let link = links.mandatory(rank).find(|link| !link.satisfied_by.iter().any(runs))?;
         let because = match link.satisfied_by.first() {
             None => "which this host does not have".to_owned(),
             Some(&target) => self.members[target].why_not_running(),

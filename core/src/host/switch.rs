@@ -282,7 +282,7 @@ impl Inner {
         let mut missing = Vec::new();
         let mut open = vec![rank];
         while let Some(rank) = open.pop() {
-            for link in self.links().of(rank) {
+            for link in self.links().mandatory(rank) {
                 let satisfied = |rank: &usize| self.members[*rank].is_running() || wanted.contains(rank);
                 if link.satisfied_by.iter().any(satisfied) {
                     continue;

@@ -35,7 +35,7 @@ pub struct ReloadPlan {
     pub lost: Vec<String>,
     /// What becomes of its state.
     pub state: StatePlan,
-    /// The running plugins that require it, directly or through others, in start order.
+    /// The running plugins that use it, directly or through others, in start order: those that require it, and those that can do without it.
     pub dependents: Vec<(PluginId, Effect)>,
 }
 
@@ -65,13 +65,13 @@ pub enum StatePlan {
     },
 }
 
-/// What a reload does to a plugin that requires the one which is reloaded.
+/// What a reload does to a plugin that uses the one which is reloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Effect {
     /// Nothing: services are lent, so its next call reaches the new instance.
     Rebound,
-    /// It is made anew after the plugin that it requires, in the same way and without a gap, because a service which it uses comes in a
+    /// It is made anew after the plugin that it uses, in the same way and without a gap, because a service which it uses comes in a
     /// version that breaks with the one before. Its range takes both.
     Restarted,
 }

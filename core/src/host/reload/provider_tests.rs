@@ -2,7 +2,8 @@
 
 #![allow(unreachable_pub, missing_docs, reason = "plugins of tests")]
 
-use super::tests::reload;
+use super::tests::{breaking, reload, reload_to};
+use super::{Effect, ReloadPlan};
 use crate::host::Dependents;
 use crate::testing::TestHost;
 use crate::{CallError, Host, extension_point};
@@ -101,7 +102,7 @@ mod room {
         version = "1.0.0"
         host = "*"
         [requires]
-        "service.lamp" = { version = "^1", optional = true }
+        "service.lamp" = { version = ">=1, <3", optional = true }
     "#
     )]
     pub struct DarkRoom(Service<dyn Lamp>);
@@ -119,6 +120,10 @@ mod room {
             self.0.get().map_or_else(|away| Ok(away.to_string()), |lamp| lamp.light())
         }
     }
+}
+
+fn dependents(plan: &ReloadPlan) -> Vec<(&'static str, Effect)> {
+    plan.dependents.iter().map(|(id, effect)| (id.as_str(), *effect)).collect()
 }
 
 fn light(host: &Host) -> String {
@@ -144,5 +149,17 @@ async fn a_point_that_is_asked_for_after_the_release_that_extends_it_is_found() 
     let switches = host.extensions::<dyn Switch>();
     assert!(switches[0].is_on().expect("it answers"));
     drop(switches);
+    assert!(host.stop().await.is_clean());
+}
+
+#[tokio::test]
+async fn who_can_do_without_a_service_has_it_in_the_same_version_as_all_others() {
+    let host = TestHost::new().plugin::<with::With>().plugin::<room::DarkRoom>().start().await.expect("it starts");
+    let plan = host.plan_reload("test.shelf").await.expect("it can be reloaded");
+    assert_eq!(dependents(&plan), [("test.room", Effect::Rebound)]);
+    let reloaded = reload_to(&host, breaking::<with::With>()).await.expect("the room takes both versions");
+    assert_eq!(dependents(&reloaded.plan), [("test.room", Effect::Restarted)]);
+    assert_eq!((light(&host).as_str(), host.releases("test.room")[0].generation), ("bright", 2));
+    host.disable("test.shelf", Dependents::Refuse).await.expect("nobody requires it");
     assert!(host.stop().await.is_clean());
 }

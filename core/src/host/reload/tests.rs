@@ -248,7 +248,7 @@ pub(super) async fn reload<P: Plugin>(host: &Host) -> Result<Reloaded, ReloadErr
     reload_to(host, Registration::of::<P>()).await
 }
 
-async fn reload_to(host: &Host, registration: Registration) -> Result<Reloaded, ReloadError> {
+pub(super) async fn reload_to(host: &Host, registration: Registration) -> Result<Reloaded, ReloadError> {
     let inner = Arc::clone(&host.inner);
     let turn = inner.turn().await;
     let rank = inner.rank_of("test.shelf").expect("it is there");
@@ -289,18 +289,19 @@ async fn a_release_brings_its_version_points_and_forms_of_the_state() {
 
 /// The first release under another version, with its service in a version that breaks with the one before. As of a library that was
 /// built against a later SDK in which the trait is laid out as it was.
-fn breaking() -> Registration {
-    let provision = one::One::DESCRIPTOR.provides[0];
+pub(super) fn breaking<P: Plugin>() -> Registration {
+    let first = Registration::of::<P>();
+    let provision = first.descriptor.provides[0];
     let version = Version { major: 2, ..provision.version };
     let provides = vec![Provision { version, ..provision }].leak();
-    let descriptor = Box::leak(Box::new(Descriptor { version, provides, ..*one::One::DESCRIPTOR }));
-    Registration { descriptor, ..Registration::of::<one::One>() }
+    let descriptor = Box::leak(Box::new(Descriptor { version, provides, ..*first.descriptor }));
+    Registration { descriptor, ..first }
 }
 
 #[tokio::test]
 async fn who_takes_both_versions_of_a_service_is_made_anew_after_it() {
     let host = TestHost::new().plugin::<one::One>().plugin::<tolerant::Tolerant>().start().await.expect("it starts");
-    let reloaded = reload_to(&host, breaking()).await.expect("it is reloaded");
+    let reloaded = reload_to(&host, breaking::<one::One>()).await.expect("it is reloaded");
     let dependents: Vec<_> = reloaded.plan.dependents.iter().map(|(id, effect)| (id.as_str(), *effect)).collect();
     assert_eq!(dependents, [("test.tolerant", Effect::Restarted)]);
     let release = host.releases("test.tolerant").remove(0);
@@ -311,7 +312,7 @@ async fn who_takes_both_versions_of_a_service_is_made_anew_after_it() {
 #[tokio::test]
 async fn who_does_not_is_the_reason_to_refuse() {
     let host = host().await;
-    let text = reload_to(&host, breaking()).await.expect_err("the reader takes `^1`").to_string();
+    let text = reload_to(&host, breaking::<one::One>()).await.expect_err("the reader takes `^1`").to_string();
     assert!(text.contains("test.reader") && text.contains("service.shelf"), "{text}");
     assert_eq!(host.releases("test.shelf").len(), 1);
     assert!(host.stop().await.is_clean());
