@@ -139,6 +139,29 @@ async fn the_second_handing_over_fails() {
 }
 
 #[tokio::test]
+async fn a_call_that_waits_when_the_state_is_not_handed_over_has_done_nothing_and_may_be_made_again() {
+    let site = Site::start(TestHost::new().plugin::<Counter>(), &config("waits", "old", "")).await;
+    let kept = site.host.extensions::<dyn Count>();
+    kept[0].count().unwrap();
+    site.write(&config("waits", "new", "restore_again = 'fail'"));
+    let reloading = site.host.host().clone();
+    let reload = tokio::spawn(async move { reloading.reload("test.counter").await });
+    // Until the new instance is seen, whose calls wait for those of the old one, which `kept` makes possible.
+    while kept.is_same(&site.host.extensions::<dyn Count>()) {
+        tokio::task::yield_now().await;
+    }
+    let new = site.host.extensions::<dyn Count>()[0].clone();
+    let waits = tokio::spawn(async move { new.count_later().await });
+    tokio::task::yield_now().await;
+    drop(kept);
+    assert_eq!(step(&reload.await.unwrap().unwrap_err()), Some(Step::Handover));
+    let refused = waits.await.unwrap().unwrap_err();
+    assert!(matches!(refused.kind(), keyway::CallErrorKind::Unavailable) && refused.was_refused(), "{refused}");
+    assert_eq!(site.host.extensions::<dyn Count>()[0].count_later().await.unwrap(), 2, "made again, it reaches the old one");
+    assert!(site.host.stop().await.is_clean());
+}
+
+#[tokio::test]
 async fn a_stop_that_fails_is_told_and_changes_nothing() {
     let site = Site::start(TestHost::new().plugin::<Counter>(), &config("stop", "old", "stop = 'hang'")).await;
     site.host.extensions::<dyn Count>()[0].count().unwrap();

@@ -10,6 +10,7 @@ mod limits;
 mod plugins;
 mod stress;
 mod tasks;
+mod waiting_events;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -52,6 +52,16 @@ impl Slot {
         self.held.hold().map(|hold| hold.over())
     }
 
+    /// Waits as long as calls are to wait.
+    #[cfg(feature = "host")]
+    pub(crate) async fn until_let_go(&self) {
+        if self.gate.is_held()
+            && let Some(over) = self.over()
+        {
+            over.await;
+        }
+    }
+
     /// Keeps this thread as long as calls are to wait.
     #[cold]
     pub(super) fn held_now(&self) {

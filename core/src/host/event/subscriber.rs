@@ -96,7 +96,9 @@ impl Subscriber {
         if let Some(queue) = &subscriber.queue {
             let (queue, subscriber) = (Arc::clone(queue), Arc::clone(&subscriber));
             tokio::spawn(async move {
-                while let Some(letter) = queue.next(|| subscriber.is_closed()).await {
+                while subscriber.may_go_on().await
+                    && let Some(letter) = queue.next(|| subscriber.is_closed()).await
+                {
                     subscriber.deliver(letter.envelope()).await;
                 }
             });
@@ -112,6 +114,13 @@ impl Subscriber {
             Filter::Type(wanted) => wanted.info.topic == event.topic,
             Filter::Pattern(pattern) => scope_matches(ScopeKind::Topic, pattern, event.topic.as_str()),
         }
+    }
+
+    /// Waits while the state of the plugin is handed over; whether deliveries go on after that. When it was not handed over, this one
+    /// is never told of anything: what waits in its queue is for the instance that goes on, and must not be taken out to be refused.
+    async fn may_go_on(&self) -> bool {
+        self.slot.until_let_go().await;
+        self.slot.is_active()
     }
 
     /// Calls the subscriber with an event of its queue.
