@@ -35,6 +35,7 @@ pub mod schema;
 mod schema_json;
 mod scope;
 mod service;
+mod shown;
 pub mod surface;
 mod text;
 mod version;
@@ -61,4 +62,5 @@ pub use resolver::{
 pub use schema_json::{SCHEMA_URL, json_schema};
 pub use scope::{scope_covers, scope_matches, scope_overlaps};
 pub use service::{SERVICE_PREFIX, is_service, provision_problem, use_problem};
+pub use shown::{shell_word, shown, shown_text};
 pub use version::{Comparator, Operator, Version, VersionRange};

@@ -8,6 +8,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use keyway_manifest::shown_text;
+
 use super::{Denied, OverLimit};
 
 /// Does the file work for one plugin, within its grants; the host provides it.
@@ -103,8 +105,10 @@ impl fmt::Display for FileError {
         match self {
             Self::Denied(denied) => denied.fmt(formatter),
             Self::OverLimit(over) => over.fmt(formatter),
-            Self::Io { path, error } => write!(formatter, "`{path}`: {error}"),
-            Self::NotUtf8 { path, offset } => write!(formatter, "`{path}` is no UTF-8 text: first bad byte at offset {offset}"),
+            Self::Io { path, error } => write!(formatter, "`{}`: {error}", shown_text(path)),
+            Self::NotUtf8 { path, offset } => {
+                write!(formatter, "`{}` is no UTF-8 text: first bad byte at offset {offset}", shown_text(path))
+            }
         }
     }
 }

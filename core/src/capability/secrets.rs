@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use keyway_manifest::shown_text;
+
 use super::Denied;
 
 /// Looks up secrets for one plugin, within its grant; the host provides it.
@@ -88,8 +90,10 @@ impl fmt::Display for SecretError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied(denied) => denied.fmt(formatter),
-            Self::Missing { name, looked } => write!(formatter, "KW0673 the host has no secret `{name}`: {looked}"),
-            Self::Unusable { name, reason } => write!(formatter, "KW0672 the secret `{name}` is not used: {reason}"),
+            Self::Missing { name, looked } => write!(formatter, "KW0673 the host has no secret `{}`: {looked}", shown_text(name)),
+            Self::Unusable { name, reason } => {
+                write!(formatter, "KW0672 the secret `{}` is not used: {reason}", shown_text(name))
+            }
         }
     }
 }

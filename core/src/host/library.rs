@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use keyway_manifest::shown;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// The library that a native plugin was loaded from.
@@ -24,11 +25,7 @@ impl fmt::Display for LibraryInfo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digest = self.digest.get(.."sha256:".len() + SHOWN_DIGITS).unwrap_or(&self.digest);
         // Whoever named the file may have put more than letters into its name.
-        #[cfg(feature = "native")]
-        let path = keyway_native::shown(&self.path);
-        #[cfg(not(feature = "native"))]
-        let path = self.path.display();
-        write!(formatter, "{path} ({digest}…, ")?;
+        write!(formatter, "{} ({digest}…, ", shown(&self.path))?;
         match &self.publisher {
             Some(publisher) => write!(formatter, "signed by {publisher})"),
             None => formatter.write_str("not signed)"),
@@ -43,5 +40,17 @@ impl Serialize for LibraryInfo {
         object.serialize_field("digest", &self.digest)?;
         object.serialize_field("publisher", &self.publisher)?;
         object.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_path_is_told_in_one_line() {
+        let digest = format!("sha256:{}", "0123456789abcdef".repeat(4));
+        let library = LibraryInfo { path: "ext/a\nKW0000.so".into(), digest, publisher: None };
+        assert_eq!(library.to_string(), "ext/a\\nKW0000.so (sha256:0123456789ab…, not signed)");
     }
 }

@@ -100,8 +100,7 @@ pub use failure::{Phase, PluginError, PluginErrorKind, Problem};
 pub use historic::Historic;
 pub use info::{ExtensionInfo, PluginInfo};
 pub use job::{JobCounts, JobInfo, JobOutcome, LastRun, RunJobError};
-#[cfg(feature = "native")]
-pub use keyway_native::shown;
+pub use keyway_manifest::shown;
 #[cfg(feature = "native")]
 pub use launch::PlannedPlugin;
 pub use library::LibraryInfo;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use keyway_manifest::Location;
+use keyway_manifest::{Location, shown_text};
 use toml::Table;
 use toml::de::{DeTable, DeValue};
 
@@ -87,6 +87,8 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, column, snippet, width } = self;
+        // What is no TOML may hold anything. A tab is as wide as any other character, as for the carets.
+        let snippet = shown_text(&snippet.replace('\t', " "));
         let gutter = line.to_string();
         let blank = " ".repeat(gutter.len());
         let indent = " ".repeat(column.saturating_sub(1));

@@ -117,7 +117,7 @@ async fn files_are_read_anew_and_must_be_closed_to_others() {
     assert_eq!(
         secrets.get("mail-open").unwrap_err().to_string(),
         format!(
-            "KW0672 the secret `mail-open` is not used: the file `{path}` is open to other users (mode 640); run `chmod 600 {path}`"
+            "KW0672 the secret `mail-open` is not used: the file `{path}` is open to other users (mode 640); run `chmod 600 '{path}'`"
         )
     );
     for (name, part) in [

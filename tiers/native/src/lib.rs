@@ -27,7 +27,6 @@ pub mod watch;
 pub use elf::{LibraryError, read_record, read_record_of_any_machine};
 pub use file::{
     Copies, Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusal, Refusals, Sealed, SealedReader, Stamp, Whole,
-    shown, shown_text,
 };
 pub use trust::{
     Beside, Checksums, Claim, Evidence, KeyId, Keyring, Locked, MANIFEST, Policy, PublicKey, Publisher, SecretKey, Signature,

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use keyway_manifest::shown;
+
 use super::chain::{End, NOTHING_BEFORE, read_line};
 use super::files::{CURRENT, Head, put_aside, read_head};
 use super::record::{Entry, Kind};
@@ -23,7 +25,7 @@ pub struct Damage {
 impl fmt::Display for Damage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, what } = self;
-        let file = file.display();
+        let file = shown(file);
         if *line == 0 {
             write!(formatter, "KW0670 the audit log `{file}` is damaged: {what}")
         } else {
@@ -206,5 +208,16 @@ impl Check<'_> {
             Head::At(end) => format!("line {} is not the one that `audit.head` notes", end.sequence),
         };
         self.found.damage.push(Damage { file: folder.join(CURRENT), line: 0, what });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_told_in_one_line() {
+        let damage = Damage { file: "data\nKW0000/audit.jsonl".into(), line: 7, what: "it is cut short".to_owned() };
+        assert_eq!(damage.to_string(), "KW0670 the audit log `data\\nKW0000/audit.jsonl` is damaged in line 7: it is cut short");
     }
 }

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use keyway_manifest::Descriptor;
+use keyway_manifest::{Descriptor, shown};
 
 pub use check::{Damage, Verified, read, verify};
 pub use record::Entry;
@@ -256,7 +256,7 @@ fn write_all(receiver: &Receiver<Message>, shared: &Shared, mut writer: Writer, 
                 shared.lost.fetch_add(count - u64::from(lost > told_lost), Ordering::Relaxed);
                 if !shared.is_failing.swap(true, Ordering::Relaxed) {
                     let file = writer.path();
-                    tell!(error, {} "KW0671 the audit log `{}` cannot be written: {error}", file.display());
+                    tell!(error, {} "KW0671 the audit log `{}` cannot be written: {error}", shown(&file));
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use keyway_manifest::{shown, shown_text};
 
 use crate::host::failure::Problem;
 
@@ -18,8 +19,13 @@ impl Mounts {
     pub(in crate::host) fn open(folders: &[(String, PathBuf)], problems: &mut Vec<Problem>) -> Self {
         let mut mounts = BTreeMap::new();
         for (name, folder) in folders {
-            if name.is_empty() || name.contains(['/', '\\', ':', '*', '\0']) || name == "." || name == ".." {
-                let message = format!("`{name}` cannot name a mounted folder");
+            if name.is_empty()
+                || name.contains(['/', '\\', ':', '*'])
+                || name.contains(char::is_control)
+                || name == "."
+                || name == ".."
+            {
+                let message = format!("`{}` cannot name a mounted folder", shown_text(name));
                 problems.push(Problem::new(
                     "KW0616",
                     message,
@@ -30,12 +36,12 @@ impl Mounts {
             match Dir::open_ambient_dir(folder, ambient_authority()) {
                 Ok(dir) => {
                     if mounts.insert(name.clone(), dir).is_some() {
-                        let message = format!("`{name}` is mounted twice, the second time on `{}`", folder.display());
+                        let message = format!("`{name}` is mounted twice, the second time on `{}`", shown(folder));
                         problems.push(Problem::new("KW0616", message, "mount each name once"));
                     }
                 }
                 Err(error) => {
-                    let message = format!("the folder `{}` cannot be mounted as `{name}`: {error}", folder.display());
+                    let message = format!("the folder `{}` cannot be mounted as `{name}`: {error}", shown(folder));
                     problems.push(Problem::new("KW0616", message, "create the folder, or correct the path given to `mount`"));
                 }
             }
@@ -46,6 +52,7 @@ impl Mounts {
     /// The folder mounted under a name.
     pub(super) fn get(&self, name: &str) -> io::Result<&Dir> {
         self.0.get(name).ok_or_else(|| {
+            let name = shown_text(name);
             let names: Vec<_> = self.0.keys().map(|name| format!("`{name}`")).collect();
             let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             let message = format!(
@@ -53,5 +60,21 @@ impl Mounts {
             );
             io::Error::new(io::ErrorKind::NotFound, message)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_folders_are_told_in_one_line_each() {
+        let mut problems = Vec::new();
+        let folders = [("content", "/no/such\nKW0000 all is well"), ("a\nb", "/")];
+        let mounts = Mounts::open(&folders.map(|(name, folder)| (name.to_owned(), folder.into())), &mut problems);
+        let told: Vec<_> = problems.iter().map(Problem::message).collect();
+        assert!(told[0].starts_with("the folder `/no/such\\nKW0000 all is well` cannot be mounted as `content`: "), "{told:?}");
+        assert_eq!(told[1..], ["`a\\nb` cannot name a mounted folder"]);
+        assert!(mounts.get("x\u{1b}[2J").unwrap_err().to_string().starts_with("the host has mounted no folder `x\\u{1b}[2J` "));
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use keyway_manifest::{shell_word, shown};
 use zeroize::Zeroizing;
 
 use super::{Grants, World};
@@ -66,7 +67,7 @@ impl SecretSource for ScopedSecrets {
             let path = folder.join(name);
             match read(&path) {
                 Ok(Some(text)) => return Ok(keep(text)),
-                Ok(None) => looked.push(format!("`{}` does not exist", path.display())),
+                Ok(None) => looked.push(format!("`{}` does not exist", shown(&path))),
                 Err(reason) => return Err(unusable(reason)),
             }
         }
@@ -113,7 +114,7 @@ fn variable(name: &str) -> String {
 
 /// The text of a file without the line break at its end; `None` when there is no file.
 fn read(path: &Path) -> Result<Option<Zeroizing<String>>, String> {
-    let shown = path.display();
+    let shown = shown(path);
     let failed = |error: io::Error| format!("the file `{shown}` cannot be read: {error}");
     let file = match File::open(path) {
         Ok(file) => file,
@@ -129,7 +130,9 @@ fn read(path: &Path) -> Result<Option<Zeroizing<String>>, String> {
     {
         let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
         if mode & 0o077 != 0 {
-            return Err(format!("the file `{shown}` is open to other users (mode {mode:o}); run `chmod 600 {shown}`"));
+            let mend =
+                shell_word(path).map_or_else(|| "take their rights away".to_owned(), |path| format!("run `chmod 600 {path}`"));
+            return Err(format!("the file `{shown}` is open to other users (mode {mode:o}); {mend}"));
         }
     }
     if metadata.len() > LARGEST {
@@ -167,5 +170,20 @@ mod tests {
             assert!(!is_plain(name), "{name}");
         }
         assert_eq!(variable("mail-password.v2"), "KEYWAY_SECRET_MAIL_PASSWORD_V2");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_told_in_one_line() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("keyway-secrets-{}\nKW0000", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("key");
+        std::fs::write(&file, "x").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let told = [read(&folder).unwrap_err(), read(&file).unwrap_err()];
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(told[0].ends_with("\\nKW0000` is no file"), "{told:?}");
+        assert!(told[1].ends_with("\\nKW0000/key` is open to other users (mode 644); take their rights away"), "{told:?}");
     }
 }

@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use keyway_manifest::{shell_word, shown};
+
 use crate::host::failure::Problem;
 
 /// The name of the file whose lock tells other hosts that the folder is taken.
@@ -85,9 +87,10 @@ fn make(path: &Path) -> Result<(), Problem> {
         let metadata = std::fs::metadata(path).map_err(|error| unusable(path, &error))?;
         let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
         if mode & 0o002 != 0 {
-            let shown = path.display();
-            let message = format!("the data folder `{shown}` can be written by every user (mode {:o})", mode & 0o7777);
-            return Err(Problem::new("KW0682", message, format!("run `chmod 700 {shown}`")));
+            let message = format!("the data folder `{}` can be written by every user (mode {:o})", shown(path), mode & 0o7777);
+            let help =
+                shell_word(path).map_or_else(|| "take their right away".to_owned(), |path| format!("run `chmod 700 {path}`"));
+            return Err(Problem::new("KW0682", message, help));
         }
     }
     Ok(())
@@ -134,7 +137,7 @@ fn take(path: &Path) -> Result<File, Refused> {
                 Ok(Ok(id)) => (Holder::OtherProcess, format!("process {id}")),
                 _ => (Holder::OtherProcess, "another process".to_owned()),
             };
-            let message = format!("the data folder `{}` is in use by {name}", path.display());
+            let message = format!("the data folder `{}` is in use by {name}", shown(path));
             let problem = Problem::new("KW0681", message, "stop the other host, or give this one a folder of its own");
             Err(Refused { problem, holder: Some(holder) })
         }
@@ -143,7 +146,7 @@ fn take(path: &Path) -> Result<File, Refused> {
 }
 
 fn unusable(path: &Path, error: &io::Error) -> Problem {
-    let message = format!("the data folder `{}` cannot be used: {error}", path.display());
+    let message = format!("the data folder `{}` cannot be used: {error}", shown(path));
     Problem::new("KW0682", message, "correct the path, or give the user that runs the host the right to write there")
 }
 
@@ -224,5 +227,27 @@ mod tests {
             assert_eq!((problem.code(), problem.help().starts_with("run `chmod 700 ")), ("KW0682", true));
             std::fs::remove_dir_all(open).unwrap();
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_folder_is_told_in_one_line() {
+        use std::os::unix::fs::PermissionsExt;
+        let path = free_path("shown\nKW0000 all is well");
+        let first = DataFolder::new(Some(path.clone()));
+        first.open().unwrap();
+        let in_use = DataFolder::new(Some(path.clone())).open().unwrap_err();
+        drop(first);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o777)).unwrap();
+        let open = DataFolder::new(Some(path.clone())).open().unwrap_err();
+        std::fs::remove_dir_all(&path).unwrap();
+        std::fs::write(&path, "").unwrap();
+        let no_folder = DataFolder::new(Some(path.clone())).open().unwrap_err();
+        std::fs::remove_file(&path).unwrap();
+        for problem in [&in_use, &open, &no_folder] {
+            assert!(problem.message().contains("-shown\\nKW0000 all is well` "), "{problem}");
+            assert_eq!(problem.to_string().lines().count(), 2, "{problem}");
+        }
+        assert_eq!(open.help(), "take their right away", "there is no command that could be copied");
     }
 }

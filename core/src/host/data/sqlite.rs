@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use keyway_manifest::{shell_word, shown};
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 
 use super::DataFolder;
@@ -47,7 +48,7 @@ pub(in crate::host) fn open_database(folder: &DataFolder, file: &str, format: u3
     if found > format {
         let message = format!(
             "the database `{}` has format {found}, written by a newer version of the host; this one knows up to {format}",
-            path.display()
+            shown(&path)
         );
         return Err(Problem::new("KW0684", message, "run the newer host, or restore the folder from a copy made before it ran"));
     }
@@ -118,14 +119,14 @@ pub(in crate::host) fn explain(path: &Path, error: &Error) -> Problem {
 }
 
 fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Problem {
-    let shown = path.display();
-    let message = format!("the database `{shown}` is damaged: {error}");
-    let help = format!("restore it from a copy, or move it away to begin anew; `sqlite3 {shown} .recover` may save what is left");
+    let message = format!("the database `{}` is damaged: {error}", shown(path));
+    let save = shell_word(path).map(|path| format!("; `sqlite3 {path} .recover` may save what is left")).unwrap_or_default();
+    let help = format!("restore it from a copy, or move it away to begin anew{save}");
     Problem::new("KW0683", message, help)
 }
 
 fn unusable(path: &Path, error: &dyn std::error::Error) -> Problem {
-    let message = format!("`{}` in the data folder cannot be used: {error}", path.display());
+    let message = format!("`{}` in the data folder cannot be used: {error}", shown(path));
     Problem::new("KW0682", message, "free space on the disk, or give the user that runs the host the right to write there")
 }
 
@@ -180,5 +181,19 @@ mod tests {
             assert_eq!(open_database(&folder, "link.db", 1).unwrap_err().code(), "KW0682");
         }
         std::fs::remove_dir_all(folder.open().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn a_database_is_told_in_one_line() {
+        let path = Path::new("/data/site.a\nKW0000.db");
+        let told = damaged(path, &"it was cut off").to_string();
+        assert_eq!(
+            told,
+            "KW0683 the database `/data/site.a\\nKW0000.db` is damaged: it was cut off\n  help: restore it from a copy, or move it away to begin anew"
+        );
+        let told = damaged(Path::new("/data/it's.db"), &"it was cut off").to_string();
+        assert!(told.ends_with(r"; `sqlite3 '/data/it'\''s.db' .recover` may save what is left"), "{told}");
+        let told = unusable(path, &std::io::Error::other("no room"));
+        assert_eq!(told.message(), "`/data/site.a\\nKW0000.db` in the data folder cannot be used: no room");
     }
 }

@@ -16,6 +16,7 @@ mod plan;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use keyway_manifest::shown_text;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -183,7 +184,7 @@ impl Inner {
 
 /// A name as the log can show it, whatever a plugin has put there.
 fn shown(name: &str) -> String {
-    let mut shown: String = name.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect();
+    let mut shown = shown_text(&name.chars().take(LONGEST_NAME).collect::<String>());
     if name.chars().nth(LONGEST_NAME).is_some() {
         shown.push('…');
     }

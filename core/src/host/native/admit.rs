@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keyway_manifest::parse::nearest;
-use keyway_manifest::{Descriptor, PluginId};
-use keyway_native::shown;
+use keyway_manifest::{Descriptor, PluginId, shown};
 
 use super::discover::{Discovery, Found, Unusable};
 use super::library::{Broken, NativeLibrary};

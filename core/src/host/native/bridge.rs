@@ -12,8 +12,8 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use keyway_manifest::Descriptor;
 use keyway_manifest::record::{HostFacts, Record, RecordError, StateDowngrade, StateFacts, Verdict, compare};
+use keyway_manifest::{Descriptor, shown};
 use keyway_native::image::Image;
 
 use super::known::Known;
@@ -91,7 +91,7 @@ impl Fitting {
     /// When it is another library than the one that was compared, or built by other means than `#[derive(Plugin)]`.
     pub(in crate::host) fn connect(&self, image: Arc<Image>) -> Result<Registration, Disconnected> {
         let Self { descriptor, record } = self;
-        let library = image.sealed().origin().display().to_string();
+        let library = shown(image.sealed().origin());
         let disconnected = |fault| Disconnected { plugin: descriptor, library: library.clone(), fault };
         let entry = image.address(SYMBOL).ok_or_else(|| disconnected(None))?;
         let memory = InMemory { image: &image, entry };

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use keyway_manifest::{Graph, Lock, LockAnswer, LockRules, LockedPlugin, LockedTier, PluginId, Policy, check_lock};
-use keyway_native::{Digest, Locked, shown, shown_text};
+use keyway_manifest::{
+    Graph, Lock, LockAnswer, LockRules, LockedPlugin, LockedTier, PluginId, Policy, check_lock, shown, shown_text,
+};
+use keyway_native::{Digest, Locked};
 
 use super::discover::Found;
 use crate::capability::ClockSource;

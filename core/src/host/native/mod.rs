@@ -33,8 +33,8 @@ mod watch_settings;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use keyway_manifest::NativePolicy;
-use keyway_native::{FileRules, shown};
+use keyway_manifest::{NativePolicy, shown};
+use keyway_native::FileRules;
 
 use super::data::DataFolder;
 use super::failure::Problem;

@@ -6,9 +6,9 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use keyway_manifest::{Descriptor, NativePolicy, PluginId, Unload};
+use keyway_manifest::{Descriptor, NativePolicy, PluginId, Unload, shown};
 use keyway_native::retire::{Generation, Generations, Retired, Unloading};
-use keyway_native::{Copies, FileRules, Sealed, probe, shown};
+use keyway_native::{Copies, FileRules, Sealed, probe};
 
 use super::bridge::{Disconnected, Fitting, Misfit};
 use super::compared;

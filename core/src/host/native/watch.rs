@@ -7,9 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keyway_manifest::PluginId;
+use keyway_manifest::{PluginId, shown};
+use keyway_native::FileRules;
 use keyway_native::watch::{Answer, Place, Seen, Told, Watcher};
-use keyway_native::{FileRules, shown};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::Instant;
 

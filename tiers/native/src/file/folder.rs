@@ -6,10 +6,12 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use keyway_manifest::shown;
+
 use super::copies::Copies;
 use super::digest::Digest;
 use super::reading::{Besides, Reading};
-use super::refusal::{Reason, Refusal, Refusals, shown};
+use super::refusal::{Reason, Refusal, Refusals};
 use super::rules::{Facts, FileRules, Kind, Limit, Use, further_names, link_in_folder};
 use super::sealed::Sealed;
 use super::stamp::Stamp;
@@ -26,7 +28,7 @@ use crate::platform::{self, Handle, Step};
 ///
 /// let folder = Folder::open("extensions".as_ref(), FileRules::default())?;
 /// let library = folder.seal("libsite_sitemap.so".as_ref())?;
-/// println!("{} has the digest {}", library.origin().display(), library.digest());
+/// println!("{} has the digest {}", keyway_manifest::shown(library.origin()), library.digest());
 /// # Ok::<(), keyway_native::Refusals>(())
 /// ```
 #[derive(Debug)]

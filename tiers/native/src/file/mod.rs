@@ -15,7 +15,7 @@ pub use copies::Copies;
 pub use digest::Digest;
 pub use digest_cache::DigestCache;
 pub use folder::{EntryKind, Folder, Whole};
-pub use refusal::{Reason, Refusal, Refusals, shown, shown_text};
+pub use refusal::{Reason, Refusal, Refusals};
 pub use rules::FileRules;
 pub use sealed::{Sealed, SealedReader};
 pub use stamp::Stamp;

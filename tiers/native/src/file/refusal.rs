@@ -1,7 +1,6 @@
 //! Why a file, a signature or a version is refused: a code, what was found, and what to do about it.
 
 use std::fmt;
-use std::path::Path;
 
 /// The kinds of [`Refusal`], one for each code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,66 +191,3 @@ impl fmt::Display for Refusals {
 }
 
 impl std::error::Error for Refusals {}
-
-/// A path as messages show it: what could move a terminal's cursor or end a line is written as an escape, and so are bytes that are no text.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    let mut shown = String::new();
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        shown.push_str(&shown_text(chunk.valid()));
-        shown.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
-    }
-    shown
-}
-
-/// A path as an argument for a shell; `None` when messages cannot show it as it is.
-pub(crate) fn for_shell(path: &Path) -> Option<String> {
-    let text = path.to_str().filter(|text| shown_text(text) == *text)?;
-    Some(format!("'{}'", text.replace('\'', "'\\''")))
-}
-
-/// The same for text that comes from a file.
-#[must_use]
-pub fn shown_text(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        // Besides control characters also those that turn the direction of writing or have no width.
-        if character.is_control()
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-        {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::{for_shell, shown};
-
-    #[test]
-    fn a_name_cannot_speak_to_the_terminal() {
-        assert_eq!(shown(Path::new("/a/\u{1b}[2J\nKW0000 all is well\u{202e}")), "/a/\\u{1b}[2J\\nKW0000 all is well\\u{202e}");
-        assert_eq!(shown(Path::new("/größe/it's")), "/größe/it's");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn bytes_that_are_no_text_are_told_apart() {
-        use std::os::unix::ffi::OsStrExt as _;
-        let path = |bytes| Path::new(std::ffi::OsStr::from_bytes(bytes));
-        assert_eq!(shown(path(b"/a\xffb\xc3")), "/a\\xffb\\xc3");
-        assert_eq!(for_shell(path(b"/a\xff")), None);
-    }
-
-    #[test]
-    fn a_shell_gets_the_very_name_or_none() {
-        assert_eq!(for_shell(Path::new("/a b/$c")).as_deref(), Some("'/a b/$c'"));
-        assert_eq!(for_shell(Path::new("/it's")).as_deref(), Some("'/it'\\''s'"));
-        assert_eq!(for_shell(Path::new("/a\nb")), None);
-    }
-}

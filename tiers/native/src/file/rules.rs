@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::refusal::{Reason, Refusal, for_shell, shown};
+use keyway_manifest::{shell_word, shown};
+
+use super::refusal::{Reason, Refusal};
 use super::stamp::Stamp;
 
 /// What is asked of each file, and of each folder on the way to it.
@@ -228,7 +230,7 @@ fn writable(path: &Path, access: Access) -> Refusal {
 
 /// A command about a file, to be copied into a shell.
 fn command(words: &str, path: &Path) -> String {
-    match for_shell(path) {
+    match shell_word(path) {
         Some(argument) => format!("`{words} {argument}`"),
         None => format!("rename it, because its name cannot be written in a shell as it is shown, and then `{words}` it"),
     }

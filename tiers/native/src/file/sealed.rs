@@ -6,9 +6,11 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, Weak};
 
+use keyway_manifest::shown;
+
 use super::digest::Digest;
 use super::reading::{Besides, Content, Reading, blake2b};
-use super::refusal::{Reason, Refusal, Refusals, shown};
+use super::refusal::{Reason, Refusal, Refusals};
 use super::rules::Limit;
 use crate::platform::{self, Copy, Frozen};
 

@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-use super::refusal::{Reason, Refusal, Refusals, shown};
+use keyway_manifest::shown;
+
+use super::refusal::{Reason, Refusal, Refusals};
 use super::rules::{Facts, FileRules, Use};
 use crate::platform::{self, Handle, Step};
 

@@ -4,8 +4,10 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use keyway_manifest::shown_text;
+
 use crate::audit::{AuditError, Finding};
-use crate::file::{Digest, shown_text};
+use crate::file::Digest;
 
 /// Why a library is not loaded. Its `Display` form is the code and what was found, and the help on a line of its own.
 #[derive(Debug)]

@@ -21,8 +21,10 @@ use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use keyway_manifest::shown;
+
 use crate::audit::Audit;
-use crate::file::{Digest, Sealed, shown};
+use crate::file::{Digest, Sealed};
 
 pub use error::LoadError;
 pub(crate) use link::Link;

@@ -9,13 +9,14 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use keyway_manifest::{shown, shown_text};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use super::ProbeError;
 use super::child::{CONSTRUCTOR, GREETING, LIBRARY, MARK, OPENED, REFUSED};
-use crate::file::{Sealed, shown, shown_text};
+use crate::file::Sealed;
 use crate::image::{LoadError, Mapping, read_map};
 
 /// How much of what a child wrote is shown.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::file::{Digest, Reason, Refusal, shown_text};
+use keyway_manifest::shown_text;
+
+use crate::file::{Digest, Reason, Refusal};
 
 /// The digests of the files in one folder, from its `SHA256SUMS`.
 #[derive(Debug, Clone, PartialEq, Eq)]

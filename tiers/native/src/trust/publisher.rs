@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use keyway_manifest::shown_text;
+
 use super::minisign::{KeyId, PublicKey};
-use crate::file::{Reason, Refusal, shown_text};
+use crate::file::{Reason, Refusal};
 
 /// Somebody whose signatures are believed for some plugins.
 #[derive(Debug, Clone)]

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::file::{Digest, Reason, Refusal, shown_text};
+use keyway_manifest::shown_text;
+
+use crate::file::{Digest, Reason, Refusal};
 
 /// What a publisher says by signing a library: the trusted comment of the signature. A signature says nothing about a file under another name, so
 /// what counts is in here:

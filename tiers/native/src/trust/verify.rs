@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use keyway_manifest::{shown, shown_text};
+
 use super::evidence::{Evidence, MANIFEST};
 use super::minisign::{KeyId, Signature};
 use super::publisher::{Keyring, Standing};
 use super::statement::Statement;
-use crate::file::{Digest, Reason, Refusal, Refusals, Sealed, shown, shown_text};
+use crate::file::{Digest, Reason, Refusal, Refusals, Sealed};
 
 /// What a host asks of the libraries that it loads.
 #[derive(Debug, Clone, Default)]

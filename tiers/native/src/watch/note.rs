@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use keyway_manifest::shown;
+
 use super::place::Place;
 use super::terms::WatchTerms;
-use crate::file::shown;
 
 /// What an operator should know of the watching. Its `Display` form has the code, what was found, and a line with what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use hyper::Method;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use keyway_manifest::shown_text;
 
 use super::Grants;
 use crate::capability::{HttpClient, HttpError, HttpRequest, HttpResponse};
@@ -107,7 +108,7 @@ impl ScopedHttp {
 fn headers(written: &[(String, String)]) -> Result<HeaderMap, HttpError> {
     let mut headers = HeaderMap::new();
     for (name, value) in written {
-        let malformed = || HttpError::Refused(format!("its header `{}` is malformed", name.escape_debug()));
+        let malformed = || HttpError::Refused(format!("its header `{}` is malformed", shown_text(name)));
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| malformed())?;
         if HOSTS_OWN.contains(&name.as_str()) {
             return Err(HttpError::Refused(format!("the header `{name}` is the host's own")));

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use keyway_manifest::parse::id_problem;
 use keyway_manifest::record::Record;
-use keyway_manifest::{Descriptor, PluginId};
-use keyway_native::{Beside, Copies, EntryKind, FileRules, Folder, Refusal, Refusals, Sealed, read_record, shown};
+use keyway_manifest::{Descriptor, PluginId, shown};
+use keyway_native::{Beside, Copies, EntryKind, FileRules, Folder, Refusal, Refusals, Sealed, read_record};
 
 use crate::host::failure::Problem;
 use crate::host::interned::interned;
@@ -73,6 +73,7 @@ pub(in crate::host) struct Most {
 ///
 /// In each folder, libraries lie side by side or each in a folder of its own, with what belongs to it beside it: `plugin.toml`,
 /// `SHA256SUMS`, and the signature. No more libraries are read in one folder than `most` says; one that is in `copies` and unchanged is not read again.
+/// Those are the libraries in service: what is not used is not kept either, and so is read anew each time, as nothing of a file is believed that was not read.
 pub(in crate::host) fn discover(folders: &[PathBuf], rules: &FileRules, copies: &Arc<Copies>, most: Most) -> Discovery {
     let mut discovery = Discovery::default();
     let mut by_id: BTreeMap<PluginId, Found> = BTreeMap::new();

@@ -4,11 +4,9 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use keyway_manifest::{Checksums, Descriptor, NativePolicy, UndefinedSymbols};
+use keyway_manifest::{Checksums, Descriptor, NativePolicy, UndefinedSymbols, shown, shown_text};
 use keyway_native::audit::Audit;
-use keyway_native::{
-    Claim, Evidence, Keyring, Locked, Policy, PublicKey, Publisher, Refusal, Verified, Versions, shown, shown_text, verify,
-};
+use keyway_native::{Claim, Evidence, Keyring, Locked, Policy, PublicKey, Publisher, Refusal, Verified, Versions, verify};
 
 use super::discover::{Found, problem_of, problems_of};
 use crate::host::failure::Problem;

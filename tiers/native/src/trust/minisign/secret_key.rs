@@ -8,12 +8,13 @@ use std::path::Path;
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
 use ed25519_dalek::{Signer as _, SigningKey};
+use keyway_manifest::shown;
 use zeroize::Zeroizing;
 
 use super::public_key::{KeyId, PublicKey};
 use super::signature::{Signature, check_comment, content_hash, signed_along};
 use super::text::{ED25519, UNTRUSTED, decode, encode, lines, part, unreadable};
-use crate::file::{Reason, Refusal, shown};
+use crate::file::{Reason, Refusal};
 
 /// How a file says which checksum it has.
 const BLAKE2B: [u8; 2] = *b"B2";

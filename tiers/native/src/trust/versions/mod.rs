@@ -10,11 +10,12 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use keyway_manifest::{shown, shown_text};
 use semver::Version;
 use serde_json::{Value, json};
 
 use self::disk::{Disk, RealDisk, replace};
-use crate::file::{Digest, Reason, Refusal, shown, shown_text};
+use crate::file::{Digest, Reason, Refusal};
 
 /// The highest signed version of each plugin that this host accepted, kept in a file.
 ///
