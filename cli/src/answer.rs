@@ -34,6 +34,7 @@ pub use crate::commands::remove::{Needed, Remove};
 pub use crate::commands::sign::{SignatureMade, Signatures};
 pub use crate::commands::surface::SurfaceReport;
 pub use crate::commands::test::{CheckedPlugin, ConformanceCheck, ConformanceFinding, Test};
+pub use crate::commands::verify::{VerifiedAnswer, VerifiedLibrary, VerifiedProblem, Verify};
 pub use crate::commands::why::{Why, WhyNeeded};
 pub use crate::cost::{Measured, MeasuredBuild};
 pub use crate::decide::{Asked, Decided, DecidedPlugin};

@@ -67,6 +67,8 @@ pub(crate) const NOBODY: &str = "KW0880";
 pub(crate) const NOT_A_DAY: &str = "KW0881";
 /// There is no approval to take back.
 pub(crate) const NOT_APPROVED: &str = "KW0882";
+/// The host's program does not answer.
+pub(crate) const NO_ANSWER: &str = "KW0883";
 /// A plugin does what its manifest does not ask for.
 pub(crate) const AUDIT_UNDECLARED: &str = "KW0890";
 /// A plugin does what no permission speaks of.
@@ -113,6 +115,7 @@ pub const CODES: &[(&str, &str)] = &[
     (NOBODY, "nobody is named as the one who decides"),
     (NOT_A_DAY, "an approval cannot end then"),
     (NOT_APPROVED, "there is no approval to take back"),
+    (NO_ANSWER, "the host's program does not answer"),
     (AUDIT_UNDECLARED, "a plugin does what its manifest does not ask for"),
     (AUDIT_UNSPOKEN, "a plugin does what no permission speaks of"),
     (AUDIT_ALLOWANCES, "what an audit is to allow is wrong"),

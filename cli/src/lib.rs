@@ -9,6 +9,7 @@
 pub mod answer;
 mod arguments;
 mod audit;
+mod binary;
 mod cargo;
 mod commands;
 mod confirm;

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use keyway_manifest::LockedTier;
 use keyway_manifest::lock::{Digest, LockEntry, Permissions, PluginSource};
+use keyway_manifest::parse::read_bounded;
 use keyway_native::{Checksums, read_record_of_any_machine};
 
+use crate::binary;
 use crate::failure::{Class, Failure, FileVerb, LIBRARY};
 
 /// A library that was read.
@@ -41,6 +43,9 @@ pub(crate) fn read_folder(folder: &Path, most: u64) -> Result<Vec<Library>, Fail
     files.iter().map(|file| read(file, most)).collect()
 }
 
+/// Bytes of a file of checksums at most: about ten thousand libraries.
+const LARGEST_CHECKSUMS: usize = 1 << 20;
+
 /// The digests of the plugins' libraries that a file of checksums has, by package. Names that are none of a library of `packages` are left out.
 ///
 /// # Errors
@@ -49,7 +54,8 @@ pub(crate) fn read_checksums(
     file: &Path,
     packages: impl IntoIterator<Item = String>,
 ) -> Result<BTreeMap<String, Digest>, Failure> {
-    let bytes = fs::read(file).map_err(|error| Failure::file("the checksums", FileVerb::Read, file, &error))?;
+    let read = read_bounded(file, LARGEST_CHECKSUMS);
+    let bytes = read.map_err(|error| Failure::file("the checksums", FileVerb::Read, file, &error))?;
     let checksums = Checksums::parse(&bytes).map_err(|refusal| {
         let failure = Failure::new(Class::Verification, LIBRARY, format!("`{}` cannot be used", file.display()));
         Failure { detail: refusal.to_string(), ..failure.help("write the file anew beside the libraries, with `sha256sum`") }
@@ -100,6 +106,7 @@ fn read(file: &Path, most: u64) -> Result<Library, Failure> {
     let elsewhere = "take it out of the folder, or build it as a library of a plugin";
     let record = read_record_of_any_machine(&bytes).map_err(|error| refused(error.to_string(), elsewhere))?;
     let descriptor = record.descriptor().map_err(|error| refused(error.to_string(), elsewhere))?;
+    binary::whole(&bytes).map_err(|why| refused(format!("it {why}"), elsewhere))?;
     let entry = LockEntry {
         version: descriptor.version.to_string(),
         package: record.package().package.clone(),

@@ -12,6 +12,9 @@ use keyway_cms::{
 };
 
 fn main() -> ExitCode {
+    if let Some(answered) = keyway::host::answer_tools(|| keyway::Host::builder(plugins())) {
+        return answered;
+    }
     match run(std::env::args_os().skip(1)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -25,6 +25,7 @@ mod permission;
 mod plugin_id;
 mod policy;
 mod prerelease;
+mod question;
 pub mod record;
 mod resolver;
 #[cfg(feature = "parse")]
@@ -54,6 +55,7 @@ pub use native_policy::{Checksums, NativePolicy, NativePublisher, UndefinedSymbo
 pub use permission::{PERMISSIONS, PermissionSpec, ScopeKind};
 pub use plugin_id::PluginId;
 pub use policy::{Policy, PolicyRule, PolicyVerb};
+pub use question::{ANSWERS_MARK, VERIFY_ARGUMENT};
 pub use resolver::{
     Available, CODES, Code, Grant, Graph, KEPT_PROBLEMS, KEPT_STEPS, Order, Problem, Problems, Report, Resolution, Ring, SdkInfo,
     Step, StepKind, check_lock, grants, render, resolve, resolve_slice, steps,

@@ -1,6 +1,5 @@
 //! `cargo keyway audit`: what manifests ask for against what object code calls.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use keyway_build::project::KnownPlugin;
@@ -8,6 +7,7 @@ use keyway_build::project::KnownPlugin;
 use crate::answer::Answer;
 use crate::arguments::BuildArguments;
 use crate::audit::{ALLOWANCES, Allowances, Audit, AuditDiff, AuditRequest, BuildOptions, FailureKind, Subject, audit, sarif};
+use crate::binary;
 use crate::cargo::{Depth, Metadata, Question, Toolchain};
 use crate::failure::{Class, Failure, FileVerb, NO_PLUGIN};
 use crate::project::{Project, id_of, lone_plugin};
@@ -121,8 +121,8 @@ fn of_path(path: &Path, arguments: &Arguments, session: &Session) -> Result<Audi
     if path.is_dir() {
         return of_crate(path, arguments, session);
     }
-    let text = fs::read_to_string(path).map_err(|error| Failure::file("the audit", FileVerb::Read, path, &error))?;
-    let answer: Answer<Audit> = serde_json::from_str(&text).map_err(|error| {
+    let text = binary::read("the audit", path)?;
+    let answer: Answer<Audit> = serde_json::from_slice(&text).map_err(|error| {
         FailureKind::Unreadable.failure(
             format!("`{}` is no audit: {error}", path.display()),
             "save one with `cargo keyway audit --json > audit.json`, or name the folder of a plugin's crate",

@@ -35,6 +35,7 @@ mod schema;
 pub(crate) mod sign;
 pub(crate) mod surface;
 pub(crate) mod test;
+pub(crate) mod verify;
 pub(crate) mod why;
 
 use crate::failure::Failure;
@@ -111,6 +112,8 @@ commands! {
     Keygen => keygen, "keygen";
     /// Signs libraries of plugins.
     Sign => sign, "sign";
+    /// Asks the host whether it would take libraries, without loading them.
+    Verify => verify, "verify";
     /// Shows the page of an error.
     Explain => explain, "explain";
     /// Prints the JSON Schema of plugin.toml, for editors.

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::arguments::BuildArguments;
-use crate::cargo::{Artifact, Compiler, Depth, Metadata, Question, build_host};
-use crate::failure::{Class, Failure, NO_SURFACE};
+use crate::cargo::{Compiler, Depth, Metadata, Question, build_host};
+use crate::failure::Failure;
 use crate::output::{Page, Report};
-use crate::project::Project;
 use crate::session::Session;
-use crate::surface::{Sources, Surface, find_in, read_program, read_sources};
+use crate::surface::{Sources, Surface, host_program, read_program, read_sources};
 use crate::verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
@@ -60,29 +59,10 @@ fn built(arguments: &Arguments, session: &Session) -> Result<SurfaceReport, Fail
         Failure::cargo("`cargo metadata` cannot say what the host is linked with", &refusal)
             .help("run `cargo fetch`, which downloads it, and then this again")
     })?;
-    let surface = surface_of(project, &metadata, &artifacts)?;
+    let (_, surface) = host_program(project, &artifacts)?;
     session.progress("reading the source code of its plugins");
     let sources = read_sources(&surface, &metadata, &artifacts);
     Ok(SurfaceReport { surface, sources: Some(sources) })
-}
-
-/// The surface in what was built of the host's package: in its program, or else in its library.
-fn surface_of(project: &Project, metadata: &Metadata, artifacts: &[Artifact]) -> Result<Surface, Failure> {
-    let package = metadata.packages.iter().find(|package| package.folder() == project.folder());
-    let own = artifacts.iter().filter(|artifact| Some(&artifact.package) == package.map(|package| &package.id));
-    let mut files: Vec<(bool, &PathBuf)> = own
-        .flat_map(|artifact| artifact.files.iter().map(|file| (artifact.kinds.iter().all(|kind| kind != "bin"), file)))
-        .filter(|(_, file)| file.extension().is_none_or(|ending| ending != "rmeta" && ending != "d"))
-        .collect();
-    files.sort();
-    for (_, file) in files {
-        if let Some(surface) = find_in(file)?.into_iter().find(|surface| surface.host.package == project.name()) {
-            return Ok(surface);
-        }
-    }
-    let message = format!("`{}` was built, and nothing that came out holds its surface", project.name());
-    Err(Failure::new(Class::Project, NO_SURFACE, message)
-        .help("a program has a surface when it calls the function `plugins` that `host!` makes"))
 }
 
 impl Report for SurfaceReport {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use keyway_native::{Digest, SecretKey, Statement, read_record_of_any_machine};
 
 use super::refused;
+use crate::binary;
 use crate::failure::{Class, Failure, FileVerb, LIBRARY};
 
 /// A library that was signed.
@@ -30,7 +31,7 @@ pub(crate) struct Signed {
 /// # Errors
 /// The library cannot be read or is none of a plugin, or the signature cannot be written.
 pub(crate) fn sign(library: &Path, key: &SecretKey) -> Result<Signed, Failure> {
-    let bytes = fs::read(library).map_err(|error| Failure::file("the library", FileVerb::Read, library, &error))?;
+    let bytes = binary::read("the library", library)?;
     let no_library = |detail: String| {
         let message = format!("`{}` is no library of a plugin", library.display());
         let failure = Failure::new(Class::Verification, LIBRARY, message);
@@ -38,6 +39,7 @@ pub(crate) fn sign(library: &Path, key: &SecretKey) -> Result<Signed, Failure> {
     };
     let record = read_record_of_any_machine(&bytes).map_err(|error| no_library(error.to_string()))?;
     let descriptor = record.descriptor().map_err(|error| no_library(error.to_string()))?;
+    binary::whole(&bytes).map_err(|why| no_library(format!("it {why}")))?;
     let (id, version) = (descriptor.id.to_string(), descriptor.version.to_string());
     let target = record.build().target.clone();
     let digest = Digest::of(&bytes);

@@ -17,5 +17,5 @@ pub use model::{Limits, Package, Surface, SurfacePermission, SurfacePlugin, Surf
 pub use sources::{LinkedPackage, PluginSources, Sources};
 pub use unsafe_code::{UnsafeCode, UnsafeStanding};
 
-pub(crate) use program::{find_in, read_program};
+pub(crate) use program::{host_program, read_program};
 pub(crate) use sources::read_sources;

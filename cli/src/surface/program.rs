@@ -1,12 +1,14 @@
 //! Finds the surface in the file of a program or library.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keyway_manifest::surface::find;
 
 use super::model::{Misread, Surface};
-use crate::failure::{Class, Failure, FileVerb, NO_SURFACE, SURFACE_MISREAD};
+use crate::binary;
+use crate::cargo::Artifact;
+use crate::failure::{Class, Failure, NO_SURFACE, SURFACE_MISREAD};
+use crate::project::Project;
 
 /// Reads the surface of the host in a file. `package` chooses between several.
 ///
@@ -35,12 +37,33 @@ pub(crate) fn read_program(file: &Path, package: Option<&str>) -> Result<Surface
     }
 }
 
+/// The program that was built of the host, or its library where it has no program, with its surface.
+///
+/// # Errors
+/// Nothing that was built has a surface.
+pub(crate) fn host_program(project: &Project, artifacts: &[Artifact]) -> Result<(PathBuf, Surface), Failure> {
+    let own = artifacts.iter().filter(|artifact| artifact.root.starts_with(project.folder()));
+    let mut files: Vec<(bool, &PathBuf)> = own
+        .flat_map(|artifact| artifact.files.iter().map(|file| (artifact.kinds.iter().all(|kind| kind != "bin"), file)))
+        .filter(|(_, file)| file.extension().is_none_or(|ending| ending != "rmeta" && ending != "d"))
+        .collect();
+    files.sort();
+    for (_, file) in files {
+        if let Some(surface) = find_in(file)?.into_iter().find(|surface| surface.host.package == project.name()) {
+            return Ok((file.clone(), surface));
+        }
+    }
+    let message = format!("`{}` was built, and nothing that came out holds its surface", project.name());
+    Err(Failure::new(Class::Project, NO_SURFACE, message)
+        .help("a program has a surface when it calls the function `plugins` that `host!` makes"))
+}
+
 /// All surfaces in a file, in the order in which they lie there.
 ///
 /// # Errors
 /// The file cannot be read, or a surface in it is of a newer form.
-pub(crate) fn find_in(file: &Path) -> Result<Vec<Surface>, Failure> {
-    let bytes = fs::read(file).map_err(|error| Failure::file("the program", FileVerb::Read, file, &error))?;
+fn find_in(file: &Path) -> Result<Vec<Surface>, Failure> {
+    let bytes = binary::read_program("the program", file)?;
     find(&bytes).into_iter().map(|text| Surface::parse(text).map_err(|misread| misread.failure(file))).collect()
 }
 

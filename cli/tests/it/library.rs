@@ -1,4 +1,4 @@
-//! Libraries with nothing in them but the record of a plugin.
+//! Libraries with nothing in them but the record of a plugin, and programs with less.
 
 use keyway_manifest::record::{BuildFacts, RecordParts, record_len, write_record};
 use keyway_manifest::{Descriptor, Location, Version};
@@ -45,6 +45,11 @@ pub(crate) fn search_for_arm() -> Vec<u8> {
 pub(crate) fn feed_for_arm() -> Vec<u8> {
     static RECORD: [u8; record_len(FEED_ARM)] = write_record(FEED_ARM);
     library(&RECORD, 183)
+}
+
+/// A program with nothing in it but these bytes.
+pub(crate) fn program(content: &[u8]) -> Vec<u8> {
+    library(content, 62)
 }
 
 /// An ELF file with its header, the record's section, and the names of sections.

@@ -199,6 +199,11 @@ fn what_is_no_library_is_told() {
     site.write("odd/libodd.so", "no library");
     site.run(&["lock", "--native", "odd"]).snapshot("lock_native_odd");
     assert_eq!(site.run(&["lock", "--checksums", "SHA256SUMS"]).code(), 2, "checksums are of one target");
+    let whole = library::search_for_x86();
+    site.write("odd/libodd.so", &whole[..whole.len() - 1]);
+    assert_eq!(site.run(&["lock", "--native", "odd"]).code(), 6);
+    #[cfg(unix)]
+    assert_eq!(site.run(&["lock", "--checksums", "/dev/zero", "--target", "x86_64-unknown-linux-gnu"]).code(), 5);
     site.write("SHA256SUMS", "no digest\n");
     site.run(&["lock", "--checksums", "SHA256SUMS", "--target", "x86_64-unknown-linux-gnu"]).snapshot("lock_checksums_odd");
     site.write("SHA256SUMS", format!("{}  libother.so\n", "0".repeat(64)));

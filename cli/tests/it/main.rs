@@ -24,3 +24,4 @@ mod reference;
 mod sandbox;
 mod signing;
 mod surface;
+mod verify;

@@ -106,5 +106,9 @@ fn what_cannot_sign_or_be_signed_is_told() {
     folder.run(&["sign", "absent.so", "--key", "acme.key"]).snapshot("sign_absent");
     folder.run(&["sign", "page.so", "--key", "page.so"]).snapshot("sign_no_key");
     folder.run(&["sign", "page.so"]).snapshot("sign_without_key");
+    #[cfg(unix)]
+    for device in ["/dev/zero", "/dev/stdin"] {
+        assert_eq!(folder.run(&["sign", device, "--key", "acme.key"]).code(), 5);
+    }
     assert!(!folder.folder().join("page.so.minisig").exists());
 }

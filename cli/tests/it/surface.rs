@@ -5,11 +5,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cargo_keyway::answer::{LinkedPackage, PluginSources, SurfaceReport, UnsafeStanding};
 
+use crate::library::program;
 use crate::sandbox::Sandbox;
 
-/// A surface as it lies in the file of a program: marks, the length, the text.
+/// A program with surfaces as they lie in its file: marks, the length, the text.
+pub(crate) fn program_with(texts: &[&str]) -> Vec<u8> {
+    let framed = |text: &&str| format!("more\0KEYWAY-SURFACE\n{:010}\n{text}\nKEYWAY-SURFACE-END\0and more", text.len());
+    program(texts.iter().map(framed).collect::<String>().as_bytes())
+}
+
 fn in_a_file(text: &str) -> Vec<u8> {
-    format!("\u{7f}ELF and more\0KEYWAY-SURFACE\n{:010}\n{text}\nKEYWAY-SURFACE-END\0and more", text.len()).into_bytes()
+    program_with(&[text])
 }
 
 const EMPTY: &str = r#"{"format":1,"host":{"package":"HOST","version":"1.0.0"},"keyway":"0.1.0","sdk":null,"panic_abort":true,"levels":[],"plugins":[]}"#;
@@ -37,20 +43,35 @@ fn what_is_no_program_of_a_host_is_told_in_one_line() {
     let folder = Sandbox::empty();
     folder.run(&["surface", "--binary", "absent"]).snapshot("surface_absent");
     folder.write("page", "KEYWAY-SURFACE");
-    folder.run(&["surface", "--binary", "page"]).snapshot("surface_none");
+    folder.run(&["surface", "--binary", "page"]).snapshot("surface_of_a_page");
+    folder.write("other", program(b"KEYWAY-SURFACE"));
+    folder.run(&["surface", "--binary", "other"]).snapshot("surface_none");
     folder.write("newer", in_a_file(r#"{"format":2}"#));
     folder.run(&["surface", "--binary", "newer"]).snapshot("surface_newer");
     folder.write("broken", in_a_file(r#"{"format":1}"#));
     folder.run(&["surface", "--binary", "broken"]).snapshot("surface_broken");
     folder.run(&["surface", "--binary", "page", "--release"]).snapshot("surface_arguments_contradict");
-    assert_eq!(folder.run(&["surface", "--binary", "."]).code(), 5);
+    folder.run(&["surface", "--binary", "."]).snapshot("surface_of_a_folder");
+    let whole = in_a_file(SITE);
+    folder.write("cut", &whole[..whole.len() - 1]);
+    folder.run(&["surface", "--binary", "cut"]).snapshot("surface_cut_short");
+    #[cfg(unix)]
+    {
+        let fifo = folder.folder().join("fifo");
+        assert!(std::process::Command::new("mkfifo").arg(fifo).status().expect("it can be started").success());
+        folder.run(&["surface", "--binary", "fifo"]).snapshot("surface_of_a_pipe");
+        assert_eq!(folder.run(&["surface", "--binary", "/dev/zero"]).code(), 5);
+        // As large as a disk, and nothing is in it.
+        std::fs::File::create(folder.folder().join("huge")).and_then(|huge| huge.set_len(1 << 40)).expect("a file can be made");
+        assert_eq!(folder.run(&["surface", "--binary", "huge"]).code(), 5);
+    }
     assert_eq!(folder.run(&["surface", "--binary", "page", "--json"]).refusal().error.code, "KW0875");
 }
 
 #[test]
 fn of_several_hosts_in_one_file_one_is_named() {
     let folder = Sandbox::empty();
-    let both = [in_a_file(&EMPTY.replace("HOST", "site")), in_a_file(&EMPTY.replace("HOST", "admin"))].concat();
+    let both = program_with(&[&EMPTY.replace("HOST", "site"), &EMPTY.replace("HOST", "admin")]);
     folder.write("both", both);
     folder.run(&["surface", "--binary", "both"]).snapshot("surface_of_two");
     folder.run(&["surface", "--binary", "both", "-p", "admin"]).snapshot("surface_of_one_of_two");

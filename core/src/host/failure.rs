@@ -362,6 +362,15 @@ impl Problem {
         Self::new("KW0625", format!("the plugins do not fit together:\n{report}"), "")
     }
 
+    /// Each problem of such a report by itself.
+    #[cfg(feature = "native")]
+    pub(super) fn each_of_graph(report: &keyway_manifest::Report) -> Vec<Self> {
+        let dedented =
+            |text: &str| text.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n");
+        let problems = report.problems.iter().zip(report.texts());
+        problems.map(|(problem, text)| Self::told(problem.code().as_str(), &dedented(text))).collect()
+    }
+
     /// A problem that another crate tells as a text of its own: the code, the message, and perhaps the help at its end.
     #[cfg(feature = "native")]
     pub(super) fn told(code: &'static str, text: &dyn fmt::Display) -> Self {

@@ -41,14 +41,14 @@ use super::{Host, approval, claim, unheard, watchdog};
 use crate::Census;
 
 /// A host as it was told to be. Nothing of its plugins has run.
-struct Prepared {
-    lineup: Lineup,
+pub(super) struct Prepared {
+    pub(super) lineup: Lineup,
     settings: Settings,
     needs: Needs,
     data: Arc<DataFolder>,
-    problems: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
     #[cfg(feature = "native")]
-    native: Option<Ordered>,
+    pub(super) native: Option<Ordered>,
 }
 
 /// A plugin that a host would start, as [`HostBuilder::preview`] tells.
@@ -89,7 +89,7 @@ impl HostBuilder {
 
     /// Reads the configuration, and puts native plugins among the linked ones. A `preview` does without what this user may not read.
     #[cfg_attr(not(feature = "native"), expect(unused_variables, reason = "only libraries are previewed"))]
-    fn prepare(&mut self, preview: bool) -> Result<Prepared, Problem> {
+    pub(super) fn prepare(&mut self, preview: bool) -> Result<Prepared, Problem> {
         #[cfg_attr(not(feature = "native"), expect(unused_mut, reason = "only native plugins join what is linked"))]
         let mut lineup = std::mem::replace(&mut self.lineup, Ok(Lineup::empty()))?;
         let mut problems = Vec::new();

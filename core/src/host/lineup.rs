@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "native")]
+use keyway_manifest::Descriptor;
 use keyway_manifest::{Available, Lock, Policy, SdkInfo};
 
 use super::failure::Problem;
@@ -48,6 +50,12 @@ impl Lineup {
             panic_abort: false,
             census: Census::empty(),
         }
+    }
+
+    /// The level at which a plugin starts; `None` for one that is not among them.
+    #[cfg(feature = "native")]
+    pub(super) fn level_of(&self, plugin: &Descriptor) -> Option<u16> {
+        self.plugins.iter().find(|entrant| entrant.registration.descriptor.id == plugin.id).map(|entrant| entrant.level)
     }
 
     pub(super) fn from_table(table: &PluginTable) -> Result<Self, Problem> {

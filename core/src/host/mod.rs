@@ -28,6 +28,7 @@
 //! What the compiler found out about the graph (order and levels) is not computed again.
 
 mod after_panic;
+mod answer;
 mod approval;
 pub mod audit;
 mod builder;
@@ -78,6 +79,7 @@ mod task;
 mod tell;
 mod unheard;
 mod usage;
+mod verification;
 mod watchdog;
 
 use std::fmt;
@@ -86,6 +88,7 @@ use std::sync::Arc;
 use keyway_manifest::Descriptor;
 use tokio::task::JoinError;
 
+pub use answer::answer_tools;
 pub use approval::ApprovalInfo;
 pub use builder::HostBuilder;
 pub(crate) use call::TokioTimer;
@@ -116,6 +119,7 @@ pub use stop::{StopEntry, StopReport};
 use switch::SwitchedBy;
 pub use switch::{Affected, Dependents, SwitchError, Switched};
 pub use usage::{Amount, Heap, TrackingAllocator, Usage};
+pub use verification::{Answer, Question, Verification};
 
 #[cfg(feature = "testing")]
 pub(crate) use lineup::{Entrant, Lineup};

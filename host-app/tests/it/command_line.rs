@@ -136,6 +136,29 @@ fn the_surface_is_the_same_wherever_it_comes_from() {
     assert_eq!(levels.sum::<u64>(), plugins().registrations.len() as u64);
 }
 
+/// As `cargo keyway verify` asks it: nothing is served.
+#[test]
+fn it_answers_whether_it_would_take_a_library() {
+    let file = std::fs::read(env!("CARGO_BIN_EXE_keyway-cms")).expect("the program's file");
+    let mark = keyway::manifest::ANSWERS_MARK;
+    assert!(file.windows(mark.len()).any(|window| window == mark));
+    let folder = Folder::with("asked", &[("libpage.so", "no library")]);
+    let library = folder.path().join("libpage.so");
+    let library = library.to_str().expect("a text path");
+    let output = keyway_cms(&[keyway::manifest::VERIFY_ARGUMENT, library, "absent.so"]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), String::new()));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((&answer["format"], &answer["libraries"][0]["file"]), (&serde_json::json!(1), &serde_json::json!(library)));
+    for index in [0, 1] {
+        let asked = &answer["libraries"][index];
+        let no = asked["answers"].as_array().expect("answers").iter().find(|answer| answer["answer"] == "no").expect("a reason");
+        // Which it is depends on whether this build takes libraries.
+        assert!(["KW0755", "KW0756"].contains(&no["problems"][0]["code"].as_str().expect("a code")), "{no}");
+        assert_eq!(asked["taken"], false);
+    }
+    assert_eq!(text(&keyway_cms(&[keyway::manifest::VERIFY_ARGUMENT]).stdout), "{\"format\":1,\"libraries\":[]}\n");
+}
+
 #[test]
 fn the_graph_names_every_plugin() {
     let graph = text(&keyway_cms(&["graph"]).stdout);

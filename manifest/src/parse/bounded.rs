@@ -17,13 +17,16 @@ pub fn read_bounded(path: &Path, largest: usize) -> Result<Vec<u8>> {
     // To open a device can have effects, so what is no regular file is not opened as far as that can be known before.
     regular(&std::fs::metadata(path)?)?;
     let file = open(path)?;
-    regular(&file.metadata()?)?;
+    let metadata = file.metadata()?;
+    regular(&metadata)?;
+    let too_large = || Error::new(ErrorKind::FileTooLarge, format!("it is larger than {}", size(largest)));
+    // A file can grow while it is read, and the files of the system say no length.
+    if metadata.len() > largest as u64 {
+        return Err(too_large());
+    }
     let mut bytes = Vec::new();
     file.take(largest as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > largest {
-        return Err(Error::new(ErrorKind::FileTooLarge, format!("it is larger than {}", size(largest))));
-    }
-    Ok(bytes)
+    if bytes.len() > largest { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// Reads the text of a regular file of so many bytes at most. A symbolic link is followed.

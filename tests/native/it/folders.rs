@@ -36,12 +36,12 @@ impl Folder {
         files.into_iter().find(|file| file.extension().is_some_and(|ending| ending == "so")).unwrap()
     }
 
-    fn hide_in(&self, text: &str) -> String {
+    pub(crate) fn hide_in(&self, text: &str) -> String {
         text.replace(&self.0.display().to_string(), "EXT")
     }
 }
 
-fn host(folder: &Path, policy: NativePolicy, config: &str) -> HostBuilder {
+pub(crate) fn host(folder: &Path, policy: NativePolicy, config: &str) -> HostBuilder {
     Host::builder(plugins()).native_policy(policy).native_dir(folder).config(config.parse().unwrap())
 }
 

@@ -21,7 +21,7 @@ fn approved(until: Option<LockedDay>) -> Approval {
 }
 
 /// The first release of the plugin, as `cargo keyway lock` would write it.
-fn locked() -> LockedPlugin {
+pub(crate) fn locked() -> LockedPlugin {
     let library = Sealed::from_bytes(&releases()[0], "lib.so").unwrap();
     let record = read_record(&library).unwrap();
     let digests = [&*library.digest().to_string().leak()].to_vec().leak();
@@ -39,7 +39,7 @@ fn locked() -> LockedPlugin {
 }
 
 /// The program of these tests as if it had been compiled with a lock.
-fn table(locked: &[LockedPlugin], rules: LockRules) -> PluginTable {
+pub(crate) fn table(locked: &[LockedPlugin], rules: LockRules) -> PluginTable {
     let lock = Lock { plugins: locked.to_vec().leak(), file: "host/keyway.lock", today: 0 };
     let policy = Policy { lock: rules, ..Policy::GRANT_REQUESTED };
     PluginTable { lock: Some(Box::leak(Box::new(lock))), policy: Box::leak(Box::new(policy)), ..plugins() }

@@ -12,6 +12,7 @@ mod log;
 mod memory;
 mod reload;
 mod sitemap;
+mod verify;
 mod watch;
 mod without_a_runtime;
 

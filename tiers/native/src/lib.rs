@@ -29,6 +29,6 @@ pub use file::{
     Copies, Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusal, Refusals, Sealed, SealedReader, Stamp, Whole,
 };
 pub use trust::{
-    Beside, Checksums, Claim, Evidence, KeyId, Keyring, Locked, MANIFEST, Policy, PublicKey, Publisher, SecretKey, Signature,
-    Signer, Statement, Verified, Versions, verify,
+    Beside, Checksums, Claim, Evidence, Inspection, KeyId, Keyring, Locked, MANIFEST, Policy, PublicKey, Publisher, SecretKey,
+    Signature, Signer, Statement, Verified, Versions, inspect, verify,
 };

@@ -10,6 +10,7 @@ use super::discover::{Discovery, Found, Unusable};
 use super::library::{Broken, NativeLibrary};
 use super::lineup::Joining;
 use super::tier::{Admitted, NativeTier};
+use super::verify::Asked;
 use crate::host::failure::Problem;
 use crate::host::lineup::Lineup;
 use crate::host::need::{Need, Needs};
@@ -19,6 +20,8 @@ use crate::host::settings::Settings;
 pub(in crate::host) struct Candidates {
     discovery: Discovery,
     tier: Arc<NativeTier>,
+    /// The plugin whose library is asked about.
+    asked: Option<PluginId>,
 }
 
 /// Native plugins that are verified, fit the program, and have their places among the linked ones. Nothing of them has run.
@@ -26,6 +29,7 @@ pub(in crate::host) struct Ordered {
     tier: Arc<NativeTier>,
     libraries: BTreeMap<PluginId, Admitted>,
     notes: Vec<String>,
+    asked: Option<Asked>,
 }
 
 /// What is known of the plugins of a host before it starts.
@@ -47,8 +51,8 @@ impl Terms<'_> {
 }
 
 impl Candidates {
-    pub(super) const fn new(discovery: Discovery, tier: Arc<NativeTier>) -> Self {
-        Self { discovery, tier }
+    pub(super) const fn new(discovery: Discovery, tier: Arc<NativeTier>, asked: Option<PluginId>) -> Self {
+        Self { discovery, tier, asked }
     }
 
     /// The ids of all plugins that are meant to be there, usable or not.
@@ -68,19 +72,33 @@ impl Candidates {
         notes.extend(unusable_of(unusable, &found, terms, problems).iter().map(|unusable| unusable.problem().to_string()));
         let mut libraries = BTreeMap::new();
         let mut joining = Vec::new();
+        let mut asked = None;
         for found in found {
             let plugin = found.descriptor;
+            let is_asked = self.asked == Some(plugin.id);
             if let Some(linked) = linked(lineup, plugin.id) {
-                problems.push(is_linked(&found, linked));
+                let problem = is_linked(&found, linked);
+                if is_asked {
+                    asked = Some(Asked::linked(&found, problem));
+                } else {
+                    problems.push(problem);
+                }
                 continue;
             }
-            let need = terms.need(plugin.id);
+            // It is for a person to hear all that is wrong with a library that is asked about, whatever the program and the operator say.
+            let need = if is_asked { Need::Required } else { terms.need(plugin.id) };
             let joins = |library, is_refused| {
                 let (registration, library) = (Broken::unopened(plugin), Arc::new(library));
                 Joining { registration, library, need, is_refused }
             };
             let unverified = found.library();
-            match self.tier.examine(found) {
+            let examination = self.tier.examine(found, false);
+            if is_asked {
+                asked = Some(Asked::examined(&examination, self.tier.held()));
+                joining.push(joins(unverified, false));
+                continue;
+            }
+            match examination.admit() {
                 Ok(admitted) => {
                     notes.extend(admitted.notes.iter().map(ToString::to_string));
                     joining.push(joins(admitted.library.clone(), false));
@@ -94,18 +112,22 @@ impl Candidates {
                 Err(refused) => notes.extend(refused.iter().map(|problem| left_out(plugin, problem))),
             }
         }
-        match lineup.join(joining) {
-            Ok(without) => {
+        match (lineup.join(joining), &mut asked) {
+            (Ok(without), asked) => {
                 for out in without {
                     libraries.remove(&out.plugin.id);
                     notes.push(left_out(out.plugin, &out.problem));
                 }
+                if let Some(asked) = asked {
+                    asked.joined(lineup);
+                }
             }
-            Err(problem) => problems.push(problem),
+            (Err(report), Some(asked)) => asked.refused(&report, lineup),
+            (Err(report), None) => problems.push(Problem::of_graph(&report)),
         }
         libraries.keys().for_each(|id| lineup.census.loads(*id));
         notes.extend(unknown_names(lineup, &self.tier, &seen));
-        Ordered { tier: self.tier, libraries, notes }
+        Ordered { tier: self.tier, libraries, notes, asked }
     }
 }
 
@@ -113,6 +135,11 @@ impl Ordered {
     /// What the operator should know.
     pub(in crate::host) fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// What was found of the library that is asked about; `None` when it could not be read.
+    pub(super) fn asked(self) -> Option<Asked> {
+        self.asked
     }
 
     /// Loads the plugins that are to run: from here on, code of theirs runs. Does nothing when there is a problem already.
@@ -125,7 +152,7 @@ impl Ordered {
         terms: Terms<'_>,
         problems: &mut Vec<Problem>,
     ) -> (Arc<NativeTier>, Vec<String>) {
-        let Self { tier, mut libraries, notes } = self;
+        let Self { tier, mut libraries, notes, .. } = self;
         if !problems.is_empty() {
             return (tier, notes);
         }

@@ -9,7 +9,7 @@ use keyway_manifest::record::Verdict;
 /// Tells of a library in one line, for who looks for it; and of an SDK that does not say what it depends on, once in the life of the
 /// program, because each of its plugins would say it again.
 pub(super) fn tell_of(plugin: &Descriptor, verdict: &Verdict) {
-    if let Some(line) = line(verdict.notes(), verdict.unknown()) {
+    if let Some(line) = line(&told(verdict)) {
         tracing::debug!(plugin = plugin.id.as_str(), "{line}");
     }
     for text in verdict.undescribed() {
@@ -19,11 +19,14 @@ pub(super) fn tell_of(plugin: &Descriptor, verdict: &Verdict) {
     }
 }
 
-fn line(notes: &[String], unknown: &[String]) -> Option<String> {
-    let notes = notes.iter().cloned();
-    let unknown = unknown.iter().map(|unknown| format!("not compared: {unknown}"));
-    let all: Vec<_> = notes.chain(unknown).collect();
-    (!all.is_empty()).then(|| format!("the library fits this program; {}", all.join("; ")))
+/// What differs without harm, and what could not be compared.
+pub(super) fn told(verdict: &Verdict) -> Vec<String> {
+    let unknown = verdict.unknown().iter().map(|unknown| format!("not compared: {unknown}"));
+    verdict.notes().iter().cloned().chain(unknown).collect()
+}
+
+fn line(told: &[String]) -> Option<String> {
+    (!told.is_empty()).then(|| format!("the library fits this program; {}", told.join("; ")))
 }
 
 /// Whether this was not told before. There are as many texts as the program has SDKs, twice.
@@ -38,10 +41,9 @@ mod tests {
 
     #[test]
     fn all_of_it_stands_in_one_line() {
-        let texts = |texts: &[&str]| texts.iter().copied().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(line(&[], &[]), None);
-        let found = line(&texts(&["built by `dev`"]), &texts(&["the target of the library", "what a panic does"]));
-        let expected = "the library fits this program; built by `dev`; not compared: the target of the library; not compared: what a panic does";
+        assert_eq!(line(&[]), None);
+        let found = line(&["built by `dev`", "not compared: the target of the library"].map(str::to_owned));
+        let expected = "the library fits this program; built by `dev`; not compared: the target of the library";
         assert_eq!(found.as_deref(), Some(expected));
     }
 

@@ -9,6 +9,7 @@ use keyway_native::{Digest, Locked};
 
 use super::discover::Found;
 use crate::capability::ClockSource;
+use crate::host::approval::ApprovalInfo;
 use crate::host::failure::Problem;
 
 /// The lock of a program, and how strictly libraries are held to it.
@@ -65,6 +66,11 @@ impl Held {
         );
         let help = format!("look at it again, renew it with `cargo keyway approve {plugin}` and build the host anew");
         Err(Problem::new("KW0830", message, help))
+    }
+
+    /// The approval of a plugin; `None` for one that is not approved.
+    pub(super) fn approval(&self, plugin: PluginId) -> Option<ApprovalInfo> {
+        ApprovalInfo::of(self.lock, plugin, self.clock.now())
     }
 
     /// The digests of which a library of a plugin must have one; none where nothing is compared.

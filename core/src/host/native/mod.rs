@@ -26,6 +26,7 @@ mod tests;
 mod tier;
 mod translate;
 mod trust;
+mod verify;
 #[cfg(feature = "native-watch")]
 mod watch;
 mod watch_settings;
@@ -62,6 +63,8 @@ pub(in crate::host) use watch_settings::WatchSettings;
 pub(in crate::host) struct NativeOptions {
     /// Where they lie; what is in an earlier folder goes first.
     pub(in crate::host) folders: Vec<PathBuf>,
+    /// A library that is asked about, and looked at as if it lay before all that is in the folders.
+    pub(in crate::host) wanted: Option<PathBuf>,
     /// The rules, when the program says them in place of `host.toml`.
     pub(in crate::host) policy: Option<NativePolicy>,
     /// Users whose files are taken, besides root and the host's own.
@@ -87,9 +90,7 @@ impl NativeOptions {
         preview: bool,
         problems: &mut Vec<Problem>,
     ) -> Option<Candidates> {
-        if self.folders.is_empty() {
-            return None;
-        }
+        let first = self.wanted.as_ref().or(self.folders.first())?;
         let policy = match (&lineup.policy.native, &self.policy) {
             (Some(policy), None) | (None, Some(policy)) => policy,
             (Some(_), Some(_)) => {
@@ -98,7 +99,7 @@ impl NativeOptions {
                 return None;
             }
             (None, None) => {
-                let folder = shown(&self.folders[0]);
+                let folder = shown(first);
                 let message = format!("the host is to load native plugins from `{folder}`, and its policy has no `[native]`");
                 let help = "write into host.toml who may sign them, `[native.publisher.\"Acme\"]` with `keys` and `ids`, or `[native]` with \
                             `require-signature = false`; without a host.toml call `native_policy`";
@@ -129,7 +130,8 @@ impl NativeOptions {
         tier.allow_older(&self.older);
         let mut discovery = tier.discover();
         discovery.notes.extend(unknown);
-        Some(Candidates::new(discovery, tier))
+        let asked = self.wanted.as_ref().and_then(|library| discovery.put_first(tier.library_at_path(library), library));
+        Some(Candidates::new(discovery, tier, asked))
     }
 
     /// Follows the files of the plugins, if the program or the operator says so; the operator's word counts.

@@ -1,11 +1,11 @@
 //! The native tier of one host: its rules, the folders of its libraries, and the images of its plugins.
 
-#[cfg(feature = "native-watch")]
 use std::ffi::OsStr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use keyway_manifest::record::Verdict;
 use keyway_manifest::{Descriptor, NativePolicy, PluginId, Unload, shown};
 use keyway_native::retire::{Generation, Generations, Retired, Unloading};
 use keyway_native::{Copies, FileRules, Sealed, probe};
@@ -18,6 +18,7 @@ use super::library::NativeLibrary;
 use super::trust::{Examined, Rules};
 use crate::host::failure::Problem;
 use crate::host::library::LibraryInfo;
+use crate::host::verification::Question;
 use crate::plugin::Registration;
 
 /// The code of a library that does not fit the program.
@@ -53,6 +54,49 @@ pub(super) struct Admitted {
     pub(super) notes: Vec<Problem>,
 }
 
+/// What was found of a library: all that is right with it, and all that is wrong. Nothing of it has run.
+pub(super) struct Examination {
+    sealed: Sealed,
+    pub(super) descriptor: &'static Descriptor,
+    pub(super) library: LibraryInfo,
+    /// Whether its digest stands in the checksums beside it.
+    pub(super) listed: bool,
+    /// Whether its digest is one of those that the lock has.
+    pub(super) locked: bool,
+    notes: Vec<Problem>,
+    /// `None` when it does not fit the program.
+    fits: Option<(Fitting, Verdict)>,
+    /// Why it is not taken, each with the question that it answers.
+    pub(super) problems: Vec<(Question, Problem)>,
+}
+
+impl Examination {
+    /// What is to be told of it without refusing it.
+    pub(super) fn notes(&self) -> impl Iterator<Item = &Problem> {
+        self.notes.iter()
+    }
+
+    /// What differs between library and program without harm, and what could not be compared.
+    pub(super) fn compared(&self) -> Vec<String> {
+        self.fits.as_ref().map(|(_, verdict)| compared::told(verdict)).unwrap_or_default()
+    }
+
+    /// The library, when nothing is wrong with it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(super) fn admit(self) -> Result<Admitted, Vec<Problem>> {
+        let Self { descriptor, sealed, library, notes, fits, problems, .. } = self;
+        match fits {
+            Some((fitting, verdict)) if problems.is_empty() => {
+                compared::tell_of(descriptor, &verdict);
+                Ok(Admitted { sealed, fitting, library, notes })
+            }
+            _ => Err(problems.into_iter().map(|(_, problem)| problem).collect()),
+        }
+    }
+}
+
 impl NativeTier {
     /// Takes up the policy; `data_folder` keeps which versions ran before.
     ///
@@ -68,6 +112,11 @@ impl NativeTier {
         let cap = usize::try_from(policy.generations).ok().and_then(NonZero::new).unwrap_or(NonZero::<usize>::MIN);
         let rules = Mutex::new(Rules::new(policy, data_folder)?);
         Ok(Arc::new(Self { places, copies: Arc::default(), rules, policy, held, generations: Generations::new(cap, unloading) }))
+    }
+
+    /// The lock of the program, for who is to tell of it.
+    pub(super) const fn held(&self) -> Option<&Held> {
+        self.held.as_ref()
     }
 
     pub(super) const fn policy(&self) -> &NativePolicy {
@@ -87,9 +136,13 @@ impl NativeTier {
     }
 
     /// The library that lies in a folder, by itself or in a folder of its own; `None` when there is none.
-    #[cfg(feature = "native-watch")]
     pub(super) fn library_at(&self, folder: &Path, name: &OsStr) -> Option<Result<Found, Problem>> {
         discover::library_at(folder, name, &self.places.rules, &self.copies)
+    }
+
+    /// The same, by its path.
+    pub(super) fn library_at_path(&self, library: &Path) -> Option<Result<Found, Problem>> {
+        self.library_at(library.parent()?, library.file_name()?)
     }
 
     /// Lets these plugins go back to an older signed version than the highest that ran before.
@@ -124,7 +177,7 @@ impl NativeTier {
         }
         match found {
             Some(found) if unreadable.is_empty() => {
-                self.examine_as(found, older).map(|admitted| NativeLibrary::new(Arc::clone(self), admitted))
+                self.examine(found, older).admit().map(|admitted| NativeLibrary::new(Arc::clone(self), admitted))
             }
             _ if !unreadable.is_empty() => Err(unreadable.iter().map(Unusable::problem).collect()),
             _ => Err(vec![self.absent(id, became)]),
@@ -138,19 +191,13 @@ impl NativeTier {
         Problem::new("KW0781", message, "put the library there again; to go on without the plugin, disable it")
     }
 
-    /// Verifies a library and compares it with the program. Nothing of it runs.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub(super) fn examine(&self, found: Found) -> Result<Admitted, Vec<Problem>> {
-        self.examine_as(found, false)
-    }
-
-    /// `older` says that somebody asked for an older version than the highest that ran before.
-    fn examine_as(&self, found: Found, older: bool) -> Result<Admitted, Vec<Problem>> {
+    /// Verifies a library and compares it with the program. Nothing of it runs. `older` says that somebody asked for an older version than
+    /// the highest that ran before.
+    pub(super) fn examine(&self, found: Found, older: bool) -> Examination {
         let locked = self.held.as_ref().map(|held| held.digests(&found)).unwrap_or_default();
-        let examined = self.rules().examine(&found, &locked, older);
-        let misfits: Vec<Problem> = self.held.as_ref().map(|held| held.check(&found)).unwrap_or_default();
+        let Examined { library, listed, locked, notes, mut problems } = self.rules().examine(&found, &locked, older);
+        let misfits = self.held.as_ref().map(|held| held.check(&found)).unwrap_or_default();
+        problems.extend(misfits.into_iter().map(|problem| (Question::Lock, problem)));
         let Found { descriptor, sealed, record, .. } = found;
         let fits = Fitting::of(record).map_err(|misfit| {
             let (code, text) = match misfit {
@@ -160,13 +207,8 @@ impl NativeTier {
             let text = text.strip_prefix(code).unwrap_or(&text);
             Problem::told(code, &format!("`{}`:{text}", shown(sealed.origin())))
         });
-        match (examined, fits) {
-            (Ok(Examined { library, notes }), Ok((fitting, verdict))) if misfits.is_empty() => {
-                compared::tell_of(descriptor, &verdict);
-                Ok(Admitted { sealed, fitting, library, notes })
-            }
-            (examined, fits) => Err(examined.err().into_iter().flatten().chain(misfits).chain(fits.err()).collect()),
-        }
+        let fits = fits.map_err(|problem| problems.push((Question::Gate, problem))).ok();
+        Examination { descriptor, sealed, library, listed, locked, notes, fits, problems }
     }
 
     /// Loads a library that was admitted. Its constructors run, in a process of their own before if the policy asks for it.

@@ -13,5 +13,5 @@ pub use evidence::{Beside, Claim, Evidence, Locked, MANIFEST};
 pub use minisign::{KeyId, PublicKey, SecretKey, Signature};
 pub use publisher::{Keyring, Publisher};
 pub use statement::Statement;
-pub use verify::{Policy, Signer, Verified, verify};
+pub use verify::{Inspection, Policy, Signer, Verified, inspect, verify};
 pub use versions::Versions;

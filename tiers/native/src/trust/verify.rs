@@ -48,6 +48,20 @@ pub struct Signer {
     pub key: KeyId,
 }
 
+/// Everything that was found of a sealed library, each question by itself: also what is right where something else is wrong.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// What was verified. Where anything is wrong it is for telling alone, and nothing to load a library by.
+    pub verified: Verified,
+    /// What does not agree with the lock: KW0728 and KW0730.
+    pub lock: Vec<Refusal>,
+    /// What does not agree with the checksums, or with the manifest in the library: KW0728 and KW0730.
+    pub checksums: Vec<Refusal>,
+    /// What is wrong with the signature, or with the version that is signed: KW0731 to KW0738.
+    pub signature: Vec<Refusal>,
+}
+
 /// Verifies a sealed library, before a byte of it runs.
 ///
 /// The checks are independent, and all must hold: a signature does not make up for another digest than the lock's, nor the reverse. Without
@@ -56,62 +70,64 @@ pub struct Signer {
 /// # Errors
 /// KW0728 and KW0730 for digests, KW0731 to KW0737 for signatures, KW0738 for an older version: everything that is wrong, at once.
 pub fn verify(sealed: &Sealed, evidence: &Evidence<'_>, policy: &Policy) -> Result<Verified, Refusals> {
-    let mut found = Vec::new();
+    let Inspection { verified, lock, checksums, signature } = inspect(sealed, evidence, policy);
+    Refusals::unless_any([lock, checksums, signature].concat(), verified)
+}
+
+/// As [`verify`], for whoever tells a person what is right and what is wrong with a library.
+#[must_use]
+pub fn inspect(sealed: &Sealed, evidence: &Evidence<'_>, policy: &Policy) -> Inspection {
     let mut notes = sealed.notes().to_vec();
-    let (locked, listed) = digests(sealed, evidence, &mut found);
+    let lock = against_locks(sealed, evidence);
+    let mut checksums = against_lists(sealed, evidence);
+    let listed = evidence.beside.checksums.is_some() && checksums.is_empty();
     if policy.require_digest && evidence.beside.checksums.is_none() && evidence.locked.library.is_empty() {
         let message =
             format!("`{}` has no `SHA256SUMS` beside it, and this host takes plugins with a digest only", shown(sealed.origin()));
-        found.push(Refusal::new(
+        checksums.push(Refusal::new(
             Reason::DigestMissing,
             message,
             "put the file of the release there, `sha256sum *.so plugin.toml > SHA256SUMS`",
         ));
     }
-    let signer = match signer(sealed, evidence, policy, &mut notes) {
-        Ok(signer) => signer,
-        Err(refusals) => {
-            found.extend(refusals);
-            None
-        }
+    let (signer, mut signature) = match signer(sealed, evidence, policy, &mut notes) {
+        Ok(signer) => (signer, Vec::new()),
+        Err(refusals) => (None, refusals),
     };
     // An unsigned version proves nothing about its age: its number may be any.
     if let (Some(_), Some(versions), false) = (&signer, evidence.versions, policy.older.contains(evidence.claim.id)) {
-        found.extend(versions.check(evidence.claim.id, evidence.claim.version).err());
+        signature.extend(versions.check(evidence.claim.id, evidence.claim.version).err());
     }
-    Refusals::unless_any(found, Verified { digest: sealed.digest(), signer, locked, listed, notes })
+    let locked = !evidence.locked.library.is_empty() && lock.is_empty();
+    Inspection { verified: Verified { digest: sealed.digest(), signer, locked, listed, notes }, lock, checksums, signature }
 }
 
-/// Compares library and manifest with the lock, with the checksums, and the manifest with the one in the record. Tells whether the library
-/// is in the lock, and in the checksums.
-fn digests(sealed: &Sealed, evidence: &Evidence<'_>, found: &mut Vec<Refusal>) -> (bool, bool) {
-    let Evidence { claim, beside, locked, .. } = evidence;
-    let library = shown(sealed.origin());
+/// Compares library and manifest with the lock.
+fn against_locks(sealed: &Sealed, evidence: &Evidence<'_>) -> Vec<Refusal> {
+    let Evidence { beside, locked, .. } = evidence;
+    let library = against_lock(&shown(sealed.origin()), sealed.digest(), &locked.library);
+    let manifest = beside.manifest.as_ref().and_then(|whole| against_lock(&shown(&whole.origin), whole.digest, &locked.manifest));
+    library.into_iter().chain(manifest).collect()
+}
+
+/// Compares library and manifest with the checksums, and the manifest with the one in the record.
+fn against_lists(sealed: &Sealed, evidence: &Evidence<'_>) -> Vec<Refusal> {
+    let Evidence { claim, beside, .. } = evidence;
     let manifest = beside.manifest.as_ref().map(|whole| (whole.digest, shown(&whole.origin)));
-    let before = found.len();
-    found.extend(against_lock(&library, sealed.digest(), &locked.library));
-    let is_locked = !locked.library.is_empty() && found.len() == before;
-    if let Some((digest, path)) = &manifest {
-        found.extend(against_lock(path, *digest, &locked.manifest));
-        if let Some(inside) = claim.manifest.filter(|inside| inside != digest) {
-            let message = format!("`{path}` has the digest `{digest}`, and the manifest in the library has `{inside}`");
-            found.push(Refusal::new(
-                Reason::DigestDiffers,
-                message,
-                "put the plugin.toml there that the library was compiled with",
-            ));
-        }
+    let mut found = Vec::new();
+    if let Some((digest, path)) = &manifest
+        && let Some(inside) = claim.manifest.filter(|inside| inside != digest)
+    {
+        let message = format!("`{path}` has the digest `{digest}`, and the manifest in the library has `{inside}`");
+        found.push(Refusal::new(Reason::DigestDiffers, message, "put the plugin.toml there that the library was compiled with"));
     }
-    let mut is_listed = false;
     if let Some(checksums) = &beside.checksums {
-        let before = found.len();
-        found.extend(against_list(&library, sealed.digest(), checksums.of(&beside.library)));
-        is_listed = found.len() == before;
+        found.extend(against_list(&shown(sealed.origin()), sealed.digest(), checksums.of(&beside.library)));
         if let Some((digest, path)) = &manifest {
             found.extend(against_list(path, *digest, checksums.of(MANIFEST)));
         }
     }
-    (is_locked, is_listed)
+    found
 }
 
 fn against_lock(path: &str, digest: Digest, locked: &[String]) -> Option<Refusal> {

@@ -99,6 +99,29 @@ pub(in crate::host) fn discover(folders: &[PathBuf], rules: &FileRules, copies: 
 }
 
 impl Discovery {
+    /// Puts a library before all that was found in folders, and answers whose it is. What cannot be read is a problem.
+    pub(super) fn put_first(&mut self, library: Option<Result<Found, Problem>>, path: &Path) -> Option<PluginId> {
+        match library {
+            Some(Ok(found)) => {
+                let id = found.descriptor.id;
+                self.unusable.retain(|unusable| !unusable.ids.contains(&id));
+                self.found.retain(|other| other.descriptor.id != id);
+                self.found.push(found);
+                self.found.sort_by_key(|found| found.descriptor.id);
+                return Some(id);
+            }
+            Some(Err(problem)) => self.problems.push(problem),
+            None => {
+                let is_absent = matches!(path.try_exists(), Ok(false));
+                let why =
+                    if is_absent { "it does not exist".to_owned() } else { format!("it is no file that ends in `{DLL_SUFFIX}`") };
+                let message = format!("`{}` is not used as a plugin: {why}", shown(path));
+                self.problems.push(Problem::new("KW0756", message, "name the library of a plugin"));
+            }
+        }
+        None
+    }
+
     /// Takes back each library for which something else was meant that cannot be used, in the same folder or in an earlier one: to take
     /// what comes next would run another version than the one that was put before it. Where a library does not even tell whose it is, it may
     /// be any plugin's, and so takes the place of each in the folders after it.
@@ -252,7 +275,6 @@ fn holds_library(folder: &Folder) -> bool {
 }
 
 /// The library of a plugin that lies by itself in a folder of plugins, or in a folder of its own there; `None` when there is none.
-#[cfg(feature = "native-watch")]
 pub(in crate::host) fn library_at(
     folder: &Path,
     name: &OsStr,

@@ -35,7 +35,7 @@ impl Lineup {
     ///
     /// # Errors
     /// What is wrong with the graph of all required plugins.
-    pub(in crate::host) fn join(&mut self, mut joining: Vec<Joining>) -> Result<Vec<LeftOut>, Problem> {
+    pub(in crate::host) fn join(&mut self, mut joining: Vec<Joining>) -> Result<Vec<LeftOut>, Report> {
         if joining.is_empty() {
             return Ok(Vec::new());
         }
@@ -50,14 +50,14 @@ impl Lineup {
                 self.plugins = arrange(&all, &order);
                 return Ok(Vec::new());
             }
-            Err(report) if joining.iter().all(|plugin| plugin.need == Need::Required) => return Err(Problem::of_graph(&report)),
+            Err(report) if joining.iter().all(|plugin| plugin.need == Need::Required) => return Err(report),
             Err(_) => {}
         }
         all.truncate(all.len() - joining.len());
         joining.sort_by_key(|plugin| plugin.registration.descriptor.id);
         let (required, mut waiting): (Vec<_>, Vec<_>) = joining.into_iter().partition(|plugin| plugin.need == Need::Required);
         all.extend(required.iter().map(Joining::entrant));
-        let mut order = self.resolve(&all).map_err(|report| Problem::of_graph(&report))?;
+        let mut order = self.resolve(&all)?;
         loop {
             let mut refused = Vec::new();
             let before = waiting.len();

@@ -6,11 +6,14 @@ use std::path::Path;
 
 use keyway_manifest::{Checksums, Descriptor, NativePolicy, UndefinedSymbols, shown, shown_text};
 use keyway_native::audit::Audit;
-use keyway_native::{Claim, Evidence, Keyring, Locked, Policy, PublicKey, Publisher, Refusal, Verified, Versions, verify};
+use keyway_native::{
+    Claim, Evidence, Inspection, Keyring, Locked, Policy, PublicKey, Publisher, Refusal, Verified, Versions, inspect,
+};
 
-use super::discover::{Found, problem_of, problems_of};
+use super::discover::{Found, problem_of};
 use crate::host::failure::Problem;
 use crate::host::library::LibraryInfo;
+use crate::host::verification::Question;
 
 /// The name of the file in the data folder that keeps the highest signed version of each plugin.
 pub(super) const VERSIONS_FILE: &str = "native-versions.json";
@@ -103,11 +106,7 @@ impl Rules {
     }
 
     /// Verifies a library: its files, checksums, the digests that are `locked`, signature, version, and what it imports. Nothing of it has run.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub(super) fn examine(&self, found: &Found, locked: &Locked, older: bool) -> Result<Examined, Vec<Problem>> {
-        let mut problems = Vec::new();
+    pub(super) fn examine(&self, found: &Found, locked: &Locked, older: bool) -> Examined {
         let version = found.descriptor.version.to_string();
         let claim = Claim {
             id: found.descriptor.id.as_str(),
@@ -118,34 +117,33 @@ impl Rules {
         };
         let versions = self.versions.as_ref().filter(|_| !older);
         let evidence = Evidence { claim, beside: &found.beside, locked, versions };
-        problems.extend(manifest_differs(found));
-        let verified = verify(&found.sealed, &evidence, &self.trust);
-        if let Err(refusals) = &verified {
-            problems.extend(problems_of(refusals));
-        }
+        let Inspection { verified, lock, checksums, signature, .. } = inspect(&found.sealed, &evidence, &self.trust);
+        let of =
+            |question, refusals: &[Refusal]| refusals.iter().map(|refusal| (question, problem_of(refusal))).collect::<Vec<_>>();
+        let mut problems: Vec<_> = manifest_differs(found).map(|problem| (Question::Checksum, problem)).into_iter().collect();
+        problems.extend(of(Question::Lock, &lock));
+        problems.extend(of(Question::Checksum, &checksums));
+        problems.extend(of(Question::Signature, &signature));
         if self.policy.undefined_symbols == UndefinedSymbols::Check {
-            problems.extend(undeclared(found));
+            problems.extend(undeclared(found).into_iter().map(|problem| (Question::Policy, problem)));
         }
-        match verified {
-            Ok(verified) if problems.is_empty() => Ok(Examined::new(found, verified)),
-            _ => Err(problems),
-        }
+        let Verified { signer, listed, locked, notes, .. } = verified;
+        let library = LibraryInfo { publisher: signer.map(|signer| signer.publisher), ..found.library() };
+        Examined { library, listed, locked, notes: notes.iter().map(problem_of).collect(), problems }
     }
 }
 
-/// A library that may be used.
+/// What was found of a library by the rules of a policy.
 pub(super) struct Examined {
     pub(super) library: LibraryInfo,
+    /// Whether its digest stands in the checksums beside it.
+    pub(super) listed: bool,
+    /// Whether its digest is one of those that are locked.
+    pub(super) locked: bool,
     /// What is to be told without refusing it.
     pub(super) notes: Vec<Problem>,
-}
-
-impl Examined {
-    fn new(found: &Found, verified: Verified) -> Self {
-        let publisher = verified.signer.map(|signer| signer.publisher);
-        let library = LibraryInfo { publisher, ..found.library() };
-        Self { library, notes: verified.notes.iter().map(problem_of).collect() }
-    }
+    /// Why it may not be used, each with the question that it answers.
+    pub(super) problems: Vec<(Question, Problem)>,
 }
 
 /// Lines of a difference that are shown.

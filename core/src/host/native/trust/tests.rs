@@ -21,7 +21,9 @@ fn examine(extensions: &Extensions, policy: NativePolicy, data: Option<&Path>) -
         &Arc::default(),
         Most { libraries: 100, set_by: "`files`" },
     );
-    rules.examine(&discovery.found[0], &Locked::default(), false).map(|examined| examined.library).map_err(shown)
+    let examined = rules.examine(&discovery.found[0], &Locked::default(), false);
+    let problems: Vec<Problem> = examined.problems.into_iter().map(|(_, problem)| problem).collect();
+    if problems.is_empty() { Ok(examined.library) } else { Err(shown(problems)) }
 }
 
 /// A signature of a library by a key, as `minisign` writes it.
@@ -89,8 +91,8 @@ fn an_older_signed_version_is_refused_once_a_newer_one_ran() {
         discover(&[older.path().to_owned()], &FileRules::default(), &Arc::default(), Most { libraries: 100, set_by: "`files`" })
             .found
             .remove(0);
-    assert!(rules.examine(&found, &Locked::default(), true).is_ok(), "somebody asked for it");
-    assert!(rules.examine(&found, &Locked::default(), false).is_err(), "that was for once");
+    assert!(rules.examine(&found, &Locked::default(), true).problems.is_empty(), "somebody asked for it");
+    assert!(!rules.examine(&found, &Locked::default(), false).problems.is_empty(), "that was for once");
     rules.accept(found.descriptor, true).unwrap();
     assert!(examine(&older, policy, Some(data.path())).is_ok(), "and once it has served, it is the highest");
 }
