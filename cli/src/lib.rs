@@ -21,6 +21,7 @@ mod host_file;
 mod libraries;
 mod locked;
 mod output;
+mod policy_file;
 mod project;
 mod scaffold;
 mod session;

@@ -1,13 +1,19 @@
 //! `cargo keyway remove`: takes a plugin out of a host's Cargo.toml, once it was shown who needs it.
 
+use std::ops::Range;
+
 use keyway_build::project::KnownPlugin;
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use keyway_manifest::{Requirement, Target};
 use serde::{Deserialize, Serialize};
+use toml_edit::{Document, Item};
 
+use crate::audit::ALLOWANCES;
 use crate::confirm::{Consent, Decision};
 use crate::failure::{Class, Failure, NOT_REMOVED};
 use crate::host_file::{EditedLine, HostFile};
 use crate::output::{Page, Report, style, styled};
+use crate::policy_file::PolicyFile;
 use crate::project::{Project, id_of};
 use crate::session::Session;
 use crate::verdict::Verdict;
@@ -20,6 +26,9 @@ pub(crate) struct Arguments {
     /// Takes it out although other plugins require it.
     #[arg(long)]
     force: bool,
+    /// Takes the rules about it out of the host's policy too.
+    #[arg(long)]
+    policy: bool,
     #[command(flatten)]
     consent: Consent,
 }
@@ -36,8 +45,18 @@ pub struct Remove {
     pub needed_by: Vec<Needed>,
     /// The features that go with it.
     pub features: Vec<String>,
-    /// The lines of the policy that are about it alone, by file and line; they can go too.
+    /// The lines of the policy that are about it alone, by file and first and last line.
     pub policy: Vec<String>,
+    /// Whether the policy lets it in as a library. Otherwise the host does not compile with those lines.
+    pub may_be_native: bool,
+    /// Whether these lines go too.
+    pub writes_policy: bool,
+    /// The lines of `keyway-audit.toml` that name it, by file and line.
+    pub audit: Vec<String>,
+    /// Whether it has settings, which an operator may have set.
+    pub has_settings: bool,
+    /// The host's `keyway.lock`, when it knows the plugin.
+    pub lock: Option<String>,
     /// The host's Cargo.toml.
     pub cargo_toml: String,
     /// What changes in it.
@@ -72,11 +91,18 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     let mut file = HostFile::read(&cargo_toml)?;
     let features = file.remove(&dependency.key, &dependency.package);
     let needed_by = needed_by(project, plugin);
+    let policy = project.policy_file().map(PolicyFile::read).transpose()?;
+    let policy = policy.filter(|policy| !policy.lines_about(&id).is_empty());
     let mut remove = Remove {
         package: dependency.package.clone(),
         needed_by,
         features,
-        policy: policy_lines(project, &id),
+        writes_policy: arguments.policy && policy.is_some(),
+        policy: policy.as_ref().map(|policy| policy_lines(project, policy, &id)).unwrap_or_default(),
+        may_be_native: may_be_native(project, plugin),
+        audit: audit_lines(project, &id),
+        has_settings: plugin.descriptor().is_some_and(|descriptor| !descriptor.config_defaults.trim().is_empty()),
+        lock: lock(project, &id),
         plugin: id,
         cargo_toml: project.shown(&cargo_toml),
         changes: file.changes(),
@@ -88,16 +114,16 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
         Some(decision) => decision,
         None => {
             session.print(&remove)?;
-            Consent::ask(&format!("Write this to `{}`?", remove.cargo_toml))?
+            Consent::ask(&format!("Write this to {}?", remove.written_files(project)))?
         }
     };
     if decision == Decision::Make {
-        file.write()?;
+        write(&file, policy.as_ref().filter(|_| remove.writes_policy), &remove.plugin)?;
         remove.written = true;
     }
     match decided {
         Some(_) => session.print(&remove)?,
-        None if remove.written => session.notice(&format!("`{}` was written", remove.cargo_toml)),
+        None if remove.written => session.notice(&format!("written to {}", remove.written_files(project))),
         None => {}
     }
     if stands && !arguments.consent.is_dry() {
@@ -137,12 +163,53 @@ fn needed_by(project: &Project, plugin: &KnownPlugin) -> Vec<Needed> {
     needed.collect()
 }
 
-/// Where the policy's rules about a plugin stand.
-fn policy_lines(project: &Project, id: &str) -> Vec<String> {
-    let about = project.policy().rules.iter().filter(|rule| rule.plugin.is_some_and(|plugin| plugin.as_str() == id));
-    let mut lines: Vec<_> = about.map(|rule| format!("{}:{}", rule.location.file, rule.location.line)).collect();
-    lines.dedup();
-    lines
+/// Writes both files or none.
+fn write(file: &HostFile, policy: Option<&PolicyFile>, id: &str) -> Result<(), Failure> {
+    let Some(policy) = policy else { return file.write() };
+    policy.without(id).write()?;
+    // That the policy cannot be written back is told by nothing better than the failure itself.
+    file.write().inspect_err(|_| drop(policy.write()))
+}
+
+/// Where the policy's rules about a plugin stand, with the headers that would be left without a rule.
+fn policy_lines(project: &Project, policy: &PolicyFile, id: &str) -> Vec<String> {
+    let shown = project.shown(policy.path());
+    let lines = |(first, last): (usize, usize)| {
+        if first == last { format!("{shown}:{first}") } else { format!("{shown}:{first}-{last}") }
+    };
+    policy.lines_about(id).into_iter().map(lines).collect()
+}
+
+/// Whether the policy lets a plugin in as a library.
+fn may_be_native(project: &Project, plugin: &KnownPlugin) -> bool {
+    let native = project.policy().native.zip(plugin.descriptor());
+    native.is_some_and(|(native, descriptor)| native.may_load(&descriptor.id))
+}
+
+/// Where `keyway-audit.toml` names a plugin. What is wrong with the file, `audit` tells.
+fn audit_lines(project: &Project, id: &str) -> Vec<String> {
+    let file = project.folder().join(ALLOWANCES);
+    let text = read_bounded_text(&file, LARGEST_TEXT).unwrap_or_default();
+    let Ok(document) = Document::parse(text.as_str()) else { return Vec::new() };
+    let allowances = document.get("allow").and_then(Item::as_array_of_tables).into_iter().flatten();
+    let named = allowances.filter_map(|allowance| allowance.get("plugin")).filter(|plugin| plugin.as_str() == Some(id));
+    let line = |place: Range<usize>| text[..place.start].matches('\n').count() + 1;
+    named.filter_map(|plugin| Some(format!("{}:{}", project.shown(&file), line(plugin.span()?)))).collect()
+}
+
+/// The lock, when it knows a plugin; one that is not understood may.
+fn lock(project: &Project, id: &str) -> Option<String> {
+    let knows_it = project.lock().map_or(true, |lock| lock.is_some_and(|lock| lock.file.plugins.contains_key(id)));
+    knows_it.then(|| project.shown(&project.lock_file()))
+}
+
+impl Remove {
+    /// The files that are written.
+    fn written_files(&self, project: &Project) -> String {
+        let policy = project.policy_file().filter(|_| self.writes_policy).map(|file| project.shown(file));
+        let files = [Some(self.cargo_toml.clone()), policy];
+        files.into_iter().flatten().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(" and ")
+    }
 }
 
 impl Report for Remove {
@@ -156,13 +223,28 @@ impl Report for Remove {
             }
         }
         if !self.policy.is_empty() {
-            page.heading("rules of the policy that can go too");
+            page.heading(match self.writes_policy {
+                true => "the lines of the policy about it go too",
+                false => "the lines of the policy about it must go too, or the host does not compile (KW0315); `--policy` takes them out",
+            });
             self.policy.iter().for_each(|line| page.line(format!("  {line}")));
+        }
+        if !self.audit.is_empty() {
+            page.heading("allowances that nothing uses any more");
+            self.audit.iter().for_each(|line| page.line(format!("  {line}")));
         }
         page.heading(&self.cargo_toml);
         for EditedLine { table, line, added } in &self.changes {
             let (sign, colour) = if *added { ('+', style::GOOD) } else { ('-', style::BAD) };
             page.line(format!("  [{table}] {}", styled(colour, format!("{sign} {line}"))));
+        }
+        if let Some(lock) = &self.lock {
+            page.heading(format!("{lock} knows it still; this takes it out"));
+            page.line("  cargo keyway lock");
+        }
+        if self.has_settings {
+            page.heading("a host with settings for it no longer starts (KW0611); where an operator has them, this table goes");
+            page.line(format!("  [plugin.\"{}\"]", self.plugin));
         }
         if self.written {
             page.gap();

@@ -7,4 +7,4 @@ mod shadow;
 pub(crate) use measure::measure;
 pub use measure::{Measured, MeasuredBuild};
 pub(crate) use packages::{Built, built_with};
-pub(crate) use shadow::{Origin, Shadow};
+pub(crate) use shadow::Shadow;

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use keyway_build::project::Refusal;
-use toml_edit::{DocumentMut, InlineTable, Item, Table, Value, table, value};
+use toml_edit::{DocumentMut, Item, Table, table, value};
 
 use super::packages::{Built, built_from};
 use crate::failure::{Failure, FileVerb};
+use crate::scaffold::Source;
 use crate::toml_file;
 
 /// The package, in a folder for temporary files; it goes with this.
@@ -23,20 +24,12 @@ pub(crate) struct Shadow {
 /// What the package is called.
 const NAME: &str = "keyway-shadow";
 
-/// Where the plugin comes from.
-#[derive(Debug, Clone)]
-pub(crate) enum Origin<'a> {
-    Folder(&'a Path),
-    /// A version as Cargo takes it, `*` for the newest.
-    Version(&'a str),
-}
-
 impl Shadow {
     /// Makes it, with the versions and the patches of the workspace in `root`.
     ///
     /// # Errors
     /// The folder for temporary files cannot be written, or the workspace's files cannot be read.
-    pub(crate) fn of(package: &str, origin: &Origin<'_>, root: &Path) -> Result<Self, Failure> {
+    pub(crate) fn of(package: &str, source: &Source, root: &Path) -> Result<Self, Failure> {
         let temporary = std::env::temp_dir();
         let temporary = temporary.canonicalize().unwrap_or(temporary);
         let folder = temporary.join(format!("cargo-keyway-shadow-{}", std::process::id()));
@@ -55,12 +48,7 @@ impl Shadow {
         document["lib"]["path"] = value("lib.rs");
         document["workspace"] = table();
         document["dependencies"] = table();
-        let mut dependency = InlineTable::new();
-        match origin {
-            Origin::Folder(path) => dependency.insert("path", Value::from(&*path.to_string_lossy())),
-            Origin::Version(version) => dependency.insert("version", Value::from(*version)),
-        };
-        document["dependencies"][package] = value(dependency);
+        document["dependencies"][package] = value(source.to_absolute_table());
         if let Ok(workspace) = toml_file::read(&root.join("Cargo.toml"))
             && let Some(patches) = workspace.get("patch").and_then(Item::as_table)
         {

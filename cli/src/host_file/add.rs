@@ -1,7 +1,7 @@
 //! Adds a plugin to a host's Cargo.toml.
 
 use keyway_manifest::host::Pattern;
-use toml_edit::{Array, InlineTable, Item, Value};
+use toml_edit::{Array, Item, Value};
 
 use super::HostFile;
 use crate::scaffold::Source;
@@ -27,13 +27,7 @@ pub(crate) struct Addition {
 impl HostFile {
     /// Adds a plugin: an optional dependency, and a feature that turns it on.
     pub(crate) fn add(&mut self, addition: &Addition) {
-        let mut dependency = InlineTable::new();
-        let (key, value) = match &addition.source {
-            Source::Path(path) => ("path", Value::from(path.as_str())),
-            Source::Version(version) => ("version", Value::from(version.as_str())),
-            Source::Workspace => ("workspace", Value::from(true)),
-        };
-        dependency.insert(key, value);
+        let mut dependency = addition.source.to_table(&self.folder());
         dependency.insert("optional", Value::from(true));
         self.insert("dependencies", &addition.package, Value::InlineTable(dependency));
         let mut turns_on = Array::new();
@@ -72,12 +66,14 @@ impl HostFile {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn addition(package: &str, feature: &str) -> Addition {
         Addition {
             package: package.to_owned(),
-            source: Source::Path("../plugins/feed".to_owned()),
+            source: Source::folder(Path::new("/site/plugins/feed")),
             feature: feature.to_owned(),
             turns_on: Vec::new(),
             is_default: false,
@@ -125,11 +121,7 @@ mod tests {
     #[test]
     fn a_host_without_plugins_gets_what_it_needs() {
         let mut file = HostFile::of("[package]\nname = \"site\"\n\n[package.metadata.keyway]\nplugins = []\n");
-        file.add(&Addition {
-            is_default: true,
-            source: Source::Version("0.3".to_owned()),
-            ..addition("site-plugin-feed", "feed")
-        });
+        file.add(&Addition { is_default: true, source: Source::version("0.3"), ..addition("site-plugin-feed", "feed") });
         let expected = "[package]\nname = \"site\"\n\n[package.metadata.keyway]\nplugins = [\"site-plugin-*\"]\n\n[dependencies]\n\
                         site-plugin-feed = { version = \"0.3\", optional = true }\n\n[features]\ndefault = [\"feed\"]\n\
                         feed = [\"dep:site-plugin-feed\"]\n";

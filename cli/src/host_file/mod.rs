@@ -46,7 +46,13 @@ impl HostFile {
     #[cfg(test)]
     fn of(text: &str) -> Self {
         let document: DocumentMut = text.parse().expect("the text of a test is TOML");
-        Self { path: PathBuf::new(), before: document.clone(), document }
+        Self { path: PathBuf::from("/site/host/Cargo.toml"), before: document.clone(), document }
+    }
+
+    /// The folder of the host, without links in its path, so that the way from there to another folder is known.
+    fn folder(&self) -> PathBuf {
+        let folder = self.path.parent().unwrap_or(&self.path);
+        folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
     }
 
     /// The whole text, with the changes.

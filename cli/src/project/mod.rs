@@ -28,7 +28,7 @@ pub(crate) use build::Build;
 pub(crate) use lock_state::LockState;
 pub(crate) use lone::lone_plugin;
 pub(crate) use platform::Platform;
-pub(crate) use source::{HostCall, Module, SourceTree};
+pub(crate) use source::{HostCall, Module, SourceTree, is_sdk};
 pub(crate) use wait::Wait;
 
 /// A host as its files tell it.
@@ -126,6 +126,11 @@ impl Project {
     pub(crate) fn ids(&self, ids: &[String]) -> Result<Vec<String>, Failure> {
         let known: Result<BTreeSet<String>, Failure> = ids.iter().map(|id| self.plugin(id).map(|_| id.clone())).collect();
         Ok(known?.into_iter().collect())
+    }
+
+    /// The SDK that the host names, as far as its files tell it.
+    pub(crate) const fn sdk(&self) -> Option<&SdkInfo> {
+        self.sdk.as_ref()
     }
 
     /// The host's rules about permissions.

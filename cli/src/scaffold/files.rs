@@ -52,29 +52,45 @@ impl Files {
         paths
     }
 
-    /// Writes all files. When one cannot be written, those before it are removed again.
+    /// Writes all files. When one cannot be written, all that was made goes again.
     ///
     /// # Errors
     /// Which one, and why.
-    pub(crate) fn write(&self) -> Result<(), Failure> {
-        let was_there = self.folder.is_dir();
+    pub(crate) fn write(&self) -> Result<Written, Failure> {
+        // What is missing of the way there is made too.
+        let first = self.folder.ancestors().take_while(|folder| folder.symlink_metadata().is_err()).last();
+        let written = Written { made: first.map(Path::to_owned), within: self.folder.clone() };
         for (path, text) in &self.files {
             let file = self.folder.join(path);
             let folder = file.parent().unwrap_or(&self.folder);
             if let Err(error) = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, text)) {
-                self.take_back(was_there);
+                written.take_back();
                 return Err(Failure::file("the file", FileVerb::Written, &file, &error));
             }
         }
-        Ok(())
+        Ok(written)
     }
+}
 
-    /// Removes what was written.
-    pub(crate) fn take_back(&self, keep_folder: bool) {
-        // The folder was new or empty, so all that is in it is ours; what cannot be removed is told by the failure that led here.
-        let _ = std::fs::remove_dir_all(&self.folder);
-        if keep_folder {
-            let _ = std::fs::create_dir(&self.folder);
+/// What was made to write files.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The topmost folder that is new; `None` when the folder was there, and empty.
+    made: Option<PathBuf>,
+    within: PathBuf,
+}
+
+impl Written {
+    /// Removes it.
+    pub(crate) fn take_back(&self) {
+        // What cannot be removed is told by the failure that led here.
+        if let Some(made) = &self.made {
+            let _ = std::fs::remove_dir_all(made);
+            return;
+        }
+        for entry in std::fs::read_dir(&self.within).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
         }
     }
 }

@@ -1,16 +1,16 @@
 //! What new packages consist of: the files of `templates`, filled in.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keyway_manifest::host::relative;
 
-use super::dependency::{Checkout, Source, version_range};
 use super::enclosing::Enclosing;
 use super::files::Files;
+use super::keyway::Keyway;
 use super::name::Name;
 use super::sdk::{Points, Sdk};
 use super::template::fill;
-use crate::failure::Failure;
+use crate::failure::{Class, Failure, NAME};
 
 /// The text of a template.
 macro_rules! template {
@@ -22,27 +22,25 @@ macro_rules! template {
 /// The oldest compiler that new packages say they need.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
 
-/// Where `keyway` comes from, for a package in a folder.
+/// What is around a new package.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
-    pub(crate) checkout: Option<&'a Checkout>,
-    pub(crate) enclosing: Option<&'a Enclosing>,
+    /// Where it takes `keyway` from.
+    pub(crate) keyway: &'a Keyway,
+    /// The workspace that it joins.
+    pub(crate) workspace: Option<&'a Enclosing>,
 }
 
 impl Surroundings<'_> {
-    fn keyway(&self, from: &Path) -> Source {
-        match self.checkout {
-            Some(checkout) => Source::folder(from, &checkout.keyway()),
-            None if self.enclosing.is_some_and(|workspace| workspace.has_dependency("keyway")) => Source::Workspace,
-            None => Source::Version(version_range(env!("CARGO_PKG_VERSION"))),
-        }
+    /// What stands behind `keyway = ` in the Cargo.toml of a package in the folder `from`.
+    fn keyway(&self, from: &Path, features: &[&str]) -> String {
+        self.keyway.in_package().to_toml(from, features)
     }
 }
 
 /// Adds the files of an SDK, in the folder `at` of the new one.
 pub(crate) fn library(files: &mut Files, at: &str, name: &Name, around: Surroundings<'_>) {
     let folder = files.folder().join(at);
-    let keyway = around.keyway(&folder);
     let (group, krate) = (name.group(), name.krate());
     let host = if group == name.as_str() { format!("the host of {group}") } else { group.clone() };
     let values = [
@@ -51,9 +49,8 @@ pub(crate) fn library(files: &mut Files, at: &str, name: &Name, around: Surround
         ("group", &group),
         ("host", &host),
         ("rust", RUST),
-        ("folder", "FOLDER"),
-        ("keyway", &keyway.to_toml(&[])),
-        ("keyway.testing", &keyway.to_toml(&["testing"])),
+        ("keyway", &around.keyway(&folder, &[])),
+        ("keyway.testing", &around.keyway(&folder, &["testing"])),
     ];
     let mut add = |path: &str, template| files.add(format!("{at}{path}"), fill(template, &values));
     add("Cargo.toml", template!("sdk/Cargo.toml"));
@@ -116,10 +113,9 @@ impl Doing {
 /// Adds the files of a plugin, in the folder `at` of the new one.
 pub(crate) fn plugin(files: &mut Files, at: &str, name: &Name, id: &str, sdk: Option<&Sdk>, around: Surroundings<'_>) {
     let folder = files.folder().join(at);
-    let keyway = around.keyway(&folder);
     let segment = name.segment();
     let doing = Doing::of(sdk.map_or(Points::Other, Sdk::points), &segment);
-    let sdk_line = sdk.map(|sdk| format!("{} = {}\n", sdk.name(), sdk.source(&folder, around.enclosing).to_toml(&[])));
+    let sdk_line = sdk.map(|sdk| format!("{} = {}\n", sdk.name(), sdk.in_package(around.workspace).to_toml(&folder, &[])));
     let values = [
         ("name", name.as_str()),
         ("crate", &name.krate()),
@@ -127,7 +123,6 @@ pub(crate) fn plugin(files: &mut Files, at: &str, name: &Name, id: &str, sdk: Op
         ("segment", &segment),
         ("id", id),
         ("rust", RUST),
-        ("folder", &shown_folder(files.folder(), at)),
         ("description", &doing.description),
         ("permissions", &doing.permissions),
         ("permissions_text", &doing.permissions_text),
@@ -135,8 +130,8 @@ pub(crate) fn plugin(files: &mut Files, at: &str, name: &Name, id: &str, sdk: Op
         ("sdk_line", &sdk_line.unwrap_or_default()),
         ("sdk_crate", &sdk.map_or_else(String::new, |sdk| sdk.name().replace('-', "_"))),
         ("host_range", sdk.map_or("*", Sdk::range)),
-        ("keyway", &keyway.to_toml(&[])),
-        ("keyway.testing", &keyway.to_toml(&["testing"])),
+        ("keyway", &around.keyway(&folder, &[])),
+        ("keyway.testing", &around.keyway(&folder, &["testing"])),
     ];
     let mut add = |path: &str, template| files.add(format!("{at}{path}"), fill(template, &values));
     add("Cargo.toml", template!("plugin/Cargo.toml"));
@@ -144,13 +139,6 @@ pub(crate) fn plugin(files: &mut Files, at: &str, name: &Name, id: &str, sdk: Op
     add("plugin.toml", template!("plugin/plugin.toml"));
     add("src/lib.rs", doing.code);
     add("tests/plugin.rs", doing.test);
-}
-
-fn shown_folder(folder: &Path, at: &str) -> String {
-    match at.trim_end_matches('/') {
-        "" => folder.file_name().map_or_else(|| "FOLDER".to_owned(), |name| name.to_string_lossy().into_owned()),
-        at => at.to_owned(),
-    }
 }
 
 /// A plugin that a new host begins with: its package and its folder in the new one.
@@ -162,7 +150,6 @@ pub(crate) struct First<'a> {
 /// Adds the files of a host, in the folder `at` of the new one.
 pub(crate) fn host(files: &mut Files, at: &str, name: &Name, sdk: &Sdk, first: Option<&First<'_>>, around: Surroundings<'_>) {
     let folder = files.folder().join(at);
-    let keyway = around.keyway(&folder);
     let line = |first: &First<'_>| {
         let path = relative(&folder, &files.folder().join(first.at));
         format!("{} = {{ path = \"{path}\", optional = true }}\n", first.name.as_str())
@@ -185,9 +172,9 @@ pub(crate) fn host(files: &mut Files, at: &str, name: &Name, sdk: &Sdk, first: O
         ("plugins", &first.map(line).unwrap_or_default()),
         ("sdk", sdk.name()),
         ("sdk_crate", &sdk.name().replace('-', "_")),
-        ("sdk_folder", &sdk.folder().map_or_else(|| sdk.name().to_owned(), |sdk| relative(&folder, sdk))),
-        ("sdk_source", &sdk.source(&folder, around.enclosing).to_toml(&[])),
-        ("keyway.host", &keyway.to_toml(&["host"])),
+        ("sdk_argument", &sdk.argument(&folder, around.workspace)),
+        ("sdk_source", &sdk.in_package(around.workspace).to_toml(&folder, &[])),
+        ("keyway.host", &around.keyway(&folder, &["host"])),
     ];
     let mut add = |path: &str, template| files.add(format!("{at}{path}"), fill(template, &values));
     add("Cargo.toml", template!("host/Cargo.toml"));
@@ -196,27 +183,40 @@ pub(crate) fn host(files: &mut Files, at: &str, name: &Name, sdk: &Sdk, first: O
     add("src/main.rs", code);
 }
 
-/// Adds the files of a program with plugins: a host, its SDK, and a first plugin. Answers the folders of the packages.
+/// Adds the files of a program with plugins: a host, its SDK, and a first plugin. Answers the packages with their folders.
 ///
 /// # Errors
 /// The name leads to one that a package cannot have.
-pub(crate) fn workspace(files: &mut Files, name: &Name, around: Surroundings<'_>) -> Result<[&'static str; 3], Failure> {
+pub(crate) fn workspace(files: &mut Files, name: &Name, around: Surroundings<'_>) -> Result<Vec<(Name, PathBuf)>, Failure> {
     const HOST: &str = "host";
     const PLUGIN: &str = "plugins/hello";
     const SDK: &str = "sdk";
     let group = name.group();
     let (sdk_name, plugin_name) = (Name::new(&format!("{group}-sdk"))?, Name::new(&format!("{group}-plugin-hello"))?);
+    if [&sdk_name, &plugin_name].iter().any(|other| other.as_str() == name.as_str()) {
+        let message = format!("`{}` cannot be the name of a host: another of its packages is called so", name.as_str());
+        return Err(Failure::new(Class::Arguments, NAME, message).help(format!("choose another one, such as `{group}`")));
+    }
     let sdk = Sdk::to_be(sdk_name.as_str(), &files.folder().join(SDK));
     let first = First { name: &plugin_name, at: PLUGIN };
+    let inherited = around.keyway.in_new_workspace();
+    let around = if around.workspace.is_some() { around } else { Surroundings { keyway: &inherited, ..around } };
     host(files, "host/", name, &sdk, Some(&first), around);
     plugin(files, "plugins/hello/", &plugin_name, &plugin_name.id(None)?, Some(&sdk), around);
     library(files, "sdk/", &sdk_name, around);
-    let values = [("name", name.as_str()), ("sdk", sdk_name.as_str()), ("plugin", plugin_name.as_str()), ("group", &group)];
+    let values = [
+        ("name", name.as_str()),
+        ("sdk", sdk_name.as_str()),
+        ("plugin", plugin_name.as_str()),
+        ("group", &group),
+        ("keyway", &around.keyway.source().to_toml(files.folder(), &[])),
+    ];
     files.add("README.md", fill(template!("workspace/README.md"), &values));
-    if around.enclosing.is_none() {
+    if around.workspace.is_none() {
         files.add("Cargo.toml", fill(template!("workspace/Cargo.toml"), &values));
     }
-    Ok([HOST, PLUGIN, SDK])
+    let packages = [(name, HOST), (&plugin_name, PLUGIN), (&sdk_name, SDK)];
+    Ok(packages.map(|(name, folder)| (name.clone(), files.folder().join(folder))).to_vec())
 }
 
 /// Adds what Git is to leave out, where no workspace around it says so.

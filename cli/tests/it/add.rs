@@ -83,6 +83,128 @@ fn what_a_plugin_asks_for_is_told_with_the_lines_of_the_policy() {
 }
 
 #[test]
+fn the_policy_is_written_when_that_is_said() {
+    let sandbox = demo();
+    let (cargo_toml, policy) = (sandbox.read("demo/host/Cargo.toml"), sandbox.read("demo/host/host.toml"));
+    run(&sandbox, &["add", "demo.ticker", "--policy", "--dry-run"]).snapshot("add_policy");
+    assert_eq!(sandbox.read("demo/host/host.toml"), policy, "it was to be shown only");
+    let add: Add = json(&sandbox, &["add", "demo.ticker", "--policy", "--default", "--yes"]);
+    assert!(add.written && add.writes_policy);
+    let rule = "\n[plugin.\"demo.ticker\".permissions.allow]\n\"jobs.schedule\" = [\"tell\"]\n";
+    assert_eq!(sandbox.read("demo/host/host.toml"), format!("{policy}{rule}"));
+    assert_eq!(run(&sandbox, &["check"]).code(), 0);
+    // Left in the policy, the rule would keep the host from compiling.
+    sandbox.write("demo/host/keyway-audit.toml", "[[allow]]\npackage = \"x\"\nclasses = [\"fs\"]\nreason = \"r\"\n\n[[allow]]\nplugin = \"demo.ticker\"\npackage = \"ticker\"\nclasses = [\"fs\"]\nreason = \"r\"\n");
+    assert_eq!(run(&sandbox, &["lock"]).code(), 0);
+    run(&sandbox, &["remove", "demo.ticker", "--dry-run"]).snapshot("remove_what_stays");
+    let remove: Remove = json(&sandbox, &["remove", "demo.ticker", "--policy", "--yes"]);
+    assert!(remove.written && remove.writes_policy && remove.has_settings && !remove.may_be_native);
+    assert_eq!(
+        (remove.policy.as_slice(), remove.audit.as_slice()),
+        (&["host/host.toml:12-13".to_owned()][..], &["host/keyway-audit.toml:7".to_owned()][..])
+    );
+    assert_eq!(remove.lock.as_deref(), Some("host/keyway.lock"));
+    assert_eq!((sandbox.read("demo/host/Cargo.toml"), sandbox.read("demo/host/host.toml")), (cargo_toml, policy));
+    assert_eq!(run(&sandbox, &["approve", "--all", "--by", "ada@example.org"]).code(), 0);
+    assert_eq!(run(&sandbox, &["check"]).code(), 0);
+    let ran = run(&sandbox, &["add", "demo.ticker", "--yes"]);
+    assert!(ran.stdout().contains("\nhost/keyway.lock does not know it yet;"), "{}", ran.stdout());
+}
+
+#[test]
+fn a_policy_that_is_not_for_a_program_to_edit_is_left_alone() {
+    let sandbox = demo();
+    let before = sandbox.read("demo/host/Cargo.toml");
+    let rule = "\n[plugin.demo.ticker.permissions.deny]\n\"jobs.schedule\" = [\"other\"]\n";
+    sandbox.write("demo/host/host.toml", rule);
+    run(&sandbox, &["add", "ticker", "--policy", "--yes"]).snapshot("add_policy_odd");
+    sandbox.edit("demo/host/src/main.rs", "policy = \"host.toml\"", "policy_text = \"\"");
+    run(&sandbox, &["add", "ticker", "--policy", "--yes"]).snapshot("add_policy_in_code");
+    assert_eq!(sandbox.read("demo/host/Cargo.toml"), before);
+}
+
+#[test]
+fn a_plugin_of_the_workspace_is_known_by_its_package_and_its_id() {
+    let sandbox = demo();
+    for name in ["demo-plugin-loud", "demo.loud"] {
+        let add: Add = json(&sandbox, &["add", name, "--dry-run"]);
+        assert_eq!((add.plugin.as_str(), add.package.as_str()), ("demo.loud", "demo-plugin-loud"));
+        assert!(
+            added(&add.changes)
+                .contains(&"[dependencies] demo-plugin-loud = { path = \"../plugins/loud\", optional = true }".to_owned())
+        );
+    }
+    sandbox.edit(
+        "demo/Cargo.toml",
+        "[workspace.dependencies]\n",
+        "[workspace.dependencies]\ndemo-plugin-loud = { path = \"plugins/loud\" }\n",
+    );
+    let add: Add = json(&sandbox, &["add", "demo-plugin-loud", "--dry-run"]);
+    assert!(
+        added(&add.changes).contains(&"[dependencies] demo-plugin-loud = { workspace = true, optional = true }".to_owned()),
+        "{add:?}"
+    );
+}
+
+#[test]
+fn what_is_written_against_something_else_is_not_added() {
+    let sandbox = demo();
+    let before = sandbox.read("demo/host/Cargo.toml");
+    let new = |name: &str, sdk: &str| {
+        let folder = format!("demo/plugins/{name}");
+        let ran = sandbox.run(&["new", "plugin", name, "--path", &folder, "--sdk", sdk, "--keyway-path", KEYWAY]);
+        assert_eq!(ran.code(), 0, "{}", ran.stderr());
+    };
+    new("cms-plugin-welcome", "keyway-cms-sdk");
+    run(&sandbox, &["add", "cms-plugin-welcome", "--yes"]).snapshot("add_of_another_sdk");
+    // Another copy of the host's SDK.
+    crate::sandbox::copy(&sandbox.folder().join("demo/sdk"), &sandbox.folder().join("copy"));
+    let keyway = format!("keyway = {{ path = \"{KEYWAY}/core\"");
+    let cargo_toml = sandbox.read("copy/Cargo.toml").replace("keyway = { workspace = true", &keyway);
+    sandbox.write("copy/Cargo.toml", cargo_toml);
+    let ran = sandbox.run(&["new", "plugin", "demo-plugin-far", "--path", "far", "--sdk", "copy"]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr());
+    run(&sandbox, &["add", "far", "--yes"]).snapshot("add_of_another_copy");
+    // What the message says to write mends it.
+    sandbox.edit("far/Cargo.toml", "demo-sdk = { path = \"../copy\" }", "demo-sdk = { path = \"../demo/sdk\" }");
+    assert_eq!(run(&sandbox, &["add", "far", "--dry-run"]).code(), 0);
+    // Another Keyway.
+    sandbox.write(
+        "other/Cargo.toml",
+        "[package]\nname = \"keyway\"\nversion = \"0.0.9\"\n\n[features]\ntesting = []\n\n[workspace]\n",
+    );
+    sandbox.write("other/src/lib.rs", "");
+    let cargo_toml = sandbox
+        .read("demo/plugins/ticker/Cargo.toml")
+        .replace("keyway = { workspace = true", "keyway = { path = \"../../../other\"");
+    sandbox.write("demo/plugins/ticker/Cargo.toml", cargo_toml);
+    let ran = run(&sandbox, &["add", "ticker", "--yes"]);
+    assert_eq!(ran.code(), 2);
+    assert!(
+        ran.stderr().contains("it takes `keyway 0.0.9` from `[project]/other`, and `demo` takes `keyway 0.1.0` from `"),
+        "{}",
+        ran.stderr()
+    );
+    assert!(ran.stderr().contains("  help: write `keyway = { path = \"../../../../"), "{}", ran.stderr());
+    // A host that is built on both takes it.
+    let sdk = format!("\nkeyway-cms-sdk = {{ path = \"{KEYWAY}/host-app/sdk\" }}\ntokio =");
+    sandbox.edit("demo/host/Cargo.toml", "\ntokio =", &sdk);
+    let add: Add = json(&sandbox, &["add", "cms-plugin-welcome", "--dry-run"]);
+    assert_eq!(add.plugin, "cms.welcome");
+    sandbox.edit("demo/host/Cargo.toml", &sdk, "\ntokio =");
+    assert_eq!(sandbox.read("demo/host/Cargo.toml"), before);
+}
+
+#[test]
+fn what_is_no_plugin_or_has_the_id_of_another_is_not_added() {
+    let sandbox = demo();
+    run(&sandbox, &["add", "demo/sdk", "--yes"]).snapshot("add_sdk");
+    run(&sandbox, &["add", "demo", "--yes"]).snapshot("add_host");
+    sandbox.edit("demo/plugins/loud/plugin.toml", "\"demo.loud\"", "\"demo.hello\"");
+    run(&sandbox, &["add", "demo-plugin-loud", "--yes"]).snapshot("add_id_taken");
+}
+
+#[test]
 fn features_are_turned_on_for_what_is_required_and_kept() {
     let sandbox = demo();
     let manifest = sandbox.read("demo/plugins/loud/plugin.toml")

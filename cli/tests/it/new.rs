@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use cargo_keyway::answer::{List, New};
+use cargo_keyway::answer::{Answer, List, New};
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Ran, Sandbox};
 
 /// Runs `new` with this checkout of Keyway, and reads what it made.
 fn made(sandbox: &Sandbox, arguments: &[&str]) -> New {
@@ -59,25 +59,34 @@ fn a_host_comes_with_an_sdk_and_a_plugin() {
     assert_eq!(listed, [("demo.hello", true, Some(0))]);
 }
 
+/// Runs the program in a folder of a sandbox, without the checkout.
+fn inside(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Ran {
+    let mut command = sandbox.command(arguments);
+    let output = command.current_dir(sandbox.folder().join(folder)).output().expect("it can be started");
+    sandbox.ran(arguments, output)
+}
+
+fn new_inside(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> New {
+    let ran = inside(sandbox, folder, &[&["new"], arguments, &["--json"]].concat());
+    let answer: Answer<New> = serde_json::from_str(&ran.stdout()).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr()));
+    assert_eq!(ran.stderr(), "", "there is nothing to note");
+    answer.data
+}
+
 #[test]
 fn every_kind_joins_the_workspace_around_it() {
     let sandbox = Sandbox::empty();
     made(&sandbox, &["host", "demo"]);
-    let inside = |arguments: &[&str]| {
-        let keyway = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-        let all = [&["keyway", "new"], arguments, &["--json", "--keyway-path", keyway]].concat();
-        let mut command = sandbox.command(&[]);
-        let output = command.args(&all[1..]).current_dir(sandbox.folder().join("demo")).output().expect("it can be started");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let answer: cargo_keyway::answer::Answer<New> = serde_json::from_slice(&output.stdout).expect("it answers in JSON");
-        answer.data
-    };
+    let inside = |arguments: &[&str]| new_inside(&sandbox, "demo", arguments);
     let loud = inside(&["plugin", "demo-plugin-loud", "--path", "plugins/loud", "--sdk", "sdk"]);
     assert_eq!((loud.id.as_deref(), loud.joined), (Some("demo.loud"), None), "the pattern `plugins/*` has it already");
+    assert_eq!((loud.point.as_deref(), loud.sdk.as_deref()), (Some("Greeter"), Some("demo-sdk")));
     assert!(sandbox.read("demo/plugins/loud/src/lib.rs").contains("impl Greeter for Loud"));
     let ticker = inside(&["plugin", "ticker", "--id", "demo.ticker"]);
     assert_eq!((ticker.id.as_deref(), ticker.joined.as_deref()), (Some("demo.ticker"), Some("Cargo.toml")));
+    assert_eq!((ticker.point.as_deref(), ticker.sdk), (Some("Job"), None));
     assert!(sandbox.read("demo/ticker/src/lib.rs").contains("impl Job for Ticker"));
+    // Its SDK comes from where `keyway` does.
     inside(&["plugin", "cms-plugin-welcome", "--sdk", "keyway-cms-sdk"]);
     assert!(sandbox.read("demo/cms-plugin-welcome/plugin.toml").contains("\"http.routes\" = { scope = [\"/welcome\"]"));
     inside(&["host", "second", "--sdk", "sdk"]);
@@ -87,9 +96,159 @@ fn every_kind_joins_the_workspace_around_it() {
     let members = "members = [\"cms-plugin-welcome\", \"host\", \"other-sdk\", \"plugins/*\", \"sdk\", \"second\", \"third/host\", \
                    \"third/plugins/hello\", \"third/sdk\", \"ticker\"]\n# `cargo run` starts the host.\n";
     assert!(root.contains(members), "{root}");
+    assert_eq!(root.matches("keyway = {").count(), 1, "{root}");
+    for package in
+        ["cms-plugin-welcome", "host", "other-sdk", "plugins/loud", "sdk", "second", "third/host", "third/sdk", "ticker"]
+    {
+        let cargo_toml = sandbox.read(&format!("demo/{package}/Cargo.toml"));
+        let lines: Vec<_> = cargo_toml.lines().filter(|line| line.starts_with("keyway = ")).collect();
+        assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("workspace = true")), "{package}: {lines:?}");
+    }
     assert_eq!(packages(&sandbox.folder().join("demo")).len(), 11);
     let list: List = sandbox.json(&["list", "--manifest-path", "demo/second"]);
     assert!(list.plugins.is_empty());
+}
+
+#[test]
+fn keyway_comes_from_where_those_around_take_it() {
+    let sandbox = Sandbox::empty();
+    made(&sandbox, &["host", "demo"]);
+    let keyway = |file: &str| {
+        let text = sandbox.read(file);
+        let lines: Vec<String> = text.lines().filter(|line| line.starts_with("keyway = ")).map(str::to_owned).collect();
+        lines
+    };
+    // Outside of the workspace: from where the SDK takes it.
+    let far = new_inside(&sandbox, ".", &["plugin", "demo-plugin-far", "--sdk", "demo/sdk"]);
+    assert!(far.keyway.starts_with("the folder `") && far.keyway.ends_with("/core`"), "{far:?}");
+    assert!(keyway("demo-plugin-far/Cargo.toml")[0].contains("/core\" }"));
+    assert!(packages(&sandbox.folder().join("demo-plugin-far")).contains(&"demo-plugin-far".to_owned()));
+
+    // From another package of the workspace, which says it itself; Git stands for all that is neither a version nor a folder.
+    let git = "{ git = \"https://example.org/keyway\", tag = \"v0.1.0\" }";
+    sandbox.write("old/Cargo.toml", "[workspace]\nmembers = [\"a\"]\n");
+    sandbox.write("old/a/Cargo.toml", format!("[package]\nname = \"a\"\n\n[dependencies]\nkeyway = {git}\n"));
+    let b = new_inside(&sandbox, "old", &["plugin", "b"]);
+    assert_eq!(b.keyway, "the repository `https://example.org/keyway`, tag `v0.1.0`");
+    assert_eq!(
+        keyway("old/b/Cargo.toml"),
+        [format!("keyway = {git}"), format!("keyway = {}, features = [\"testing\"] }}", git.trim_end_matches(" }"))]
+    );
+    assert!(!b.says_keyway && !sandbox.read("old/Cargo.toml").contains("keyway"));
+    // So does the SDK of keyway-cms.
+    new_inside(&sandbox, "old", &["plugin", "c", "--sdk", "keyway-cms-sdk"]);
+    assert!(sandbox.read("old/c/Cargo.toml").contains(&format!("\nkeyway-cms-sdk = {git}\n")));
+
+    // A workspace that has nothing of Keyway yet says it from now on.
+    sandbox.write("fresh/Cargo.toml", "[workspace]\nmembers = []\n");
+    let first = new_inside(&sandbox, "fresh", &["sdk", "shop-sdk"]);
+    assert!(first.says_keyway);
+    assert_eq!(
+        sandbox.read("fresh/Cargo.toml"),
+        "[workspace]\nmembers = [\"shop-sdk\"]\n\n[workspace.dependencies]\nkeyway = \"0.1\"\n"
+    );
+    assert_eq!(keyway("fresh/shop-sdk/Cargo.toml")[0], "keyway = { workspace = true }");
+    // What is asked for is done, and told when it does not go together.
+    let checkout = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let ran = inside(&sandbox, "fresh", &["new", "plugin", "shop-plugin-d", "--sdk", "shop-sdk", "--keyway-path", checkout]);
+    assert_eq!(ran.code(), 0);
+    assert!(keyway("fresh/shop-plugin-d/Cargo.toml")[0].ends_with("/core\" }"));
+    for who in ["than the SDK `shop-sdk` (version 0.1)", "than the workspace (version 0.1)"] {
+        assert!(ran.stderr().contains(who), "{}", ran.stderr());
+    }
+}
+
+#[test]
+fn an_sdk_is_found_by_its_name_from_any_folder_of_the_workspace() {
+    let sandbox = Sandbox::empty();
+    made(&sandbox, &["host", "demo"]);
+    for (folder, path, name) in [
+        ("demo", "plugins/a", "demo-plugin-a"),
+        ("demo/plugins", "b", "demo-plugin-b"),
+        ("demo/host/src", "../../plugins/c", "demo-plugin-c"),
+    ] {
+        let new = new_inside(&sandbox, folder, &["plugin", name, "--path", path, "--sdk", "demo-sdk"]);
+        assert_eq!(new.sdk_from.as_deref(), Some("the folder `sdk`"));
+    }
+    assert!(sandbox.read("demo/plugins/c/Cargo.toml").contains("\ndemo-sdk = { path = \"../../sdk\" }\n"));
+    assert_eq!(packages(&sandbox.folder().join("demo")).len(), 6);
+    // What a workspace says of it is left to the workspace.
+    sandbox.edit("demo/Cargo.toml", "[workspace.dependencies]\n", "[workspace.dependencies]\ndemo-sdk = { path = \"sdk\" }\n");
+    new_inside(&sandbox, "demo/plugins", &["plugin", "demo-plugin-d", "--path", "d", "--sdk", "demo-sdk"]);
+    assert!(sandbox.read("demo/plugins/d/Cargo.toml").contains("\ndemo-sdk = { workspace = true }\n"));
+    inside(&sandbox, "demo", &["new", "plugin", "x", "--sdk", "demo-sdks"]).snapshot("new_sdk_near");
+    inside(&sandbox, "demo", &["new", "plugin", "x", "--sdk", "demo"]).snapshot("new_sdk_is_a_host");
+    inside(&sandbox, "demo", &["new", "plugin", "x", "--sdk", "demo-plugin-hello"]).snapshot("new_sdk_is_a_plugin");
+    sandbox.edit("demo/sdk/src/lib.rs", "keyway::sdk!();", "// keyway::sdk!();");
+    inside(&sandbox, "demo", &["new", "plugin", "x", "--sdk", "sdk"]).snapshot("new_sdk_is_none");
+}
+
+/// What is printed to be typed next is typed, in the folder in which it was printed. `cargo test` and `cargo run` compile, which takes minutes, and
+/// `.ci/run scaffolds` does it; here `cargo tree` says in their place whether the package is there.
+#[cfg(unix)]
+#[test]
+fn what_comes_next_can_be_pasted() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let sandbox = Sandbox::empty();
+    let script = "#!/bin/sh\ncase \"$1\" in\nkeyway) exec \"$KEYWAY\" \"$@\";;\n\
+                  run) \"$KEYWAY\" keyway check ${3:+--package \"$3\"} >&2 && shift && exec \"$REAL_CARGO\" tree --offline --depth 0 \"$@\";;\n\
+                  test) shift; exec \"$REAL_CARGO\" tree --offline --depth 0 \"$@\";;\n*) exec \"$REAL_CARGO\" \"$@\";;\nesac\n";
+    sandbox.write("bin/cargo", script);
+    std::fs::set_permissions(sandbox.folder().join("bin/cargo"), std::fs::Permissions::from_mode(0o755))
+        .expect("it is our own file");
+    let real = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let paste = |folder: &str, new: &New| {
+        let path = format!("{}:{}", sandbox.folder().join("bin").display(), std::env::var("PATH").unwrap_or_default());
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", &new.next.join("\n")]).current_dir(sandbox.folder().join(folder)).env_remove("CARGO");
+        shell.env("PATH", path).env("REAL_CARGO", &real).env("KEYWAY", env!("CARGO_BIN_EXE_cargo-keyway"));
+        shell.env("KEYWAY_APPROVER", "ada@example.org");
+        let output = shell.output().expect("there is a shell");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{:?} in {folder}: {}{said}", new.next, String::from_utf8_lossy(&output.stdout));
+    };
+    let lock =
+        || std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"), sandbox.folder().join("my demo/Cargo.lock"));
+    let demo = made(&sandbox, &["host", "demo", "--path", "my demo"]);
+    lock().expect("a file can be copied");
+    paste(".", &demo);
+    assert_eq!(demo.next, ["cd 'my demo'", "cargo run"]);
+    let loud =
+        new_inside(&sandbox, "my demo/sdk", &["plugin", "demo-plugin-loud", "--path", "../plugins/loud", "--sdk", "demo-sdk"]);
+    paste("my demo/sdk", &loud);
+    assert_eq!(
+        loud.next,
+        ["cargo test -p demo-plugin-loud", "cargo keyway add demo-plugin-loud --default --yes", "cargo run -p demo"]
+    );
+    // From outside, and with a permission that the policy has to allow.
+    let ticker = new_inside(&sandbox, ".", &["plugin", "demo-plugin-ticker", "--path", "my demo/plugins/ticker"]);
+    paste(".", &ticker);
+    assert_eq!(
+        ticker.next[..3],
+        ["cd 'my demo'", "cargo test -p demo-plugin-ticker", "cargo keyway add demo-plugin-ticker --default --policy --yes"]
+    );
+    // A second host, an SDK of its own, and a plugin for the one host that takes it.
+    paste("my demo", &new_inside(&sandbox, "my demo", &["host", "second", "--sdk", "demo-sdk"]));
+    let other = new_inside(&sandbox, "my demo", &["sdk", "other-sdk"]);
+    paste("my demo", &other);
+    assert!(sandbox.folder().join("my demo/other-plugin-first").is_dir(), "{other:?}");
+    paste("my demo", &new_inside(&sandbox, "my demo", &["host", "third", "--sdk", "other-sdk"]));
+    let odd = new_inside(&sandbox, "my demo", &["plugin", "odd", "--sdk", "other-sdk"]);
+    assert_eq!(odd.next[1], "cargo keyway add odd --default --yes --package third");
+    paste("my demo", &odd);
+    // A host with a lock needs an approval too.
+    let approve = ["approve", "--all", "--by", "ada@example.org", "--package", "demo"];
+    assert_eq!(inside(&sandbox, "my demo", &approve).code(), 0);
+    let late = new_inside(&sandbox, "my demo", &["plugin", "demo-plugin-late", "--sdk", "demo-sdk"]);
+    assert_eq!(late.next[2], "cargo keyway approve demo.late --package demo", "{late:?}");
+    paste("my demo", &late);
+    let list: List = sandbox.json(&["list", "--enabled", "--manifest-path", "my demo/host"]);
+    let enabled: Vec<_> = list.plugins.iter().map(|plugin| plugin.id.as_str()).collect();
+    assert_eq!(enabled, ["demo.hello", "demo.late", "demo.loud", "demo.ticker"]);
+    // Alone.
+    let alone = made(&sandbox, &["plugin", "alone"]);
+    assert_eq!(alone.next, ["cd alone", "cargo test"]);
 }
 
 #[test]
@@ -119,9 +278,21 @@ fn what_cannot_be_made_is_told_in_one_line() {
     sandbox.write("full/.hidden", "");
     sandbox.run(&["new", "sdk", "full"]).snapshot("new_not_empty");
     sandbox.run(&["new", "sdk", "x", "--path", "full/.hidden"]).snapshot("new_no_folder");
+    sandbox.run(&["new", "sdk", "x", "--path", "full/.hidden/deeper/x"]).snapshot("new_below_a_file");
+    for name in ["self", "1a", "s\u{e9}", "\u{43f}\u{43b}", "a.b", "a b", "", "_a", "con", "gen", "a-"] {
+        let ran = sandbox.run(&["new", "plugin", "--", name]);
+        assert_eq!((ran.code(), ran.stdout().as_str()), (2, ""), "{name}");
+        assert!(ran.stderr().starts_with("error: KW0870 `") && ran.stderr().lines().count() == 2, "{}", ran.stderr());
+    }
+    sandbox.run(&["new", "host", "site-sdk"]).snapshot("new_host_called_as_its_sdk");
+    sandbox.write("site/Cargo.toml", "[workspace]\nmembers = [\"old\"]\n");
+    sandbox.write("site/old/Cargo.toml", "[package]\nname = \"site-plugin-search\"\n");
+    sandbox.run(&["new", "plugin", "site-plugin-search", "--path", "site/new"]).snapshot("new_name_taken");
     sandbox.write("Cargo.toml", "[workspace\n");
     sandbox.run(&["new", "sdk", "x"]).snapshot("new_in_a_broken_workspace");
-    assert!(!sandbox.folder().join("x").exists());
+    let left: Vec<_> =
+        std::fs::read_dir(sandbox.folder()).expect("it is there").map(|entry| entry.expect("it is there").file_name()).collect();
+    assert_eq!(left.len(), 3, "nothing half written is left: {left:?}");
 }
 
 #[test]
@@ -130,6 +301,9 @@ fn what_was_made_is_told() {
     sandbox.run(&["new", "plugin", "site-plugin-search"]).snapshot("new_plugin");
     sandbox.run(&["new", "host", "shop"]).snapshot("new_host");
     sandbox.run(&["new", "sdk", "shop-sdk"]).snapshot("new_sdk");
+    sandbox.run(&["new", "host", "demo"]);
+    let loud = ["new", "plugin", "demo-plugin-loud", "--path", "plugins/loud", "--sdk", "demo-sdk"];
+    inside(&sandbox, "demo", &loud).snapshot("new_in_a_workspace");
 }
 
 #[cfg(unix)]

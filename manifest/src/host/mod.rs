@@ -30,4 +30,4 @@ pub use plugin::{
 };
 pub use policy::{LOCK_OFF, LOCK_OFF_HELP, POLICY_MISSING_HELP, policy_missing};
 pub use target::{cfg_of_triple, target_cfg};
-pub use workspace::{Workspace, relative, shown};
+pub use workspace::{Workspace, normal, relative, shown};

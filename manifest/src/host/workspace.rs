@@ -79,7 +79,8 @@ fn slashed(path: &Path) -> String {
 }
 
 /// A path without `.` and `..`, by its words alone: symbolic links are not followed, as Cargo does it.
-pub(super) fn normal(path: &Path) -> PathBuf {
+#[must_use]
+pub fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

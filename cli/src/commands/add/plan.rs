@@ -1,68 +1,13 @@
 //! What adding a plugin means for a host: which lines of Cargo.toml, and why.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-
 use keyway_build::project::KnownPlugin;
 use keyway_manifest::{Descriptor, Requirement, Target};
 
-use super::Arguments;
-use crate::cost::{Built, Origin};
-use crate::failure::{Class, Failure, FileVerb, NO_PLUGIN, NOT_ADDED};
+use super::wanted::Wanted;
+use super::{Arguments, refused};
+use crate::failure::Failure;
 use crate::host_file::{Addition, HostFile};
-use crate::project::{Project, lone_plugin};
-use crate::scaffold::{Enclosing, Source, version_range};
-
-/// The plugin that an argument means.
-#[derive(Debug, Clone)]
-pub(super) enum Wanted {
-    Folder { folder: PathBuf, package: String },
-    Registry { package: String, version: String },
-}
-
-impl Wanted {
-    pub(super) fn named(argument: &str) -> Result<Self, Failure> {
-        let folder = Path::new(argument);
-        if folder.join("Cargo.toml").is_file() {
-            let folder = folder.canonicalize().map_err(|error| Failure::file("the folder", FileVerb::Read, folder, &error))?;
-            let package = lone_plugin(&folder)?.facts.name;
-            return Ok(Self::Folder { folder, package });
-        }
-        if argument.contains(['/', '\\']) || argument.starts_with('.') {
-            let message = format!("there is no plugin in `{argument}`: no Cargo.toml");
-            return Err(Failure::new(Class::Arguments, NO_PLUGIN, message).help("give the folder of the plugin's own Cargo.toml"));
-        }
-        let (package, version) = argument.split_once('@').unwrap_or((argument, "*"));
-        Ok(Self::Registry { package: package.to_owned(), version: version.to_owned() })
-    }
-
-    pub(super) fn package(&self) -> &str {
-        match self {
-            Self::Folder { package, .. } | Self::Registry { package, .. } => package,
-        }
-    }
-
-    pub(super) fn origin(&self) -> Origin<'_> {
-        match self {
-            Self::Folder { folder, .. } => Origin::Folder(folder),
-            Self::Registry { version, .. } => Origin::Version(version),
-        }
-    }
-
-    /// Reads the plugin, which Cargo has found among these packages.
-    pub(super) fn read(&self, comes: &BTreeSet<Built>) -> Result<KnownPlugin, Failure> {
-        match self {
-            Self::Folder { folder, .. } => lone_plugin(folder),
-            Self::Registry { package, .. } => match comes.iter().find(|built| built.name == *package) {
-                Some(built) => lone_plugin(&built.folder),
-                None => {
-                    let message = format!("Cargo knows no package `{package}`");
-                    Err(Failure::new(Class::Arguments, NO_PLUGIN, message).help("give its folder, or `NAME@VERSION`"))
-                }
-            },
-        }
-    }
-}
+use crate::project::Project;
 
 /// A requirement of the plugin, and who meets it.
 #[derive(Debug, Clone)]
@@ -96,6 +41,13 @@ pub(super) fn plan(
             "`cargo keyway list` shows the plugins that the host knows, and the feature of each",
         ));
     }
+    let id = descriptor.id.as_str();
+    if let Ok(other) = project.plugin(id) {
+        return Err(refused(
+            &format!("`{}` knows a plugin `{id}` already, package `{}`", project.name(), other.facts.name),
+            &format!("an id belongs to one plugin: write another one into its manifest, or run `cargo keyway remove {id}` first"),
+        ));
+    }
     let requirements: Vec<Met> = descriptor.requires.iter().map(|requirement| met(project, requirement)).collect();
     let feature = feature(project, package, descriptor, arguments)?;
     let needed = |met: &Met| match met.by.as_slice() {
@@ -114,17 +66,13 @@ pub(super) fn plan(
     turns_on.dedup();
     let addition = Addition {
         package: package.to_owned(),
-        source: source(project, wanted, plugin)?,
+        source: wanted.in_host(project, plugin)?,
         feature,
         turns_on,
         is_default: arguments.default,
         by_pattern: project.call().plugins.is_none(),
     };
     Ok(Plan { descriptor, addition, requirements })
-}
-
-fn refused(message: &str, help: &str) -> Failure {
-    Failure::new(Class::Arguments, NOT_ADDED, format!("the plugin is not added: {message}")).help(help)
 }
 
 /// Who of the plugins that the host knows meets a requirement.
@@ -160,22 +108,4 @@ fn feature(project: &Project, package: &str, descriptor: &Descriptor, arguments:
         return Err(refused(&message, "give the feature another name with `--feature NAME`"));
     }
     Ok(feature)
-}
-
-/// Where the host takes the plugin from.
-fn source(project: &Project, wanted: &Wanted, plugin: &KnownPlugin) -> Result<Source, Failure> {
-    // The workspace of a file in the host's folder is the host's own.
-    if Enclosing::around(&project.folder().join("Cargo.toml"))?
-        .is_some_and(|workspace| workspace.has_dependency(wanted.package()))
-    {
-        return Ok(Source::Workspace);
-    }
-    Ok(match wanted {
-        Wanted::Folder { folder, .. } => {
-            let here = project.folder().canonicalize().unwrap_or_else(|_| project.folder().to_owned());
-            Source::folder(&here, folder)
-        }
-        Wanted::Registry { version, .. } if version == "*" => Source::Version(version_range(&plugin.facts.version)),
-        Wanted::Registry { version, .. } => Source::Version(version.clone()),
-    })
 }

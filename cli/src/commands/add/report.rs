@@ -38,6 +38,10 @@ pub struct Add {
     pub policy_lines: Vec<String>,
     /// The file of the policy; `null` when it is in the code.
     pub policy_file: Option<String>,
+    /// Whether these lines are written into it too.
+    pub writes_policy: bool,
+    /// The host's `keyway.lock`, which does not know the plugin yet; `null` when there is none.
+    pub lock: Option<String>,
     /// What a build with it would say besides, as the compiler says it.
     pub problems: Vec<String>,
     /// The host's Cargo.toml.
@@ -128,6 +132,8 @@ pub(super) fn report<'a>(
         built_from,
         measured: None,
         policy_file: project.policy_file().map(|file| project.shown(file)),
+        writes_policy: false,
+        lock: project.lock_file().is_file().then(|| project.shown(&project.lock_file())),
         problems: problems(project, plan),
         cargo_toml: project.shown(&project.folder().join("Cargo.toml")),
         changes: file.changes(),
@@ -140,15 +146,18 @@ fn texts(list: &[&str]) -> Vec<String> {
     list.iter().map(|&text| text.to_owned()).collect()
 }
 
-/// The lines that allow what is not allowed yet; what is optional is for the operator to decide.
+/// What is not allowed yet; what is optional is for the operator to decide.
+fn missing(permissions: &[AskedPermission]) -> impl Iterator<Item = &AskedPermission> {
+    permissions.iter().filter(|asked| !asked.optional && asked.allowed.len() < asked.scopes.len())
+}
+
+/// The lines that allow it.
 fn policy_lines(id: &str, permissions: &[AskedPermission]) -> Vec<String> {
-    let missing = permissions.iter().filter(|asked| !asked.optional && asked.allowed.len() < asked.scopes.len());
-    let lines: Vec<_> = missing
-        .map(|asked| {
-            let scopes: Vec<_> = asked.scopes.iter().map(|scope| toml_edit::Value::from(scope.as_str()).to_string()).collect();
-            format!("\"{}\" = [{}]", asked.name, scopes.join(", "))
-        })
-        .collect();
+    let rule = |asked: &AskedPermission| {
+        let scopes: Vec<_> = asked.scopes.iter().map(|scope| toml_edit::Value::from(scope.as_str()).to_string()).collect();
+        format!("\"{}\" = [{}]", asked.name, scopes.join(", "))
+    };
+    let lines: Vec<_> = missing(permissions).map(rule).collect();
     if lines.is_empty() { lines } else { [format!("[plugin.\"{id}\".permissions.allow]")].into_iter().chain(lines).collect() }
 }
 
@@ -178,8 +187,13 @@ impl Report for Add {
         }
         if !self.policy_lines.is_empty() {
             let file = self.policy_file.as_deref().unwrap_or("the policy in the code");
-            page.heading(format!("{file} needs, if you agree"));
-            self.policy_lines.iter().for_each(|line| page.line(format!("  {line}")));
+            if self.writes_policy {
+                page.heading(file);
+                self.policy_lines.iter().for_each(|line| page.line(format!("  {}", styled(style::GOOD, format!("+ {line}")))));
+            } else {
+                page.heading(format!("{file} needs, if you agree; `--policy` writes it"));
+                self.policy_lines.iter().for_each(|line| page.line(format!("  {line}")));
+            }
         }
         page.heading(&self.cargo_toml);
         for EditedLine { table, line, added } in &self.changes {
@@ -190,6 +204,10 @@ impl Report for Add {
             page.heading("by hand, in `plugins = […]` of `host!`");
             page.line(format!("  {line}"));
         }
+        if let Some(lock) = &self.lock {
+            page.heading(format!("{lock} does not know it yet; if you agree with what it asks for"));
+            page.line(format!("  cargo keyway approve {}", self.plugin));
+        }
         if self.written {
             page.gap();
             page.line("written");
@@ -198,6 +216,18 @@ impl Report for Add {
 }
 
 impl Add {
+    /// What it asks for, does not do without, and is not allowed yet.
+    pub(super) fn missing(&self) -> impl Iterator<Item = &AskedPermission> {
+        missing(&self.permissions)
+    }
+
+    /// The files that are written.
+    pub(super) fn written_files(&self) -> String {
+        let policy = self.policy_file.as_deref().filter(|_| self.writes_policy);
+        let files = [Some(self.cargo_toml.as_str()), policy];
+        files.into_iter().flatten().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(" and ")
+    }
+
     fn asks(&self, page: &mut Page) {
         if self.permissions.is_empty() {
             return;

@@ -1,9 +1,10 @@
 //! The call of `host!`, as far as tools need it. What is wrong with its arguments, the macro says.
 
-use std::path::PathBuf;
+use std::path::{Path as FilePath, PathBuf};
 
 use keyway_manifest::ScopeKind;
-use keyway_manifest::parse::ExtraPermission;
+use keyway_manifest::host::crate_roots;
+use keyway_manifest::parse::{ExtraPermission, LARGEST_TEXT, read_bounded_text};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Item, LitStr, Path, Token};
@@ -67,6 +68,22 @@ pub(crate) fn host_calls(tree: &SourceTree) -> Vec<HostCall> {
         }
     }
     calls
+}
+
+/// Whether a package is an SDK: its code calls `sdk!`. Code that is not understood is taken at its word.
+pub(crate) fn is_sdk(folder: &FilePath) -> bool {
+    let named = read_bounded_text(&folder.join("Cargo.toml"), LARGEST_TEXT).map(|text| crate_roots(&text)).unwrap_or_default();
+    let mut roots = named.iter().map(String::as_str).chain(["src/lib.rs"]);
+    // Parsing large crates takes its time, and most have nothing of the kind in them.
+    if !roots.any(|root| read_bounded_text(&folder.join(root), LARGEST_TEXT).is_ok_and(|code| code.contains("sdk!"))) {
+        return false;
+    }
+    let is_call = |item: &Item| {
+        let Item::Macro(item) = item else { return false };
+        item.mac.path.segments.last().is_some_and(|last| last.ident == "sdk")
+    };
+    SourceTree::of_package(folder)
+        .is_ok_and(|tree| !tree.unread().is_empty() || tree.modules().iter().any(|module| module.items.iter().any(is_call)))
 }
 
 fn read(tokens: TokenStream, file: PathBuf, place: Span) -> HostCall {

@@ -7,5 +7,5 @@ mod call;
 mod tree;
 
 pub(crate) use attribute::{ManifestSource, PluginAttribute, plugin_of_module, plugin_of_package};
-pub(crate) use call::{HostCall, Listed, PolicySource, host_calls};
+pub(crate) use call::{HostCall, Listed, PolicySource, host_calls, is_sdk};
 pub(crate) use tree::{Module, SourceTree};
