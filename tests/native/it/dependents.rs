@@ -3,7 +3,7 @@
 #![expect(unreachable_pub, reason = "a plugin is public wherever it stands")]
 
 use keyway::Host;
-use keyway::host::Dependents;
+use keyway::host::{Dependents, Effect};
 use keyway_tests_native::Trial;
 
 use crate::changing::{Extensions, ID, POLICY, releases};
@@ -70,7 +70,8 @@ async fn a_linked_plugin_finds_each_release_of_one_in_a_library() {
     assert_eq!(read(&host, "init").unwrap(), "one");
     extensions.put(&releases()[1]);
     let reloaded = host.reload(ID).await.unwrap();
-    assert!(reloaded.plan.dependents.is_empty(), "it can do without: {:?}", reloaded.plan.dependents);
+    let dependents: Vec<_> = reloaded.plan.dependents.iter().map(|(id, effect)| (id.as_str(), *effect)).collect();
+    assert_eq!(dependents, [("test.reader", Effect::Rebound)], "it can do without, and uses what is there");
     assert_eq!(
         (read(&host, "now").unwrap(), read(&host, "init").unwrap()),
         ("two".to_owned(), "one".to_owned()),
