@@ -5,11 +5,12 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use keyway_manifest::record::{MAGIC, Record, RecordError};
 use serde_json::Value;
 
+use crate::cargo_said::cargo_output;
 use crate::checksums;
 use crate::environment::Environment;
 
@@ -146,7 +147,7 @@ impl Native {
     /// # Errors
     /// When it does not build, or what was built is no plugin.
     pub fn build(&self) -> Result<NativeLibrary, NativeError> {
-        let output = self.command().output().map_err(NativeError::Cargo)?;
+        let output = cargo_output(&mut self.command(), &|_| false).map_err(NativeError::Cargo)?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
             return Err(NativeError::Build { package: self.package.clone(), said });
@@ -195,7 +196,6 @@ impl Native {
         }
         command.args(["--", "--cfg", "keyway_native"]).args(&self.rustc_arguments);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null());
         command
     }
 }

@@ -63,6 +63,19 @@ fn what_cannot_come_with_a_plugin_is_told_of_the_host() {
     ran.snapshot("add_does_not_resolve");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_wrong_in_the_copy_that_is_measured_is_told_of_the_workspace() {
+    let site = Sandbox::site();
+    site.write("apart/Cargo.toml", "[package]\nname = \"apart\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n");
+    site.write("apart/src/lib.rs", "");
+    site.write("apart/plugin.toml", "manifest-version = 1\n[plugin]\nid = \"site.apart\"\nhost = \"^0.3\"\n");
+    let script = "#!/bin/sh\nif [ \"$1\" != build ]; then exec \"$REAL_CARGO\" \"$@\"; fi\nwhile [ \"$1\" != --manifest-path ]; do shift; done\n\
+                  printf '   Compiling site\\nerror: failed to build `%s`\\n\\nCaused by:\\n  no linker\\n' \"$2\" >&2\nexit 101\n";
+    let arguments = ["add", "apart", "--dry-run", "--measure", "--manifest-path", "host"];
+    site.run_with_cargo(script, &arguments).snapshot("add_measure_fails");
+}
+
 /// The compiler is a real one here.
 #[test]
 fn the_first_error_of_each_plugin_that_does_not_compile_is_shown_whole() {
@@ -92,22 +105,13 @@ fn the_first_error_of_each_plugin_that_does_not_compile_is_shown_whole() {
 #[cfg(unix)]
 #[test]
 fn that_cargo_waits_for_another_is_passed_on() {
-    use std::os::unix::fs::PermissionsExt;
-
     let site = Sandbox::site();
     assert_eq!(site.run(&["lock"]).code(), 0);
-    let script = "#!/bin/sh\necho '    Updating index' >&2\necho '    Blocking waiting for file lock on package cache' >&2\nsleep 2\nexec \"$REAL_CARGO\" \"$@\"\n";
-    site.write("slow/cargo", script);
-    let cargo = site.folder().join("slow/cargo");
-    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).expect("it is our own file");
-    for arguments in [&["lock", "--check", "--manifest-path", "host"][..], &["test", "--manifest-path", "host"]] {
-        let mut command = site.command(arguments);
-        command.env("REAL_CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).env("CARGO", &cargo);
-        let ran = site.ran(arguments, command.output().expect("it can be started"));
-        let said = ran.raw_stderr();
-        assert!(
-            said.starts_with("    Blocking waiting for file lock on package cache\n") && !said.contains("Updating"),
-            "{said}"
-        );
+    let script = "#!/bin/sh\necho '    Updating index' >&2\necho '    Blocking waiting for file lock on package cache' >&2\nsleep 2\n\
+                  exec \"$REAL_CARGO\" \"$@\"\n";
+    for arguments in [["lock", "--check", "--manifest-path", "host"].as_slice(), &["test", "--manifest-path", "host"]] {
+        let said = site.run_with_cargo(script, arguments).raw_stderr();
+        let waits = "    Blocking waiting for file lock on package cache\n";
+        assert!(said.starts_with(waits) && !said.contains("Updating"), "{said}");
     }
 }

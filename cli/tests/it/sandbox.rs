@@ -89,6 +89,20 @@ impl Sandbox {
         self.ran(arguments, output)
     }
 
+    /// Runs the program with a script in Cargo's place, which finds the real one in `$REAL_CARGO`.
+    #[cfg(unix)]
+    pub(crate) fn run_with_cargo(&self, script: &str, arguments: &[&str]) -> Ran {
+        use std::os::unix::fs::PermissionsExt;
+
+        self.write("script/cargo", script);
+        let cargo = self.folder.join("script/cargo");
+        fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).expect("it is our own file");
+        let mut command = self.command(arguments);
+        command.env("REAL_CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).env("CARGO", cargo);
+        let output = command.output().expect("the program can be started");
+        self.ran(arguments, output)
+    }
+
     /// What came of a run that a test has made itself.
     pub(crate) fn ran(&self, arguments: &[&str], output: Output) -> Ran {
         Ran { command: format!("cargo keyway {}", arguments.join(" ")), output, folder: self.folder.clone() }
