@@ -99,6 +99,15 @@ mod tests {
         read
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_none_is_not_read() {
+        for (path, said) in [("/dev/zero", "it is not a regular file"), ("/dev", "it is a folder")] {
+            let failure = Allowances::read(Path::new(path)).unwrap_err();
+            assert_eq!((failure.message, failure.detail.as_str()), (format!("`{path}` is wrong"), said));
+        }
+    }
+
     #[test]
     fn what_is_allowed_is_allowed_and_nothing_else() {
         let allowances = read(

@@ -7,7 +7,7 @@ use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 
 use super::source::{SourceTree, host_calls};
 use crate::cargo::{Depth, Metadata, Package, Question};
-use crate::failure::{Class, Failure, FileVerb, NO_CARGO_TOML, NO_HOST};
+use crate::failure::{Class, Failure, FileVerb, NO_CARGO_TOML, NO_HOST, PROGRAM};
 
 /// The folder of the host: that of `manifest_path`, or of the nearest Cargo.toml above the current folder; and when there is a package
 /// without plugins, or a workspace, the one member that is a host, or the one called `package`.
@@ -81,6 +81,12 @@ fn calls_host(folder: &Path) -> bool {
 
 /// The packages of a workspace, as Cargo lists them.
 fn members(cargo_toml: &Path) -> Result<Vec<Package>, Failure> {
+    if cargo_toml.to_str().is_none() {
+        let message = format!("the path `{}` is not UTF-8, so Cargo does not list the packages there", cargo_toml.display());
+        return Err(Failure::new(Class::Project, PROGRAM, message).help(
+            "go to the folder of a host, or name it with `--manifest-path`; Cargo builds where folders have names in UTF-8",
+        ));
+    }
     let metadata = Metadata::ask(&Question { manifest: cargo_toml, depth: Depth::Members, offline: true });
     let metadata = metadata.map_err(|refusal| {
         Failure::cargo("`cargo metadata` cannot list the packages of the workspace", &refusal)

@@ -125,6 +125,17 @@ fn odd_paths_and_closed_pipes_are_no_reason_to_fail() {
         String::from_utf8_lossy(&output.stderr)
     );
 
+    // Cargo lists no packages there.
+    let elsewhere = Sandbox::empty();
+    let folder = elsewhere.folder().join(OsStr::from_bytes(b"w\xffrk"));
+    crate::sandbox::copy(site.folder(), &folder);
+    let output = site.command(&["list"]).current_dir(&folder).output().expect("it can be started");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(3) && said.contains("w\u{fffd}rk/Cargo.toml` is not UTF-8"), "{said}");
+    assert!(said.contains("\n  help: go to the folder of a host"), "{said}");
+    let output = site.command(&["list", "--manifest-path"]).arg(folder.join(OsStr::from_bytes(b"h\xffst"))).output();
+    assert_eq!(output.expect("it can be started").status.code(), Some(0));
+
     let (reader, writer) = std::io::pipe().expect("a pipe can be made");
     drop(reader);
     let status = site.command(&["list", "--manifest-path"]).arg(&odd).stdout(writer).status().expect("it can be started");
