@@ -54,15 +54,23 @@ fn every_fixture_of_a_manifest_is_a_case() {
     assert!(unused.is_empty(), "no case names {unused:?}");
 }
 
+/// What a line says of a mistake, without the `error: ` or `error[E0277]: ` before it.
+fn message(line: &str) -> Option<&str> {
+    let said = line.trim_start();
+    let said = match said.strip_prefix("error") {
+        Some(rest) => rest.split_once(": ")?.1.trim_start_matches("evaluation panicked: "),
+        None => said,
+    };
+    said.starts_with("KW02").then_some(said)
+}
+
 /// The messages of the derive and of `#[extension_point]`, by their codes: what the compiler says, without the places.
 fn messages_of_macros() -> BTreeMap<String, BTreeSet<String>> {
     let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for text in
         files("tests/ui/fail", "stderr").into_iter().map(|path| std::fs::read_to_string(path).expect("a text can be read"))
     {
-        for line in
-            text.lines().map(|line| line.trim_start().trim_start_matches("error: ")).filter(|line| line.starts_with("KW02"))
-        {
+        for line in text.lines().filter_map(message) {
             messages.entry(line[..6].to_owned()).or_default().insert(line.to_owned());
         }
     }
@@ -83,8 +91,7 @@ fn pages_of_macro_errors_quote_real_messages() {
         .collect();
     assert_eq!(pages.keys().collect::<Vec<_>>(), messages.keys().collect::<Vec<_>>(), "pages and codes shown by cases");
     for (code, page) in &pages {
-        let quoted = page.lines().map(|line| line.trim_start_matches("error: ")).filter(|line| line.starts_with("KW02"));
-        let quoted: BTreeSet<String> = quoted.map(str::to_owned).collect();
+        let quoted: BTreeSet<String> = page.lines().filter_map(message).map(str::to_owned).collect();
         assert!(!quoted.is_empty(), "docs/errors/{code}.md quotes no message");
         let invented: Vec<_> = quoted.difference(&messages[code]).collect();
         assert!(invented.is_empty(), "docs/errors/{code}.md quotes what no case shows: {invented:?}");
