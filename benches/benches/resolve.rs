@@ -22,7 +22,15 @@ fn thousand(meter: &mut Meter<'_>) {
 fn add(meter: &mut Meter<'_>, count: usize) {
     let plugins: &'static [&'static Descriptor] = Vec::leak(descriptors(count, 3));
     let manifests: &'static [Manifest] = Vec::leak(plugins.iter().copied().map(Manifest::of).collect());
-    let graph = Graph { plugins, sdk: None, available: &[], libraries: &[], policy: &Policy::GRANT_REQUESTED, policy_file: "", lock: None };
+    let graph = Graph {
+        plugins,
+        sdk: None,
+        available: &[],
+        libraries: &[],
+        policy: &Policy::GRANT_REQUESTED,
+        policy_file: "",
+        lock: None,
+    };
     meter.subject("HashMap + petgraph + semver, ranges parsed before", || order(manifests, Ranges::Parsed));
     meter.subject("HashMap + petgraph + semver, from text", || order(manifests, Ranges::Parse));
     meter.subject("keyway: all graph rules, order and levels", move || resolve_slice(&graph).expect("the graph has no problem"));

@@ -29,14 +29,20 @@ unsafe impl GlobalAlloc for Switched {
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: as above.
-        unsafe { if IS_TRACKING.load(Ordering::Relaxed) { TRACKING.dealloc(block, layout) } else { System.dealloc(block, layout) } }
+        unsafe {
+            if IS_TRACKING.load(Ordering::Relaxed) { TRACKING.dealloc(block, layout) } else { System.dealloc(block, layout) }
+        }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as above.
         unsafe {
-            if IS_TRACKING.load(Ordering::Relaxed) { TRACKING.realloc(block, layout, size) } else { System.realloc(block, layout, size) }
+            if IS_TRACKING.load(Ordering::Relaxed) {
+                TRACKING.realloc(block, layout, size)
+            } else {
+                System.realloc(block, layout, size)
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod fleet;
 pub mod graph;
+pub mod lock;
 pub mod meter;
 pub mod peer;
 pub mod runtime;

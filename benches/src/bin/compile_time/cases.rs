@@ -84,11 +84,58 @@ pub(crate) fn graphs() -> Vec<Case> {
     let case = |name, source| Case { name, dependencies: dependencies.clone(), source };
     let sizes = [(10, "10, data", "10, checked"), (100, "100, data", "100, checked"), (1_000, "1,000, data", "1,000, checked")];
     let pairs = sizes.into_iter().flat_map(|(count, data, checked)| {
-        let descriptors = descriptors(count, 5);
+        let descriptors = descriptors(count, 5, |_| String::new());
         let with_check = format!("{descriptors}{CHECK}");
         [case(data, descriptors), case(checked, with_check)]
     });
     pairs.collect()
+}
+
+/// 1,000 plugins that ask for two permissions each: with the graph check alone, and held to a lock in the same check.
+pub(crate) fn locks() -> Vec<Case> {
+    const COUNT: usize = 1_000;
+    let dependencies = format!("keyway-manifest = {{ path = \"{}/manifest\" }}\n", keyway_root());
+    let descriptors = descriptors(COUNT, 5, |index| format!("permissions: &[{}], ", requests(index)));
+    let lock = lock(COUNT);
+    let case = |name, source| Case { name, dependencies: dependencies.clone(), source };
+    vec![
+        case("1,000, data", format!("{descriptors}{lock}")),
+        case("1,000, the graph checked", format!("{descriptors}{lock}{CHECK}")),
+        case("1,000, held to the lock too", format!("{descriptors}{lock}{}", CHECK.replace("lock: None", "lock: Some(&LOCK)"))),
+    ]
+}
+
+fn scopes(index: usize) -> [(&'static str, &'static str, String); 2] {
+    [("filesystem.read", "Path", format!("content/{index}/**")), ("http.routes", "Route", format!("/pages/{index}"))]
+}
+
+fn requests(index: usize) -> String {
+    let request = |(name, kind, scope)| {
+        format!(
+            "PermissionRequest {{ name: {name:?}, scope_kind: ScopeKind::{kind}, scopes: &[{scope:?}], optional: false, \
+             reason: \"for its pages\", location: Location::UNKNOWN }}, "
+        )
+    };
+    scopes(index).map(request).concat()
+}
+
+/// A lock as `host!` writes it.
+fn lock(count: usize) -> String {
+    let mut source = "pub static LOCK: Lock = Lock { file: \"keyway.lock\", today: 20778, plugins: &[\n".to_owned();
+    for index in 0..count {
+        let approved = scopes(index)
+            .map(|(name, _, scope)| format!("LockedPermission {{ name: {name:?}, scopes: &[{scope:?}], optional: false }}, "));
+        let (id, version) = (id(index), format!("Version {{ major: 1, minor: 4, patch: {index}, pre: \"\", build: \"\" }}"));
+        let _ = writeln!(
+            source,
+            "LockedPlugin {{ id: {id}, version: {version}, tier: LockedTier::Static, manifest: \"sha256:\", approved: &[{}], \
+             artifacts: &[], approval: Approval::Approved {{ by: \"ada@example.org\", on: \"2026-11-21T18:00:00Z\", version: {version}, \
+             until: None }}, location: Location::UNKNOWN }},",
+            approved.concat()
+        );
+    }
+    source.push_str("] };\n");
+    source
 }
 
 /// What `host!` emits after the table.
@@ -106,7 +153,8 @@ pub static ORDER: &[u16] = match &OUTCOME {
 "#;
 
 /// Descriptors as the derive writes them, in the order of a shuffled Cargo.toml; each requires up to `requirements` of lower number.
-fn descriptors(count: usize, requirements: usize) -> String {
+/// `fields` gives what a descriptor says besides.
+fn descriptors(count: usize, requirements: usize, fields: impl Fn(usize) -> String) -> String {
     let mut source = "#![allow(unused_imports)]\nuse keyway_manifest::*;\n".to_owned();
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     let mut draw = move |below: usize| {
@@ -124,7 +172,8 @@ fn descriptors(count: usize, requirements: usize) -> String {
         let _ = writeln!(
             source,
             "pub static D{index}: Descriptor = Descriptor {{ id: {id}, version: Version {{ major: 1, minor: 4, patch: {index}, \
-             pre: \"\", build: \"\" }}, package: \"cms-plugin-{index}\", requires: &[{requires}], ..Descriptor::EMPTY }};"
+             pre: \"\", build: \"\" }}, package: \"cms-plugin-{index}\", requires: &[{requires}], {fields}..Descriptor::EMPTY }};",
+            fields = fields(index)
         );
     }
     let mut order: Vec<usize> = (0..count).collect();

@@ -1,6 +1,6 @@
 //! What Keyway costs while a program is compiled, beside what its peers cost.
 //!
-//! `cargo run --release --manifest-path benches/Cargo.toml --bin compile_time -- [derive] [graph] [weight]`; without arguments all three. It writes
+//! `cargo run --release --manifest-path benches/Cargo.toml --bin compile_time -- [derive] [graph] [lock] [weight]`; without arguments all four. It writes
 //! small crates under `benches/target/compile-time` and compiles each several times, in turns. Figures are processor seconds, user and
 //! system, of the one crate's rustc: cargo, the dependencies and whatever else the machine does are left out.
 
@@ -41,6 +41,9 @@ fn run(is_chosen: impl Fn(&str) -> bool) -> Result<(), String> {
     if is_chosen("graph") {
         graph()?;
     }
+    if is_chosen("lock") {
+        lock()?;
+    }
     if is_chosen("weight") {
         weight::measure()?;
     }
@@ -65,6 +68,17 @@ fn graph() -> Result<(), String> {
     for pair in samples.chunks_exact(2) {
         table.push(pair[0].name, &pair[0].seconds, &pair[0].seconds);
         table.push(pair[1].name, &pair[1].seconds, &pair[0].seconds);
+    }
+    table.print();
+    Ok(())
+}
+
+fn lock() -> Result<(), String> {
+    let project = Project::write("lock", &cases::locks())?;
+    let samples = project.compile(Mode::Check, ROUNDS)?;
+    let mut table = Table::new("1,000 plugins with two permissions each, cargo check");
+    for case in &samples {
+        table.push(case.name, &case.seconds, &samples[0].seconds);
     }
     table.print();
     Ok(())
