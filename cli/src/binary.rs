@@ -1,5 +1,7 @@
 //! Files of programs and libraries as they lie on the disk: whole ones, and nothing that only looks like a file.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use keyway_manifest::parse::read_bounded;
@@ -25,11 +27,40 @@ pub(crate) fn read(what: &str, path: &Path) -> Result<Vec<u8>, Failure> {
 /// It is no file, cannot be read, is no program, or ends before its last part.
 pub(crate) fn read_program(what: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = read(what, path)?;
-    match whole(&bytes) {
-        Ok(()) => Ok(bytes),
-        Err(why) => Err(Failure::new(Class::File, NO_SURFACE, format!("`{}` {why}", path.display()))
-            .help("name a program or library as the compiler has made it, and copy it again when it was cut short")),
-    }
+    check_whole(&bytes, &path.display().to_string())?;
+    Ok(bytes)
+}
+
+/// Looks whether these are the bytes of a program, or of a library of any kind, that has all of its parts; `name` is what it is called.
+///
+/// # Errors
+/// They are none, or end before its last part.
+pub(crate) fn check_whole(bytes: &[u8], name: &str) -> Result<(), Failure> {
+    whole(bytes).map_err(|why| {
+        Failure::new(Class::File, NO_SURFACE, format!("`{name}` {why}"))
+            .help("name a program or library as the compiler has made it, and copy it again when it was cut short")
+    })
+}
+
+/// Whether bytes begin as those of a program or library do: what no text begins with.
+pub(crate) fn is_program(bytes: &[u8]) -> bool {
+    const MARKS: [&[u8]; 7] = [
+        b"\x7fELF",
+        b"!<arch>\n",
+        b"MZ\x90\0",
+        &[0xfe, 0xed, 0xfa, 0xcf],
+        &[0xcf, 0xfa, 0xed, 0xfe],
+        &[0xca, 0xfe, 0xba, 0xbe],
+        &[0xca, 0xfe, 0xba, 0xbf],
+    ];
+    MARKS.iter().any(|mark| bytes.starts_with(mark))
+}
+
+/// Whether a regular file begins so. What cannot be read does not; whoever reads it next tells why.
+pub(crate) fn begins_as_program(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let opened = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).and_then(|_| File::open(path).ok());
+    opened.is_some_and(|file| file.take(16).read_to_end(&mut head).is_ok()) && is_program(&head)
 }
 
 /// Whether all that the headers name lies in the file; if not, what is wrong, as a phrase.

@@ -90,7 +90,7 @@ commands! {
     Surface => surface, "surface";
     /// Writes `keyway.lock`: which plugins there are and what they ask for.
     Lock => lock, "lock";
-    /// Compares two locks or manifests, or the lock with that of a Git revision.
+    /// Compares two locks, manifests or programs, or the lock with that of a Git revision.
     Diff => diff, "diff";
     /// Tells what was decided about each plugin, and what waits for a decision.
     Approvals => approvals, "approvals";

@@ -133,9 +133,10 @@ impl SurfaceDifferences {
         self.host.is_empty() && self.plugins.is_empty()
     }
 
-    /// Whether some plugin may do more than before.
-    pub(crate) fn is_wider(&self) -> bool {
-        self.plugins.iter().flat_map(|plugin| &plugin.differences).any(|difference| difference.extent == WIDER)
+    /// Whether plugins have more or less together: `wider`, `narrower` or `same`. Where some have more and others less, it is wider.
+    pub(crate) fn extent(&self) -> &'static str {
+        let has = |extent: &str| self.plugins.iter().flat_map(|plugin| &plugin.differences).any(|found| found.extent == extent);
+        [WIDER, NARROWER].into_iter().find(|extent| has(extent)).unwrap_or(SAME)
     }
 }
 
@@ -147,8 +148,8 @@ pub(crate) fn compare(old: &Surface, new: &Surface) -> SurfaceDifferences {
     let plugins = ids.into_iter().filter_map(|id| {
         let (standing, differences) = match (before.get(id), after.get(id)) {
             (Some(old), Some(new)) => (Standing::Changed, plugin(old, new, &kinds)),
-            (None, Some(new)) => (Standing::Added, plugin(&nothing(new), new, &kinds)),
-            (Some(old), None) => (Standing::Removed, plugin(old, &nothing(old), &kinds)),
+            (None, Some(new)) => (Standing::Added, whole(plugin(&nothing(new), new, &kinds))),
+            (Some(old), None) => (Standing::Removed, whole(plugin(old, &nothing(old), &kinds))),
             (None, None) => return None,
         };
         let differs = standing != Standing::Changed || !differences.is_empty();
@@ -175,6 +176,14 @@ fn nothing(plugin: &SurfacePlugin) -> SurfacePlugin {
         subscribes: Vec::new(),
         ..plugin.clone()
     }
+}
+
+/// All of a plugin that is new or gone: that its limits come and go with it is neither more nor less.
+fn whole(mut differences: Vec<Difference>) -> Vec<Difference> {
+    for limit in differences.iter_mut().filter(|difference| difference.kind == DifferenceKind::Limit) {
+        SAME.clone_into(&mut limit.extent);
+    }
+    differences
 }
 
 /// The permissions that an SDK declares, with what their scopes are written as.
@@ -388,18 +397,22 @@ mod tests {
 
     #[test]
     fn plugins_come_and_go_and_the_host_changes() {
-        let (a, b) = (plugin("a", r#""extends":["x"]"#), plugin("b", r#""asks":["y"]"#));
+        let (a, b) = (plugin("a", r#""extends":["x"],"limits":{"tasks":4}"#), plugin("b", r#""asks":["y"]"#));
         let found = compare(&surface(&a), &surface(&b));
         let of = |index: usize| {
             (found.plugins[index].id.as_str(), found.plugins[index].standing, told(&found.plugins[index].differences))
         };
-        assert_eq!(of(0), ("a", Standing::Removed, vec!["extends  narrower -x +".to_owned()]));
+        assert_eq!(
+            of(0),
+            ("a", Standing::Removed, vec!["extends  narrower -x +".to_owned(), "limit tasks same -4 +".to_owned()])
+        );
         assert_eq!(of(1), ("b", Standing::Added, vec!["asks  wider - +y".to_owned()]));
-        assert!(found.is_wider() && !compare(&surface(&a), &surface("")).is_wider());
+        assert_eq!((found.extent(), compare(&surface(&a), &surface("")).extent()), (WIDER, NARROWER));
         let mut other = surface(&[b.clone(), a.clone()].join(","));
         other.host.version = "2.0.0".to_owned();
         let found = compare(&surface(&[a, b].join(",")), &other);
         assert_eq!(told(&found.host), ["version  same -1.0.0 +2.0.0", "order  same -a,b +b,a"]);
+        assert_eq!(found.extent(), SAME);
         assert!(found.plugins.is_empty() && !found.is_empty() && compare(&other, &other).is_empty());
     }
 }

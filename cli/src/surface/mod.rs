@@ -3,9 +3,7 @@
 //! The compiler wrote it into the program's file ([`keyway_manifest::surface`]), where [`read_program`] finds it without running anything.
 //! [`compare::compare`] says how two of them differ; `sources` adds what only the plugins' source code can tell.
 
-#![allow(dead_code, reason = "`diff` is yet to compare two programs")]
-
-pub(crate) mod compare;
+mod compare;
 mod model;
 mod program;
 mod sources;
@@ -17,5 +15,6 @@ pub use model::{Limits, Package, Surface, SurfacePermission, SurfacePlugin, Surf
 pub use sources::{LinkedPackage, PluginSources, Sources};
 pub use unsafe_code::{UnsafeCode, UnsafeStanding};
 
-pub(crate) use program::{host_program, read_program};
+pub(crate) use compare::compare;
+pub(crate) use program::{host_program, read_program, surface_in};
 pub(crate) use sources::read_sources;

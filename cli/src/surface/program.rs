@@ -15,11 +15,22 @@ use crate::project::Project;
 /// # Errors
 /// The file cannot be read, holds no surface, or holds several; or its surface is of a newer form.
 pub(crate) fn read_program(file: &Path, package: Option<&str>) -> Result<Surface, Failure> {
-    let mut surfaces = find_in(file)?;
+    one_of(find_in(file)?, &file.display().to_string(), package)
+}
+
+/// The surface of the host in the bytes of a program; `name` is what it is called.
+///
+/// # Errors
+/// As [`read_program`].
+pub(crate) fn surface_in(bytes: &[u8], name: &str, package: Option<&str>) -> Result<Surface, Failure> {
+    binary::check_whole(bytes, name)?;
+    one_of(parsed(bytes, name)?, name, package)
+}
+
+fn one_of(mut surfaces: Vec<Surface>, shown: &str, package: Option<&str>) -> Result<Surface, Failure> {
     if let Some(package) = package {
         surfaces.retain(|surface| surface.host.package == package);
     }
-    let shown = file.display();
     match surfaces.len() {
         1 => Ok(surfaces.remove(0)),
         0 => {
@@ -64,12 +75,15 @@ pub(crate) fn host_program(project: &Project, artifacts: &[Artifact]) -> Result<
 /// The file cannot be read, or a surface in it is of a newer form.
 fn find_in(file: &Path) -> Result<Vec<Surface>, Failure> {
     let bytes = binary::read_program("the program", file)?;
-    find(&bytes).into_iter().map(|text| Surface::parse(text).map_err(|misread| misread.failure(file))).collect()
+    parsed(&bytes, &file.display().to_string())
+}
+
+fn parsed(bytes: &[u8], name: &str) -> Result<Vec<Surface>, Failure> {
+    find(bytes).into_iter().map(|text| Surface::parse(text).map_err(|misread| misread.failure(name))).collect()
 }
 
 impl Misread {
-    fn failure(self, file: &Path) -> Failure {
-        let shown = file.display();
+    fn failure(self, shown: &str) -> Failure {
         let (message, help) = match self {
             Self::Newer(format) => (
                 format!("the surface in `{shown}` is of the form {format}, and this program reads form 1"),

@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
-use cargo_keyway::answer::Diff;
+use cargo_keyway::answer::{Diff, ProgramDiff, Standing};
 
 use crate::sandbox::Sandbox;
+use crate::surface::{EMPTY, SITE, program_with};
 
 fn git(site: &Sandbox, arguments: &[&str]) {
     let mut git = Command::new("git");
@@ -72,6 +73,91 @@ fn what_cannot_be_compared_is_told() {
     site.run(&["diff", "plugins", "host"]).snapshot("diff_folder_with_neither");
     site.write("broken.lock", "lock-version = 1\norder = [\"site.gone\"]\n");
     site.run(&["diff", "broken.lock"]).snapshot("diff_broken");
+    site.write("page", b"\xff\xfe");
+    site.run(&["diff", "page"]).snapshot("diff_no_text");
     site.write("binary", b"\x7fELF\xff\xff");
-    site.run(&["diff", "binary"]).snapshot("diff_no_text");
+    site.run(&["diff", "binary"]).snapshot("diff_no_program");
+    site.write("site", program_with(&[SITE]));
+    site.run(&["diff", "site"]).snapshot("diff_of_a_program_and_a_lock");
+    site.run(&["diff", "site", "plugins/pages"]).snapshot("diff_of_a_program_and_a_manifest");
+}
+
+/// The program of the site after an update: one plugin wants more, one less, one is new, one is gone.
+fn updated() -> String {
+    SITE.replace("\"version\":\"1.2.0\"}", "\"version\":\"1.3.0\"}")
+        .replace("[\"content/**\"]", "[\"content/**\",\"drafts/**\"]")
+        .replace("[\"https://a.example\",\"https://b.example\"]", "[\"https://a.example\"]")
+        .replace("\"tasks\":4", "\"tasks\":8")
+        .replace("\"id\":\"site.pages\"", "\"id\":\"site.leaves\"")
+}
+
+#[test]
+fn programs_are_compared_by_their_surfaces() {
+    let folder = Sandbox::empty();
+    folder.write("old", program_with(&[SITE]));
+    folder.write("new", program_with(&[&updated()]));
+    folder.run(&["diff", "old", "new"]).snapshot("diff_programs");
+    folder.run(&["diff", "old", "old"]).snapshot("diff_programs_same");
+    let diff: ProgramDiff = folder.json(&["diff", "old", "new"]);
+    assert_eq!((diff.kind.as_str(), diff.extent.as_str()), ("program", "wider"));
+    let standings: Vec<_> = diff.differences.plugins.iter().map(|plugin| (plugin.id.as_str(), plugin.standing)).collect();
+    let expected = [("site.files", Standing::Changed), ("site.leaves", Standing::Added), ("site.pages", Standing::Removed)];
+    assert_eq!(standings, expected);
+    folder.write("none", program_with(&[&EMPTY.replace("HOST", "site")]));
+    let less: ProgramDiff = folder.json(&["diff", "old", "none"]);
+    assert_eq!(less.extent, "narrower");
+    // Of several hosts in one file one is named.
+    folder.write("two", program_with(&[SITE, &EMPTY.replace("HOST", "admin")]));
+    assert_eq!(folder.run(&["diff", "old", "two"]).code(), 2);
+    assert_eq!(folder.run(&["diff", "old", "two", "--package", "site"]).code(), 0);
+    let whole = program_with(&[SITE]);
+    folder.write("cut", &whole[..whole.len() - 1]);
+    assert_eq!(folder.run(&["diff", "old", "cut"]).code(), 5);
+}
+
+#[test]
+fn a_program_of_a_revision_is_compared_too() {
+    let folder = Sandbox::empty();
+    folder.write("site", program_with(&[SITE]));
+    git(&folder, &["init", "--quiet"]);
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "--quiet", "--message", "first"]);
+    folder.write("site", program_with(&[&updated()]));
+    let diff: ProgramDiff = folder.json(&["diff", "HEAD:site", "site"]);
+    assert_eq!((diff.extent.as_str(), diff.old.as_str()), ("wider", "HEAD:site"));
+    folder.write("page", b"\xff\xfe");
+    git(&folder, &["add", "."]);
+    assert_eq!(folder.run(&["diff", ":page", "site"]).code(), 5);
+}
+
+#[test]
+fn paths_are_those_of_the_current_folder_and_of_a_revision_those_of_its_repository() {
+    let site = changed();
+    let from_plugins = |arguments: &[&str]| {
+        let output = site.command(arguments).current_dir(site.folder().join("plugins")).output();
+        site.ran(arguments, output.expect("the program can be started"))
+    };
+    let ran = from_plugins(&["diff", "HEAD:plugins/mail/plugin.toml", "mail"]);
+    assert_eq!(ran.code(), 1, "{}", ran.stderr());
+    assert_eq!(from_plugins(&["diff", "HEAD:./mail/plugin.toml", "mail/plugin.toml"]).stdout(), {
+        ran.stdout().replace("HEAD:plugins/mail/plugin.toml", "HEAD:./mail/plugin.toml")
+    });
+    assert_eq!(from_plugins(&["diff", "HEAD:mail/plugin.toml", "mail"]).code(), 7, "there is none at the top");
+    // The lock of the host, from wherever.
+    let of_host = ["diff", "HEAD", "--manifest-path", "../host"];
+    assert_eq!(from_plugins(&of_host).stdout(), site.run(&["diff", "HEAD"]).stdout());
+}
+
+#[test]
+fn what_git_is_asked_is_no_option() {
+    let site = changed();
+    site.run(&["diff", "--", "--batch"]).snapshot("diff_option");
+    site.run(&["diff", "--batch"]).snapshot("diff_unknown_option");
+    assert_eq!(site.run(&["diff", "--", "--batch-all-objects:x"]).code(), 2);
+    // A file may be called so.
+    site.write("--old", site.read("host/keyway.lock"));
+    assert_eq!(site.run(&["diff", "--", "--old"]).code(), 0);
+    let elsewhere = Sandbox::site();
+    elsewhere.run(&["diff", "main"]).snapshot("diff_outside_of_a_repository");
+    elsewhere.run(&["diff", "main:a.toml", "plugins/pages"]).snapshot("diff_file_outside_of_a_repository");
 }

@@ -18,9 +18,9 @@ fn in_a_file(text: &str) -> Vec<u8> {
     program_with(&[text])
 }
 
-const EMPTY: &str = r#"{"format":1,"host":{"package":"HOST","version":"1.0.0"},"keyway":"0.1.0","sdk":null,"panic_abort":true,"levels":[],"plugins":[]}"#;
+pub(crate) const EMPTY: &str = r#"{"format":1,"host":{"package":"HOST","version":"1.0.0"},"keyway":"0.1.0","sdk":null,"panic_abort":true,"levels":[],"plugins":[]}"#;
 
-const SITE: &str = r#"{"format":1,"host":{"package":"site","version":"1.2.0"},"keyway":"0.1.0","sdk":{"package":"site-sdk","version":"0.3.0"},"panic_abort":false,"levels":[1,1],"plugins":[
+pub(crate) const SITE: &str = r#"{"format":1,"host":{"package":"site","version":"1.2.0"},"keyway":"0.1.0","sdk":{"package":"site-sdk","version":"0.3.0"},"panic_abort":false,"levels":[1,1],"plugins":[
 {"id":"site.files","version":"1.2.0","package":"site-plugin-files","license":"MIT","stability":"beta","provides":[{"id":"service.store","version":"1.0.0","exclusive":true}],"requires":[],"routes":[],"permissions":[{"name":"filesystem.read","kind":"Path","scopes":["content/**"],"optional":false,"reason":"reads the pages"},{"name":"mail.send","kind":"Origin","scopes":["https://a.example","https://b.example"],"optional":true,"reason":"tells of mistakes"}],"limits":{"call_millis":2000,"tasks":4},"tier":"static","extends":["service.store"],"asks":["site.changed"],"publishes":["files.changed"],"subscribes":[]},
 {"id":"site.pages","version":"2.0.0","package":"","license":"","stability":"development","provides":[],"requires":[{"id":"service.store","kind":"service","versions":"^1","optional":false},{"id":"site.theme","kind":"plugin","versions":"*","optional":true}],"routes":["/**"],"permissions":[{"name":"http.routes","kind":"Route","scopes":["/**"],"optional":false,"reason":"serves the pages"}],"limits":{},"tier":"native","extends":["site.route","site.template","site.middleware","site.authenticator","site.authoriser","site.processor","site.websocket"],"asks":[],"publishes":[],"subscribes":["files.changed"]}
 ]}

@@ -1,15 +1,17 @@
-//! One of the two things that are compared: found, read, and made a lock of.
+//! One of the two things that are compared: found and read.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 use keyway_manifest::LockedTier;
 use keyway_manifest::host::{PackageFacts, parse_descriptor};
 use keyway_manifest::lock::{Digest, LOCK_FILE, LockEntry, LockFile, Permissions, PluginSource, parse_lock, read_lock};
 use keyway_manifest::parse::{Report, read_file};
 
-use crate::failure::{Class, Failure, LOCK_BROKEN, MISTAKES, NOT_COMPARABLE, PROGRAM};
+use super::git;
+use crate::binary;
+use crate::failure::{Class, Failure, LOCK_BROKEN, MISTAKES, NOT_COMPARABLE};
 use crate::session::Session;
+use crate::surface::{Surface, read_program, surface_in};
 
 /// The manifest of a plugin, by its usual name.
 const MANIFEST: &str = "plugin.toml";
@@ -21,6 +23,8 @@ pub(super) enum Kind {
     Lock,
     /// The manifest of one plugin.
     Manifest,
+    /// The program of a host.
+    Program,
 }
 
 impl Kind {
@@ -28,14 +32,24 @@ impl Kind {
         match self {
             Self::Lock => "lock",
             Self::Manifest => "manifest",
+            Self::Program => "program",
         }
     }
 
-    /// A manifest says so itself; everything else is read as a lock, which then says what is wrong.
+    /// What a text is. A manifest says so itself; everything else is read as a lock, which then says what is wrong.
     fn of(text: &str) -> Self {
         let begins = |key: &str| text.lines().any(|line| line.trim_start().starts_with(key));
         if begins("manifest-version") || (begins("[plugin]") && !begins("lock-version")) { Self::Manifest } else { Self::Lock }
     }
+}
+
+/// What there is to compare.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A lock, or the manifest of a plugin as the lock of a host with that plugin alone.
+    Lock(LockFile),
+    /// What the compiler wrote into a program.
+    Program(Box<Surface>),
 }
 
 /// One of the two that are compared.
@@ -43,7 +57,7 @@ impl Kind {
 pub(super) struct Side {
     pub(super) name: String,
     pub(super) kind: Kind,
-    pub(super) lock: LockFile,
+    pub(super) content: Content,
 }
 
 impl Side {
@@ -55,12 +69,13 @@ impl Side {
             let message = format!("`{name}` is not there to be compared");
             return Err(Failure::new(Class::Lock, NOT_COMPARABLE, message).help("make it with `cargo keyway lock`"));
         };
-        Ok(Self { name, kind: Kind::Lock, lock: parsed.file })
+        Ok(Self { name, kind: Kind::Lock, content: Content::Lock(parsed.file) })
     }
 
     /// What a person has named: a file, a folder that holds one, or something that Git knows.
     pub(super) fn read(name: &str, session: &Session) -> Result<Self, Failure> {
         let path = Path::new(name);
+        let package = session.global().package.as_deref();
         if path.is_dir() {
             let inside = [LOCK_FILE, MANIFEST].map(|file| path.join(file));
             let Some(file) = inside.iter().find(|file| file.is_file()) else {
@@ -69,20 +84,35 @@ impl Side {
             };
             return Self::parse(&read_text(file)?, &file.to_string_lossy());
         }
-        if path.is_file() {
-            return Self::parse(&read_text(path)?, name);
+        if path.exists() {
+            return match binary::begins_as_program(path) {
+                true => Ok(Self::of_program(name, read_program(path, package)?)),
+                false => Self::parse(&read_text(path)?, name),
+            };
         }
-        Self::parse(&from_git(name, session)?, name)
+        let bytes = git::read(name, session)?;
+        if binary::is_program(&bytes) {
+            return Ok(Self::of_program(name, surface_in(&bytes, name, package)?));
+        }
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Failure::new(Class::File, NOT_COMPARABLE, format!("what Git has as `{name}` is neither a program nor UTF-8"))
+                .help("name a lock, a manifest or a program")
+        })?;
+        Self::parse(&text, name)
+    }
+
+    fn of_program(name: &str, surface: Surface) -> Self {
+        Self { name: name.to_owned(), kind: Kind::Program, content: Content::Program(Box::new(surface)) }
     }
 
     fn parse(text: &str, name: &str) -> Result<Self, Failure> {
         let kind = Kind::of(text);
         let lock = match kind {
-            Kind::Lock => parse_lock(text, name).map(|parsed| parsed.file),
             Kind::Manifest => lock_of_manifest(text, name),
+            _ => parse_lock(text, name).map(|parsed| parsed.file),
         };
         match lock {
-            Ok(lock) => Ok(Self { name: name.to_owned(), kind, lock }),
+            Ok(lock) => Ok(Self { name: name.to_owned(), kind, content: Content::Lock(lock) }),
             Err(report) => Err(refused(name, kind, &report)),
         }
     }
@@ -93,7 +123,7 @@ fn read_text(file: &Path) -> Result<String, Failure> {
     let name = file.to_string_lossy();
     let unreadable = |report: &Report| {
         let failure = Failure::new(Class::File, NOT_COMPARABLE, format!("`{name}` cannot be read"));
-        Failure { detail: report.to_string(), ..failure.help("name a lock or a manifest") }
+        Failure { detail: report.to_string(), ..failure.help("name a lock, a manifest or a program") }
     };
     match read_lock(file, &name) {
         Ok(Some(text)) => Ok(text),
@@ -120,34 +150,8 @@ fn lock_of_manifest(text: &str, name: &str) -> Result<LockFile, Report> {
     Ok(LockFile { order: Vec::new(), plugins: [(descriptor.id.to_string(), entry)].into() })
 }
 
-/// A file as it was in a revision: `REVISION:PATH` from the folder of the repository as Git takes it, or the host's lock in `REVISION`.
-fn from_git(name: &str, session: &Session) -> Result<String, Failure> {
-    let folder = match session.project_with_mistakes() {
-        Ok(project) => project.folder().to_owned(),
-        Err(_) if name.contains(':') => PathBuf::from("."),
-        Err(failure) => return Err(failure),
-    };
-    let object = if name.contains(':') { name.to_owned() } else { format!("{name}:./{LOCK_FILE}") };
-    let failed = |said: &str| {
-        let message = format!("`{name}` is no file, and Git does not know it: {said}");
-        Failure::new(Class::Program, PROGRAM, message)
-            .help("name a file that is there, a revision that has a lock, or `REVISION:PATH`")
-    };
-    let mut git = Command::new("git");
-    git.args(["cat-file", "blob", &object]).current_dir(&folder).env("LC_ALL", "C").stdin(Stdio::null());
-    let output = git.output().map_err(|error| failed(&error.to_string()))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(failed(said.lines().next().unwrap_or("it said nothing").trim_start_matches("fatal: ")));
-    }
-    String::from_utf8(output.stdout).map_err(|_| failed("what it has there is no text"))
-}
-
 fn refused(name: &str, kind: Kind, report: &Report) -> Failure {
-    let (class, code) = match kind {
-        Kind::Lock => (Class::Lock, LOCK_BROKEN),
-        Kind::Manifest => (Class::Project, MISTAKES),
-    };
+    let (class, code) = if kind == Kind::Lock { (Class::Lock, LOCK_BROKEN) } else { (Class::Project, MISTAKES) };
     let failure = Failure::new(class, code, format!("the {} `{name}` cannot be used", kind.word()));
     Failure { detail: report.to_string(), ..failure.help("mend what is shown") }
 }
