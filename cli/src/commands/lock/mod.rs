@@ -18,7 +18,8 @@ use crate::verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Write nothing, and fail when the lock does not say what the host is made of.
+    /// Write nothing, and fail when the lock does not say what the host is made of. What waits for approval is told and is no failure: `approvals`
+    /// fails for it.
     #[arg(long)]
     check: bool,
     /// A folder with libraries of plugins, of whatever targets, whose digests are locked.
