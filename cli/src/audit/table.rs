@@ -2,7 +2,7 @@
 //!
 //! What lets a program do something is told, not what is then done with it: opening a file, not reading from it; so a line is told once.
 //!
-//! A row about Rust is the beginning of a path as [`Symbol`](super::symbol::Symbol) writes it, whole segments of it; the longest row
+//! A row about Rust is the beginning of a path as [`symbol::path`](super::symbol::path) writes it, whole segments of it; the longest row
 //! that fits counts, so that a row can take something out of another. Paths are those where the items are defined, which is where
 //! symbols have them: `std::net::TcpStream` is `std::net::tcp::TcpStream`.
 

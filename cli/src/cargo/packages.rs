@@ -10,7 +10,7 @@ use serde_json::Value;
 /// What `cargo metadata` says.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Metadata {
-    /// Without the question for [`Depth::Members`], also what they are built from.
+    /// Those of the workspace, and with [`Depth::Built`] what they are built from.
     pub(crate) packages: Vec<Package>,
     pub(crate) workspace_root: PathBuf,
     pub(crate) target_directory: PathBuf,
