@@ -21,6 +21,7 @@ pub use crate::commands::add::{Add, AskedPermission, NewPackage, RequiredPlugin}
 pub use crate::commands::approvals::{Approvals, PluginApproval};
 pub use crate::commands::check::{Check, CheckMistake, CheckProblem};
 pub use crate::commands::diff::{Diff, ProgramDiff};
+pub use crate::commands::doctor::{Doctor, DoctorCheck, DoctorFinding, DoctorGroup};
 pub use crate::commands::explain::{ErrorList, ErrorPage, ListedError};
 pub use crate::commands::graph::{Drawing, Graph, GraphEdge, GraphPlugin};
 pub use crate::commands::info::{Info, InfoPermission, InfoRequirement, InfoService};

@@ -1,7 +1,7 @@
 //! A Cargo.toml that is edited: read with its comments and spaces, and written whole or not at all.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use toml_edit::{Array, DocumentMut, RawString, Value};
@@ -41,6 +41,18 @@ pub(crate) fn write(file: &Path, text: &str) -> io::Result<()> {
         let _ = std::fs::remove_file(&beside);
     }
     written
+}
+
+/// What [`write()`] has left in a folder, of processes that were killed meanwhile.
+pub(crate) fn unfinished(folder: &Path) -> Vec<PathBuf> {
+    let is_left = |path: &PathBuf| {
+        let number = path.file_name().and_then(|name| name.to_str()?.strip_prefix(".Cargo.toml."));
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut left: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_left).collect();
+    left.sort();
+    left
 }
 
 /// Puts a text into a list: at its place when the list is sorted, else at its end; on a line of its own when the others are. Comments stay

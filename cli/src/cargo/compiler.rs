@@ -1,6 +1,6 @@
 //! The compiler that Cargo uses, as it describes itself and the targets that it builds for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::failure::{Class, Failure, PROGRAM};
@@ -22,11 +22,19 @@ impl Compiler {
     /// # Errors
     /// It cannot be started, or says something else.
     pub(crate) fn ask() -> Result<Self, Failure> {
+        Self::ask_in(Path::new("."))
+    }
+
+    /// Asks the rustc that builds in a folder: rustup chooses it by the file `rust-toolchain.toml` there.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub(crate) fn ask_in(folder: &Path) -> Result<Self, Failure> {
         let failed = |said: &str| {
             Failure::new(Class::Project, PROGRAM, format!("`rustc --version --verbose` did not say what it is: {said}"))
                 .help("install Rust with rustup, and put `rustc` on the path")
         };
-        let said = rustc(&["--version", "--verbose"]).map_err(|said| failed(&said))?;
+        let said = rustc_in(folder, &["--version", "--verbose"]).map_err(|said| failed(&said))?;
         Self::parse(&said).ok_or_else(|| failed(said.lines().next().unwrap_or("nothing")))
     }
 
@@ -75,8 +83,13 @@ pub(crate) fn cfg_of(target: Option<&str>) -> Result<String, String> {
 
 /// What rustc prints, or else the first line of what it says is wrong.
 fn rustc(arguments: &[&str]) -> Result<String, String> {
+    rustc_in(Path::new("."), arguments)
+}
+
+/// The same of the rustc that builds in a folder.
+fn rustc_in(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    let output = command.args(arguments).stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+    let output = command.args(arguments).current_dir(folder).stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
     if output.status.success() {
         return String::from_utf8(output.stdout).map_err(|error| error.to_string());
     }

@@ -28,6 +28,10 @@ pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) license: Option<String>,
+    /// Where it comes from, in Cargo's words; `None` for one of a folder.
+    pub(crate) source: Option<String>,
+    /// The oldest compiler that it is for.
+    pub(crate) rust_version: Option<String>,
     pub(crate) manifest_path: PathBuf,
     #[serde(default)]
     targets: Vec<Target>,
@@ -98,6 +102,18 @@ impl Metadata {
     /// # Errors
     /// What Cargo said.
     pub(crate) fn ask(question: &Question<'_>) -> Result<Self, Refusal> {
+        Self::answer(question, &[])
+    }
+
+    /// The same of the packages that Cargo.lock names, which is never written.
+    ///
+    /// # Errors
+    /// What Cargo said.
+    pub(crate) fn ask_as_locked(question: &Question<'_>) -> Result<Self, Refusal> {
+        Self::answer(question, &["--locked"])
+    }
+
+    fn answer(question: &Question<'_>, further: &[&str]) -> Result<Self, Refusal> {
         let mut command = super::command();
         command.args(["metadata", "--format-version", "1", "--manifest-path"]).arg(question.manifest);
         match question.depth {
@@ -108,7 +124,7 @@ impl Metadata {
                 command.args(target.map(|target| ["--filter-platform", target]).into_iter().flatten()).args(features);
             }
         }
-        command.args(question.offline.then_some("--offline"));
+        command.args(question.offline.then_some("--offline")).args(further);
         let output = cargo_output(&mut command, &|_| false).map_err(|error| Refusal::no_answer(error.to_string()))?;
         if !output.status.success() {
             return Err(Refusal::of(&output));
@@ -153,6 +169,15 @@ impl Metadata {
     /// Cargo tells what a package needs with all features of all packages in the workspace; `built` says what was really built.
     pub(crate) fn linked(&self, roots: &[&str], built: &dyn Fn(&str) -> bool) -> BTreeMap<String, Vec<String>> {
         self.reached(roots, &|dependency| dependency.is_of_kind(None) && built(&dependency.pkg))
+    }
+
+    /// The packages among `some` that need the one of an id to be linked.
+    pub(crate) fn dependents<'m>(&self, id: &str, some: &[&'m Package]) -> Vec<&'m Package> {
+        let needs = |package: &&&Package| {
+            let node = self.nodes().iter().find(|node| node.id == package.id);
+            node.is_some_and(|node| node.deps.iter().any(|dependency| dependency.pkg == id && dependency.is_of_kind(None)))
+        };
+        some.iter().filter(needs).copied().collect()
     }
 
     /// What a package is built from, itself not included: what it is linked with, and what its build scripts are.

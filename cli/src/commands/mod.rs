@@ -19,6 +19,7 @@ pub(crate) mod check;
 mod completions;
 pub(crate) mod deny;
 pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod info;
@@ -74,6 +75,8 @@ commands! {
     Check => check, "check";
     /// Compares what manifests ask for with what object code calls.
     Audit => audit, "audit";
+    /// Looks at what makes a host or its libraries fail later, and says how to mend it.
+    Doctor => doctor, "doctor";
     /// Lists the plugins that the host knows.
     List => list, "list";
     /// Shows all that a plugin's manifest and package say.

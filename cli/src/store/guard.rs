@@ -31,10 +31,7 @@ impl Guard {
     pub(super) fn take(folder: &Path, shown_as: &str, purpose: &str, patience: Duration) -> Result<Self, Failure> {
         let path = folder.join(FILE);
         let failed = |error: &io::Error| Failure::file("the guard of the lock", FileVerb::Written, &path, error);
-        if path.is_symlink() {
-            let message = format!("`{}` is a symbolic link, and is not followed", path.display());
-            return Err(Failure::new(Class::Lock, LOCK_LINK, message).help("remove it"));
-        }
+        refuse_link(&path)?;
         let begun = Instant::now();
         loop {
             let mut file = OpenOptions::new()
@@ -85,18 +82,64 @@ fn is_still(_: &File, _: &Path) -> bool {
     true
 }
 
+/// How the guard of a folder stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum GuardStanding {
+    /// Nobody holds it.
+    Free,
+    /// Somebody holds it: who.
+    Held(String),
+    /// Nobody holds it, and somebody has left its file: where, and who.
+    Left(PathBuf, String),
+}
+
+/// How the guard of a folder stands now. Nothing is written, and nobody is kept from it for longer than the look takes.
+pub(super) fn standing(folder: &Path) -> Result<GuardStanding, Failure> {
+    let path = folder.join(FILE);
+    refuse_link(&path)?;
+    let failed = |error: &io::Error| Failure::file("the guard of the lock", FileVerb::Read, &path, error);
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(GuardStanding::Free),
+        Err(error) => return Err(failed(&error)),
+    };
+    match file.try_lock_shared() {
+        // Elsewhere the file stays, and tells nothing.
+        Ok(()) if cfg!(unix) && is_still(&file, &path) => {
+            let holder = holder(&mut file);
+            Ok(GuardStanding::Left(path, holder))
+        }
+        Ok(()) => Ok(GuardStanding::Free),
+        Err(TryLockError::WouldBlock) => Ok(GuardStanding::Held(holder(&mut file))),
+        Err(TryLockError::Error(error)) => Err(failed(&error)),
+    }
+}
+
+fn refuse_link(path: &Path) -> Result<(), Failure> {
+    if !path.is_symlink() {
+        return Ok(());
+    }
+    let message = format!("`{}` is a symbolic link, and is not followed", path.display());
+    Err(Failure::new(Class::Lock, LOCK_LINK, message).help("remove it"))
+}
+
 fn sign(file: &mut File, purpose: &str) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     write!(file, "`{purpose}`, process {}", std::process::id())
 }
 
-fn held(file: &mut File, shown_as: &str, patience: Duration) -> Failure {
+/// Who has written his name into the file.
+fn holder(file: &mut File) -> String {
     let mut holder = String::new();
     // Some systems let nobody read what another holds.
     let known =
         file.take(LONGEST).read_to_string(&mut holder).is_ok() && !holder.is_empty() && !holder.contains(char::is_control);
-    let holder = if known { holder.as_str() } else { "another process" };
+    if known { holder } else { "another process".to_owned() }
+}
+
+fn held(file: &mut File, shown_as: &str, patience: Duration) -> Failure {
+    let holder = holder(file);
     let message = format!("`{shown_as}` is being changed by {holder}, since more than {} seconds", patience.as_secs());
     Failure::new(Class::Lock, LOCK_HELD, message).help("wait until it has ended, or end it, and run this again")
 }

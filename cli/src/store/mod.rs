@@ -17,6 +17,7 @@ use keyway_manifest::parse::Report;
 
 use crate::failure::{Class, Failure, LOCK_BROKEN, LOCK_LINK};
 use guard::Guard;
+pub(crate) use guard::GuardStanding;
 
 /// How long a command waits for another one that changes the same lock.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -78,6 +79,19 @@ impl LockStore {
         parsed.map_err(|report| Failure::broken_lock(&self.shown_as, &report))
     }
 
+    /// Whether another process changes the lock now, or has left its guard behind.
+    ///
+    /// # Errors
+    /// The guard cannot be read, or is a symbolic link.
+    pub(crate) fn guard(&self) -> Result<GuardStanding, Failure> {
+        guard::standing(&self.folder)
+    }
+
+    /// The new file that a process has left that was killed while it wrote; or that one is writing now, which holds the guard then.
+    pub(crate) fn unfinished(&self) -> Option<PathBuf> {
+        replace::unfinished(&self.folder)
+    }
+
     /// Changes the lock: hands out what is there, and writes what comes back, unless that is the same text.
     ///
     /// `purpose` is what another process is told that has to wait for this one, for example `cargo keyway lock`. What `change` answers
@@ -125,7 +139,10 @@ impl LockStore {
     }
 
     /// Replacing a link would leave its target as it is, and writing through it would not be one step.
-    fn refuse_link(&self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// The file is a symbolic link.
+    pub(crate) fn refuse_link(&self) -> Result<(), Failure> {
         let path = self.path();
         if !path.is_symlink() {
             return Ok(());

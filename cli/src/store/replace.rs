@@ -12,6 +12,11 @@ fn new_file(folder: &Path) -> PathBuf {
     folder.join(NEW)
 }
 
+/// What a process has left that was killed while it wrote.
+pub(super) fn unfinished(folder: &Path) -> Option<PathBuf> {
+    Some(new_file(folder)).filter(|file| file.symlink_metadata().is_ok())
+}
+
 /// Clears away what a process has left that was killed.
 pub(super) fn clear(folder: &Path) {
     // When it cannot be removed, writing it anew says why.

@@ -1,6 +1,6 @@
 //! Libraries with nothing in them but the record of a plugin, and programs with less.
 
-use keyway_manifest::record::{BuildFacts, RecordParts, record_len, write_record};
+use keyway_manifest::record::{Allocator, BuildFacts, PanicStrategy, RecordParts, record_len, write_record};
 use keyway_manifest::{Descriptor, Location, Version};
 
 const fn descriptor(package: &'static str) -> Descriptor {
@@ -26,6 +26,17 @@ const SEARCH_X86: &RecordParts =
     &RecordParts { descriptor: &descriptor("site-plugin-search"), manifest: SEARCH, ..RecordParts::of(built_for(X86)) };
 const SEARCH_ARM: &RecordParts =
     &RecordParts { descriptor: &descriptor("site-plugin-search"), manifest: SEARCH, ..RecordParts::of(built_for(ARM)) };
+/// Built by another compiler, with another `keyway`, and so that a panic would end the host.
+const ELSEWHERE: BuildFacts = BuildFacts {
+    rustc: "1.94.0",
+    commit: "4a4ef493e3a1488c6e321570238084b38948f6db",
+    panic: PanicStrategy::Abort,
+    allocator: Allocator::Host,
+    keyway: "0.2.0",
+    ..built_for(X86)
+};
+const SEARCH_ELSEWHERE: &RecordParts =
+    &RecordParts { descriptor: &descriptor("site-plugin-search"), manifest: SEARCH, ..RecordParts::of(ELSEWHERE) };
 const FEED_ARM: &RecordParts =
     &RecordParts { descriptor: &descriptor("acme-feed"), manifest: FEED, ..RecordParts::of(built_for(ARM)) };
 
@@ -39,6 +50,12 @@ pub(crate) fn search_for_x86() -> Vec<u8> {
 pub(crate) fn search_for_arm() -> Vec<u8> {
     static RECORD: [u8; record_len(SEARCH_ARM)] = write_record(SEARCH_ARM);
     library(&RECORD, 183)
+}
+
+/// The same, built otherwise than its host.
+pub(crate) fn search_built_elsewhere() -> Vec<u8> {
+    static RECORD: [u8; record_len(SEARCH_ELSEWHERE)] = write_record(SEARCH_ELSEWHERE);
+    library(&RECORD, 62)
 }
 
 /// A plugin that the fixture's host does not depend on.

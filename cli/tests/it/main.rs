@@ -10,6 +10,9 @@ mod cargo;
 mod check;
 mod conformance;
 mod diff;
+// The compiler that is asked is a script, and what is looked at are modes of files.
+#[cfg(unix)]
+mod doctor;
 mod frame;
 mod guide;
 mod library;

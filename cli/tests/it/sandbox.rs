@@ -49,6 +49,7 @@ impl Sandbox {
     /// Writes a file, with the folders that it needs.
     pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let file = self.folder.join(path);
+        assert!(file.starts_with(&self.folder), "{path} lies outside of the sandbox");
         fs::create_dir_all(file.parent().expect("a file lies in a folder")).expect("a folder can be made");
         fs::write(file, text).expect("a file can be written");
     }

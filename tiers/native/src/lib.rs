@@ -27,6 +27,7 @@ pub mod watch;
 pub use elf::{LibraryError, read_record, read_record_of_any_machine};
 pub use file::{
     Copies, Digest, DigestCache, EntryKind, FileRules, Folder, Reason, Refusal, Refusals, Sealed, SealedReader, Stamp, Whole,
+    shell_command,
 };
 pub use trust::{
     Beside, Checksums, Claim, Evidence, Inspection, KeyId, Keyring, Locked, MANIFEST, Policy, PublicKey, Publisher, SecretKey,

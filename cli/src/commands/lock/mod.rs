@@ -63,27 +63,42 @@ pub struct Locked {
 
 pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdict, Failure> {
     let project = session.project()?;
-    let store = project.lock_store();
-    let fresh = renew::Fresh::gather(arguments, project, session)?;
-    let (written, answer) = if arguments.check {
-        let before = store.read()?;
-        let now = fresh.renewed(before.as_ref().map(|before| &before.file));
-        ("checked", answer(project, store.shown_as(), before.as_ref(), &now))
-    } else {
-        let (written, answer) = store.edit("cargo keyway lock", |before| {
-            let now = fresh.renewed(before.map(|before| &before.file));
-            let answer = answer(project, store.shown_as(), before, &now);
-            Ok((now, answer))
-        })?;
-        if written == Written::Made {
-            have_cargo_look(project)?;
-        }
-        (word(written), answer)
-    };
-    let locked = Locked { written: written.to_owned(), ..answer };
+    let locked = if arguments.check { check(arguments, project, session)? } else { write(arguments, project, session)? };
     session.print(&locked)?;
     let is_found = arguments.check && !(locked.existed && locked.canonical && locked.differences.is_empty());
     Ok(if is_found { Verdict::Found } else { Verdict::Clean })
+}
+
+fn write(arguments: &Arguments, project: &Project, session: &Session) -> Result<Locked, Failure> {
+    let store = project.lock_store();
+    let fresh = renew::Fresh::gather(arguments, project, session)?;
+    let (written, answer) = store.edit("cargo keyway lock", |before| {
+        let now = fresh.renewed(before.map(|before| &before.file));
+        let answer = answer(project, store.shown_as(), before, &now);
+        Ok((now, answer))
+    })?;
+    if written == Written::Made {
+        have_cargo_look(project)?;
+    }
+    Ok(Locked { written: word(written).to_owned(), ..answer })
+}
+
+/// What `--check` says, with the libraries of these folders.
+///
+/// # Errors
+/// What is wrong with the project, its lock, or a library.
+pub(crate) fn checked(project: &Project, native: &[PathBuf], target: Option<&str>, session: &Session) -> Result<Locked, Failure> {
+    let arguments =
+        Arguments { check: true, native: native.to_vec(), checksums: Vec::new(), add: false, target: target.map(str::to_owned) };
+    check(&arguments, project, session)
+}
+
+fn check(arguments: &Arguments, project: &Project, session: &Session) -> Result<Locked, Failure> {
+    let store = project.lock_store();
+    let fresh = renew::Fresh::gather(arguments, project, session)?;
+    let before = store.read()?;
+    let now = fresh.renewed(before.as_ref().map(|before| &before.file));
+    Ok(Locked { written: "checked".to_owned(), ..answer(project, store.shown_as(), before.as_ref(), &now) })
 }
 
 /// What [`run`] would write without arguments, in place of `before`.

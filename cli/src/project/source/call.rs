@@ -34,6 +34,8 @@ pub(crate) struct HostCall {
     pub(crate) permissions: Vec<ExtraPermission>,
     /// `lock = off`: nothing is held to `keyway.lock`.
     pub(crate) without_lock: bool,
+    /// `panic_abort = accepted`: a build in which a panic ends the program is meant.
+    pub(crate) accepts_abort: bool,
 }
 
 /// Where a policy is.
@@ -98,6 +100,7 @@ fn read(tokens: TokenStream, file: PathBuf, place: Span) -> HostCall {
         local: Vec::new(),
         permissions: Vec::new(),
         without_lock: false,
+        accepts_abort: false,
     };
     call.point_to(place);
     for (name, value) in arguments(tokens) {
@@ -114,6 +117,7 @@ fn read(tokens: TokenStream, file: PathBuf, place: Span) -> HostCall {
             "local" => call.local = listed(&value),
             "permissions" => call.permissions = permissions(&value),
             "lock" => call.without_lock = value.to_string() == "off",
+            "panic_abort" => call.accepts_abort = value.to_string() == "accepted",
             _ => {}
         }
     }

@@ -16,7 +16,7 @@ pub use digest::Digest;
 pub use digest_cache::DigestCache;
 pub use folder::{EntryKind, Folder, Whole};
 pub use refusal::{Reason, Refusal, Refusals};
-pub use rules::FileRules;
+pub use rules::{FileRules, shell_command};
 pub use sealed::{Sealed, SealedReader};
 pub use stamp::Stamp;
 

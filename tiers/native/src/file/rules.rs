@@ -175,7 +175,7 @@ impl FileRules {
             Refusal::new(
                 Reason::ForeignOwner,
                 format!("`{}` belongs to user {owner}, and the host runs as user {user}", shown(path)),
-                format!("{}, or name user {owner} as one whose plugins this host takes", command("chown root", path)),
+                format!("{}, or name user {owner} as one whose plugins this host takes", shell_command("chown root", path)),
             )
         })
     }
@@ -224,12 +224,14 @@ fn writable(path: &Path, access: Access) -> Refusal {
     Refusal::new(
         Reason::Writable,
         format!("`{}` may be written by {} (mode {:04o})", shown(path), access.writers(), access.mode & 0o7777),
-        command(&format!("chmod {}", access.to_take_away()), path),
+        shell_command(&format!("chmod {}", access.to_take_away()), path),
     )
 }
 
-/// A command about a file, to be copied into a shell.
-fn command(words: &str, path: &Path) -> String {
+/// A command about a file as texts show it, to be copied into a shell: `` `chmod go-w '/srv/a b'` ``. Of a file whose name no text can show as it
+/// is, it says to rename it first.
+#[must_use]
+pub fn shell_command(words: &str, path: &Path) -> String {
     match shell_word(path) {
         Some(argument) => format!("`{words} {argument}`"),
         None => format!("rename it, because its name cannot be written in a shell as it is shown, and then `{words}` it"),

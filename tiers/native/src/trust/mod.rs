@@ -3,6 +3,7 @@
 mod checksums;
 mod evidence;
 mod minisign;
+mod policy;
 mod publisher;
 mod statement;
 mod verify;
@@ -11,7 +12,8 @@ mod versions;
 pub use checksums::Checksums;
 pub use evidence::{Beside, Claim, Evidence, Locked, MANIFEST};
 pub use minisign::{KeyId, PublicKey, SecretKey, Signature};
+pub use policy::Policy;
 pub use publisher::{Keyring, Publisher};
 pub use statement::Statement;
-pub use verify::{Inspection, Policy, Signer, Verified, inspect, verify};
+pub use verify::{Inspection, Signer, Verified, inspect, verify};
 pub use versions::Versions;

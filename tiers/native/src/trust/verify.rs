@@ -1,27 +1,13 @@
 //! The verdict over a sealed library: every check is made, and each that fails is told.
 
-use std::collections::BTreeSet;
-
 use keyway_manifest::{shown, shown_text};
 
 use super::evidence::{Evidence, MANIFEST};
 use super::minisign::{KeyId, Signature};
-use super::publisher::{Keyring, Standing};
+use super::policy::Policy;
+use super::publisher::Standing;
 use super::statement::Statement;
 use crate::file::{Digest, Reason, Refusal, Refusals, Sealed};
-
-/// What a host asks of the libraries that it loads.
-#[derive(Debug, Clone, Default)]
-pub struct Policy {
-    /// The publishers whose signatures count. A plugin that one of them may sign must be signed by one of them.
-    pub keyring: Keyring,
-    /// Whether only plugins of these publishers are taken. Otherwise a plugin that none of them may sign is taken unsigned.
-    pub require_signature: bool,
-    /// Whether a library must stand in `SHA256SUMS` beside it, or in the lock, which says more.
-    pub require_digest: bool,
-    /// Ids of plugins that may go back to an older version than the highest that ran before.
-    pub older: BTreeSet<String>,
-}
 
 /// A library that passed every check, and what that rests on.
 #[derive(Debug, Clone)]

@@ -4,11 +4,9 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use keyway_manifest::{Checksums, Descriptor, NativePolicy, UndefinedSymbols, shown, shown_text};
+use keyway_manifest::{Descriptor, NativePolicy, UndefinedSymbols, shown, shown_text};
 use keyway_native::audit::Audit;
-use keyway_native::{
-    Claim, Evidence, Inspection, Keyring, Locked, Policy, PublicKey, Publisher, Refusal, Verified, Versions, inspect,
-};
+use keyway_native::{Claim, Evidence, Inspection, Locked, Policy, Refusal, Verified, Versions, inspect};
 
 use super::discover::{Found, problem_of};
 use crate::host::failure::Problem;
@@ -49,41 +47,18 @@ impl Rules {
     /// Keys that cannot be used (KW0732, KW0737), and a file of versions that cannot be read (KW0739).
     pub(super) fn new(policy: NativePolicy, data_folder: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut keep = |refusal: &Refusal| problems.push(problem_of(refusal));
-        let mut publishers = Vec::new();
-        for publisher in policy.publishers {
-            let mut keys = Vec::new();
-            for key in publisher.keys {
-                PublicKey::parse(key).map_or_else(|refusal| keep(&refusal), |key| keys.push(key));
-            }
-            if keys.len() == publisher.keys.len() {
-                match Publisher::new(publisher.name, keys, publisher.ids.iter().copied()) {
-                    Ok(publisher) => publishers.push(publisher),
-                    Err(refusal) => keep(&refusal),
-                }
-            }
-        }
-        let mut keyring = Keyring::new(publishers);
-        for key in policy.revoked_keys {
-            match PublicKey::parse(key) {
-                Ok(key) => keyring = keyring.revoke_key(key),
-                Err(refusal) => keep(&refusal),
-            }
-        }
+        let trust = Policy::of(&policy).unwrap_or_else(|refusals| {
+            problems.extend(problems_of(&refusals));
+            Policy::default()
+        });
         let versions = data_folder.map(|folder| Versions::open(folder.join(VERSIONS_FILE))).transpose();
         let versions = versions.unwrap_or_else(|refusal| {
-            keep(&refusal);
+            problems.push(problem_of(&refusal));
             None
         });
         if !problems.is_empty() {
             return Err(problems);
         }
-        let trust = Policy {
-            keyring,
-            require_signature: policy.require_signature,
-            require_digest: policy.checksums == Checksums::Required,
-            ..Policy::default()
-        };
         Ok(Self { policy, trust, versions })
     }
 
