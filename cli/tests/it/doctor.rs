@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -179,6 +179,20 @@ fn a_healthy_host_is_told_so_and_nothing_is_written() {
     // A host without a lock and libraries needs neither.
     let site = self::site();
     assert_eq!((doctor(&site, &[]).code(), self::data(&site, &[]).notes), (0, 0));
+}
+
+#[test]
+fn a_new_host_is_healthy() {
+    let folder = bare();
+    let keyway = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in a folder of the workspace");
+    assert_eq!(folder.run(&["new", "host", "shop", "--keyway-path", &keyway.to_string_lossy()]).code(), 0);
+    // The packages are those that this test was built from.
+    folder.write("shop/Cargo.lock", fs::read(keyway.join("Cargo.lock")).expect("the project has one"));
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).expect("Cargo has a folder");
+    let variables = [("CARGO_HOME", home.to_str().expect("its path is text"))];
+    let found = data_with(&folder, &["--manifest-path", "shop"], &variables);
+    assert_eq!((found.host.as_deref(), found.problems), (Some("shop"), 0), "{found:#?}");
 }
 
 #[test]

@@ -105,7 +105,7 @@ impl DoctorFinding {
     }
 
     /// The finding as one that fails nothing by itself.
-    pub(super) fn as_note(self) -> Self {
+    pub(super) fn into_note(self) -> Self {
         Self { level: "note".to_owned(), ..self }
     }
 

@@ -66,7 +66,7 @@ impl<'a> Packages<'a> {
         let mut findings: Vec<DoctorFinding> = parts.map(|(name, found)| self.several(name, &found, why)).collect();
         let census = CENSUS.into_iter().map(|name| (name, self.called(name))).filter(|(_, found)| found.len() > 1);
         let why = "plugins register with the one that `keyway` needs; the other is for somebody else, and only makes the program larger";
-        findings.extend(census.map(|(name, found)| self.several(name, &found, why).as_note()));
+        findings.extend(census.map(|(name, found)| self.several(name, &found, why).into_note()));
         let holds = format!("one `keyway` for host and plugins, {}", keyway.version);
         vec![DoctorCheck::of("keyway", holds, findings)]
     }

@@ -154,7 +154,11 @@ fn approvals(subject: &Subject<'_>, project: &Project) -> Option<DoctorCheck> {
         let help = "`cargo keyway approvals --pending` shows what they ask for; then `cargo keyway approve` or `deny`";
         findings.push(DoctorFinding::note(found, "a build with them does not compile", help));
     }
-    Some(DoctorCheck::of("approvals", format!("nothing waits for a decision, and no approval ends within {SOON} days"), findings))
+    Some(DoctorCheck::of(
+        "approvals",
+        format!("no approval ends within {SOON} days, and no plugin outside this build waits for one"),
+        findings,
+    ))
 }
 
 fn ends_soon(id: &str, entry: &LockEntry, today: u32) -> Option<DoctorFinding> {

@@ -31,7 +31,7 @@ pub(super) fn find(session: &Session) -> Result<(Option<&Project>, Option<Doctor
             let found = format!("`{}` is a plugin, and there is no host here", plugin.facts.name);
             DoctorFinding::note(found, ONLY, failure.help)
         }
-        _ if failure.code == NO_CARGO_TOML => DoctorFinding::failure(&failure, ONLY).as_note(),
+        _ if failure.code == NO_CARGO_TOML => DoctorFinding::failure(&failure, ONLY).into_note(),
         _ => DoctorFinding::failure(&failure, ONLY),
     };
     Ok((None, Some(DoctorCheck::found("host", finding))))
@@ -56,8 +56,8 @@ fn manifests(project: &Project) -> DoctorCheck {
             "run `cargo fetch` where it comes from a registry; a manifest in the source code must stand in `#[plugin(…)]` itself",
         ));
     }
-    let policy = project.policy_file().map(|file| format!(", and `{}`", project.shown(file))).unwrap_or_default();
-    let holds = format!("the manifests of {}{policy} are right", count(project.plugins().len(), "plugin"));
+    let policy = project.policy_file().map(|file| format!(", and none in `{}`", project.shown(file))).unwrap_or_default();
+    let holds = format!("no mistake in the manifests of {}{policy}", count(project.plugins().len(), "plugin"));
     DoctorCheck::of("manifests", holds, findings)
 }
 
@@ -82,6 +82,10 @@ fn resolution(subject: &Subject<'_>, project: &Project) -> Option<DoctorCheck> {
         Ok(_) => Vec::new(),
         Err(report) => report.texts().into_iter().map(|text| DoctorFinding::told(text, UNBUILT)).collect(),
     };
-    let holds = format!("the {} of the build fit together, and get what they need", count(build.plugins().len(), "plugin"));
+    let holds = match build.plugins().len() {
+        0 => "the build has no plugins".to_owned(),
+        1 => "the plugin of the build gets what it needs".to_owned(),
+        several => format!("the {several} plugins of the build fit together, and get what they need"),
+    };
     Some(DoctorCheck::of("plugins", holds, findings))
 }

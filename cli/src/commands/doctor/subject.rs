@@ -17,6 +17,8 @@ pub(super) struct Subject<'a> {
     /// The folder of the host, or the current one where there is none.
     pub(super) folder: &'a Path,
     pub(super) compiler: Result<Compiler, Failure>,
+    /// Whether another Cargo keeps Cargo waiting.
+    pub(super) is_cargo_held_up: bool,
     /// What Cargo says; `None` without a project, and where Cargo would wait for another one.
     pub(super) metadata: Option<Result<Metadata, String>>,
     /// The target that is built for.
@@ -34,12 +36,13 @@ impl<'a> Subject<'a> {
         let machine = compiler.as_ref().map_or("", |compiler| compiler.host.as_str());
         let target = arguments.build.target.clone().unwrap_or_else(|| machine.to_owned());
         let build = project.map(|project| project.build(&arguments.build)).transpose()?;
-        let metadata = project.filter(|_| !is_package_cache_held()).map(|project| {
+        let is_cargo_held_up = is_package_cache_held();
+        let metadata = project.filter(|_| !is_cargo_held_up).map(|project| {
             // A plugin that is in another build must fit as well.
             let depth = Depth::Built { target: Some(&target), features: &["--all-features".to_owned()] };
             Metadata::ask_as_locked(&Question { manifest: &project.folder().join("Cargo.toml"), depth, offline: true })
         });
-        Ok(Self { arguments, project, build, folder, compiler, metadata, target })
+        Ok(Self { arguments, project, build, folder, compiler, is_cargo_held_up, metadata, target })
     }
 
     /// What Cargo says, where it is known.

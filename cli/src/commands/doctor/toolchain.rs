@@ -1,7 +1,8 @@
 //! The compiler: whether it is new enough, the one that the project asks for, and able to build for the target.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::Subject;
 use super::finding::{DoctorCheck, DoctorFinding, count, names};
@@ -21,7 +22,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<DoctorCheck> {
     checks.extend(rust_version(subject, release, file.as_ref()));
     checks.push(toolchain_file(subject, release, file.as_ref()));
     checks.push(target(subject));
-    checks.push(package_cache());
+    checks.push(package_cache(subject));
     checks
 }
 
@@ -108,23 +109,30 @@ fn target(subject: &Subject<'_>) -> DoctorCheck {
 }
 
 /// Whether another Cargo holds the lock of downloaded packages at this moment.
-fn package_cache() -> DoctorCheck {
+fn package_cache(subject: &Subject<'_>) -> DoctorCheck {
     let mut findings = Vec::new();
-    if is_package_cache_held() {
+    if subject.is_cargo_held_up {
         findings.push(DoctorFinding::note(
             "another Cargo holds the lock of downloaded packages",
-            "builds wait until it has ended; the graph was not looked at",
+            "builds wait until it gives it back; what the host is built from was not looked at",
             "wait for it, and run this again",
         ));
     }
     DoctorCheck::of("package-cache", "no other Cargo holds the lock of downloaded packages", findings)
 }
 
-/// Whether Cargo would wait for another one before it says what the host is built from.
+/// Whether Cargo would wait long for another one before it says what the host is built from. Most hold the lock for a moment only.
 pub(super) fn is_package_cache_held() -> bool {
-    let home = cargo_home();
-    let file = home.and_then(|home| File::open(home.join(".package-cache")).ok());
-    file.is_some_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let Some(file) = cargo_home().and_then(|home| File::open(home.join(".package-cache")).ok()) else { return false };
+    let begun = Instant::now();
+    while matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
+        if begun.elapsed() > PATIENCE {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    false
 }
 
 /// Where Cargo keeps what belongs to its user.

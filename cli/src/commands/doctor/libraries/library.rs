@@ -66,7 +66,7 @@ impl Library {
                 match verify(&sealed, &evidence, terms.trust) {
                     Ok(verified) => {
                         signer = signed_by(&verified);
-                        let note = |refusal| DoctorFinding::refusal(refusal, "the host takes it all the same").as_note();
+                        let note = |refusal| DoctorFinding::refusal(refusal, "the host takes it all the same").into_note();
                         findings.extend(verified.notes.iter().map(note));
                     }
                     Err(refusals) => findings.extend(refused(&refusals)),

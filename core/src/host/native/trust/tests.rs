@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyway_manifest::{Location, NativePublisher};
+use keyway_manifest::{Checksums, Location, NativePublisher};
 use keyway_native::{Digest, FileRules, Sealed, SecretKey, Statement};
 
 use super::super::discover::{Most, discover};
