@@ -98,7 +98,12 @@ pub(super) fn standing(folder: &Path) -> Result<GuardStanding, Failure> {
     let path = folder.join(FILE);
     refuse_link(&path)?;
     let failed = |error: &io::Error| Failure::file("the guard of the lock", FileVerb::Read, &path, error);
-    let mut file = match File::open(&path) {
+    let opened = fs::symlink_metadata(&path).and_then(|metadata| match metadata.is_file() {
+        true => File::open(&path),
+        // To open a pipe is to wait.
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")),
+    });
+    let mut file = match opened {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(GuardStanding::Free),
         Err(error) => return Err(failed(&error)),

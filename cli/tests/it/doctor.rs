@@ -544,6 +544,27 @@ fn what_killed_commands_have_left() {
 }
 
 #[test]
+fn pipes_in_the_place_of_files_are_not_waited_for() {
+    let site = native();
+    site.remove("rust-toolchain.toml");
+    let pipe = |path: &str| {
+        let path = site.folder().join(path);
+        fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("a folder can be made");
+        assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo is there").success());
+    };
+    for path in ["rust-toolchain.toml", "host/.cargo/config.toml", "acme.key", "host/.keyway.lock.guard", "extensions/libpipe.so"]
+    {
+        pipe(path);
+    }
+    let found = data(&site, &["--native", "extensions", "--key", "acme.key"]);
+    assert_eq!(told(&found, "files/keys"), ["problem: `acme.key` is no file of a secret key"]);
+    assert!(told(&found, "lock/left-over")[0].starts_with("problem KW0855: "), "{found:#?}");
+    assert!(told(&found, "libraries/library")[0].starts_with("problem KW0722: "), "{found:#?}");
+    pipe(LOCK);
+    assert!(told(&data(&site, &[]), "lock/file")[0].starts_with("problem KW0860: "));
+}
+
+#[test]
 fn libraries_that_fit_are_told_and_folders_have_to_be_named() {
     let site = native();
     doctor(&site, &["--native", "extensions"]).snapshot("doctor_libraries");

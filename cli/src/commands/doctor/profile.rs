@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use keyway_native::shown as shown_path;
 use toml::{Table, Value};
 
@@ -32,7 +33,7 @@ fn aborts(subject: &Subject<'_>, root: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     // Of a workspace Cargo heeds the profiles of its own Cargo.toml alone.
     let cargo_toml = root.join("Cargo.toml");
-    let of_file = |file: &Path| std::fs::read_to_string(file).ok().and_then(|text| text.parse::<Table>().ok());
+    let of_file = |file: &Path| read_bounded_text(file, LARGEST_TEXT).ok().and_then(|text| text.parse::<Table>().ok());
     if let Some(table) = of_file(&cargo_toml) {
         found.extend(of_table(&table, &subject.shown(&cargo_toml)));
     }

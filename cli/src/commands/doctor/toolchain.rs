@@ -4,6 +4,8 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
+
 use super::Subject;
 use super::finding::{DoctorCheck, DoctorFinding, count, names};
 use crate::cargo::Toolchain;
@@ -124,7 +126,8 @@ fn package_cache(subject: &Subject<'_>) -> DoctorCheck {
 /// Whether Cargo would wait long for another one before it says what the host is built from. Most hold the lock for a moment only.
 pub(super) fn is_package_cache_held() -> bool {
     const PATIENCE: Duration = Duration::from_secs(3);
-    let Some(file) = cargo_home().and_then(|home| File::open(home.join(".package-cache")).ok()) else { return false };
+    let file = cargo_home().map(|home| home.join(".package-cache")).filter(|file| file.is_file());
+    let Some(file) = file.and_then(|file| File::open(file).ok()) else { return false };
     let begun = Instant::now();
     while matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
         if begun.elapsed() > PATIENCE {
@@ -153,7 +156,7 @@ impl ToolchainFile {
         let of_folder = |folder: &Path| {
             ["rust-toolchain", "rust-toolchain.toml"].into_iter().find_map(|name| {
                 let path = folder.join(name);
-                let text = std::fs::read_to_string(&path).ok()?;
+                let text = read_bounded_text(&path, LARGEST_TEXT).ok()?;
                 Some(Self { channel: channel(&text), path })
             })
         };

@@ -88,8 +88,14 @@ fn write(arguments: &Arguments, project: &Project, session: &Session) -> Result<
 /// # Errors
 /// What is wrong with the project, its lock, or a library.
 pub(crate) fn checked(project: &Project, native: &[PathBuf], target: Option<&str>, session: &Session) -> Result<Locked, Failure> {
-    let arguments =
-        Arguments { check: true, native: native.to_vec(), checksums: Vec::new(), add: false, target: target.map(str::to_owned) };
+    let arguments = Arguments {
+        check: true,
+        native: native.to_vec(),
+        checksums: Vec::new(),
+        linked: Vec::new(),
+        add: false,
+        target: target.map(str::to_owned),
+    };
     check(&arguments, project, session)
 }
 

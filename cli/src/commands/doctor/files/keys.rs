@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use keyway_manifest::parse::read_bounded_text;
 use keyway_native::{SecretKey, shell_command};
 use zeroize::Zeroizing;
 
@@ -11,7 +12,7 @@ use super::super::git::{Standing, standing};
 use super::access::Access;
 
 /// More than a file of a key has.
-const LARGEST: u64 = 4096;
+const LARGEST: usize = 4096;
 /// What somebody can do who has the key.
 const WHY: &str = "whoever has the key signs libraries that hosts take";
 
@@ -53,9 +54,8 @@ fn found(subject: &Subject<'_>) -> Vec<PathBuf> {
 
 /// Whether a file is that of a secret key, with or without a password.
 fn is_key(file: &Path) -> bool {
-    let is_small = std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST);
-    let text = is_small.then(|| std::fs::read_to_string(file).ok().map(Zeroizing::new)).flatten();
-    text.is_some_and(|text| SecretKey::has_password(&text) || SecretKey::parse(&text).is_ok())
+    let text = read_bounded_text(file, LARGEST).map(Zeroizing::new);
+    text.is_ok_and(|text| SecretKey::has_password(&text) || SecretKey::parse(&text).is_ok())
 }
 
 fn problems(subject: &Subject<'_>, file: &Path) -> Vec<DoctorFinding> {
