@@ -54,11 +54,9 @@ fn bare() -> Sandbox {
 fn site() -> Sandbox {
     let site = Sandbox::site();
     write_compiler(&site, &compiler("1.95.0"));
-    site.edit("Cargo.toml", "keyway = \"0.1\"", "keyway = { path = \"keyway\" }");
     site.edit("Cargo.toml", "resolver = \"3\"", "resolver = \"3\"\nexclude = [\"next\", \"parts\"]");
     site.edit("Cargo.toml", "edition = \"2024\"", "edition = \"2024\"\nrust-version = \"1.95\"");
     site.edit("host/Cargo.toml", "edition.workspace = true", "edition.workspace = true\nrust-version.workspace = true");
-    package(&site, "keyway", "keyway", "0.1.0", "");
     for folder in ["", "host", "host/host.toml", "host/Cargo.toml", "Cargo.toml"] {
         let path = site.folder().join(folder);
         set_mode(&path, if path.is_dir() { 0o755 } else { 0o644 });
@@ -269,7 +267,7 @@ fn another_cargo_is_not_waited_for() {
     cache.lock().expect("nobody holds it");
     let held = data(&site, &[]);
     assert_eq!(told(&held, "toolchain/package-cache"), ["note: another Cargo holds the lock of downloaded packages"]);
-    assert!(held.groups.iter().all(|group| group.name != "graph"));
+    assert_eq!((held.host, held.groups.len()), (None, 1), "Cargo is not asked about the host");
 }
 
 #[test]
@@ -332,8 +330,12 @@ fn what_cargo_does_not_know_is_told() {
     let site = self::site();
     site.edit("host/Cargo.toml", "mail = [\"dep:site-plugin-mail\"]", "mail = [\"dep:site-plugin-mial\"]");
     assert!(told(&data(&site, &[]), "project/host")[0].starts_with("problem KW0854: "));
-    let named = data(&site, &["--manifest-path", "host"]);
-    assert!(told(&named, "graph/packages")[0].starts_with("problem: `cargo metadata` cannot say "), "{named:?}");
+    assert!(told(&data(&site, &["--manifest-path", "host"]), "project/host")[0].starts_with("problem KW0854: "));
+    // What is not downloaded is for the next build to download.
+    let site = self::site();
+    let sdk = site.read("sdk/Cargo.toml");
+    site.write("sdk/Cargo.toml", format!("{sdk}absent-from-here = \"1\"\n"));
+    assert!(told(&data(&site, &[]), "graph/packages")[0].starts_with("note"));
 }
 
 #[test]

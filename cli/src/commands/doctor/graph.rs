@@ -1,10 +1,12 @@
 //! The packages that the host is built from: whether host and plugins mean the same `keyway` and the same SDK.
 
+use keyway_build::project::{Refusal, RefusalKind};
 use keyway_manifest::host::relative;
 
 use super::Subject;
 use super::finding::{DoctorCheck, DoctorFinding, count, names};
 use crate::cargo::{Metadata, Package};
+use crate::failure::PROGRAM;
 use crate::project::Project;
 
 /// What exists once in every program that works, besides the SDK.
@@ -18,7 +20,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<DoctorCheck> {
     let (Some(project), Some(metadata)) = (subject.project, &subject.metadata) else { return Vec::new() };
     let metadata = match metadata {
         Ok(metadata) => metadata,
-        Err(said) => return vec![DoctorCheck::found("packages", unknown(said))],
+        Err(refusal) => return vec![DoctorCheck::found("packages", unknown(refusal))],
     };
     let Some(host) = subject.host() else { return Vec::new() };
     let graph = Packages { project, metadata, host, linked: subject.linked() };
@@ -29,19 +31,23 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<DoctorCheck> {
 }
 
 /// Why Cargo does not say what the host is built from.
-fn unknown(said: &str) -> DoctorFinding {
+fn unknown(refusal: &Refusal) -> DoctorFinding {
     const UNSEEN: &str = "which packages a build takes was not looked at";
-    if said.contains("--locked") {
-        let help = "`cargo generate-lockfile` where there is none, else `cargo update --workspace`; then commit it";
-        let found = "`Cargo.lock` is not there, or does not fit a Cargo.toml";
-        return DoctorFinding::note(found, "which packages a build takes is not known, and `cargo build --locked` fails", help);
+    let found = format!("`cargo metadata` cannot say what the host is built from\n{}", refusal.said);
+    match refusal.kind {
+        RefusalKind::LockOutdated => DoctorFinding::note(
+            "`Cargo.lock` is not there, or does not fit a Cargo.toml",
+            "which packages a build takes is not known, and `cargo build --locked` fails",
+            "`cargo generate-lockfile` where there is none, else `cargo update --workspace`; then commit it",
+        ),
+        // What is only not downloaded, the next build downloads.
+        RefusalKind::NotDownloaded | RefusalKind::Unclear => {
+            DoctorFinding::note(found, UNSEEN, "run `cargo fetch`, and then this again").code(PROGRAM)
+        }
+        RefusalKind::NoAnswer | RefusalKind::Wrong => {
+            DoctorFinding::problem(found, "Cargo builds nothing then", "mend what Cargo says").code(PROGRAM)
+        }
     }
-    let found = format!("`cargo metadata` cannot say what the host is built from: {said}");
-    // What is only not downloaded, the next build downloads.
-    if said.contains("--offline") || said.contains("download") {
-        return DoctorFinding::note(found, UNSEEN, "run `cargo fetch`, and then this again");
-    }
-    DoctorFinding::problem(found, "Cargo builds nothing then", "mend what Cargo says; `cargo metadata` shows all of it")
 }
 
 /// The packages that a host is linked with.

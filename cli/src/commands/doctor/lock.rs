@@ -1,8 +1,8 @@
 //! `keyway.lock`: whether it says what the host is made of, what was approved, for how long, and what a killed command has left beside it.
 
 use keyway_manifest::lock::{LOCK_FILE, LockEntry};
-use keyway_manifest::{LockAnswer, resolve_slice};
-use keyway_native::{shell_command, shown};
+use keyway_manifest::{LockAnswer, resolve_slice, shown};
+use keyway_native::shell_command;
 
 use super::Subject;
 use super::finding::{DoctorCheck, DoctorFinding, count, names};

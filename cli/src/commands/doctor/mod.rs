@@ -58,8 +58,9 @@ pub struct Doctor {
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdict, Failure> {
-    let (project, unread) = project::find(session)?;
-    let subject = Subject::new(arguments, project)?;
+    let is_cargo_held_up = toolchain::is_package_cache_held();
+    let (project, unread) = if is_cargo_held_up { (None, None) } else { project::find(session)? };
+    let subject = Subject::new(arguments, project, is_cargo_held_up)?;
     let groups = [
         ("toolchain", toolchain::look(&subject)),
         ("project", unread.map_or_else(|| project::look(&subject), |unread| vec![unread])),

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
-use keyway_native::shown as shown_path;
 use toml::{Table, Value};
 
 use super::Subject;
@@ -39,7 +38,7 @@ fn aborts(subject: &Subject<'_>, root: &Path) -> Vec<(String, String)> {
     }
     for file in configurations(subject.folder) {
         if let Some(table) = of_file(&file) {
-            found.extend(of_table(&table, &shown_path(Path::new(&subject.shown(&file)))));
+            found.extend(of_table(&table, &subject.shown(&file)));
         }
     }
     for (name, value) in std::env::vars_os() {

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use keyway_build::project::Refusal;
+use keyway_manifest::shown;
+
 use super::Arguments;
-use super::toolchain::is_package_cache_held;
 use crate::cargo::{Compiler, Depth, Metadata, Package, Question};
 use crate::failure::Failure;
 use crate::project::{Build, Project};
@@ -19,8 +21,8 @@ pub(super) struct Subject<'a> {
     pub(super) compiler: Result<Compiler, Failure>,
     /// Whether another Cargo keeps Cargo waiting.
     pub(super) is_cargo_held_up: bool,
-    /// What Cargo says; `None` without a project, and where Cargo would wait for another one.
-    pub(super) metadata: Option<Result<Metadata, String>>,
+    /// What Cargo says; `None` without a project.
+    pub(super) metadata: Option<Result<Metadata, Refusal>>,
     /// The target that is built for.
     pub(super) target: String,
 }
@@ -30,14 +32,13 @@ impl<'a> Subject<'a> {
     ///
     /// # Errors
     /// A feature or target that does not exist.
-    pub(super) fn new(arguments: &'a Arguments, project: Option<&'a Project>) -> Result<Self, Failure> {
+    pub(super) fn new(arguments: &'a Arguments, project: Option<&'a Project>, is_cargo_held_up: bool) -> Result<Self, Failure> {
         let folder = project.map_or(Path::new("."), Project::folder);
         let compiler = Compiler::ask_in(folder);
         let machine = compiler.as_ref().map_or("", |compiler| compiler.host.as_str());
         let target = arguments.build.target.clone().unwrap_or_else(|| machine.to_owned());
         let build = project.map(|project| project.build(&arguments.build)).transpose()?;
-        let is_cargo_held_up = is_package_cache_held();
-        let metadata = project.filter(|_| !is_cargo_held_up).map(|project| {
+        let metadata = project.map(|project| {
             // A plugin that is in another build must fit as well.
             let depth = Depth::Built { target: Some(&target), features: &["--all-features".to_owned()] };
             Metadata::ask_as_locked(&Question { manifest: &project.folder().join("Cargo.toml"), depth, offline: true })
@@ -69,6 +70,6 @@ impl<'a> Subject<'a> {
 
     /// The name of a file as a reader knows it.
     pub(super) fn shown(&self, file: &Path) -> String {
-        self.project.map_or_else(|| keyway_native::shown(file), |project| keyway_native::shown(Path::new(&project.shown(file))))
+        self.project.map_or_else(|| shown(file), |project| shown(Path::new(&project.shown(file))))
     }
 }

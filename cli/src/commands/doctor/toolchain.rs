@@ -116,7 +116,7 @@ fn package_cache(subject: &Subject<'_>) -> DoctorCheck {
     if subject.is_cargo_held_up {
         findings.push(DoctorFinding::note(
             "another Cargo holds the lock of downloaded packages",
-            "builds wait until it gives it back; what the host is built from was not looked at",
+            "builds wait until it gives it back; only what concerns no host was looked at",
             "wait for it, and run this again",
         ));
     }

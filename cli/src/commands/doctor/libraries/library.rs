@@ -82,7 +82,7 @@ impl Library {
 
 fn signed_by(verified: &Verified) -> String {
     match &verified.signer {
-        Some(signer) => format!("signed by `{}`", keyway_native::shown_text(&signer.publisher)),
+        Some(signer) => format!("signed by `{}`", keyway_manifest::shown_text(&signer.publisher)),
         None => "not signed".to_owned(),
     }
 }

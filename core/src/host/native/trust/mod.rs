@@ -8,7 +8,7 @@ use keyway_manifest::{Descriptor, NativePolicy, UndefinedSymbols, shown, shown_t
 use keyway_native::audit::Audit;
 use keyway_native::{Claim, Evidence, Inspection, Locked, Policy, Refusal, Verified, Versions, inspect};
 
-use super::discover::{Found, problem_of};
+use super::discover::{Found, problem_of, problems_of};
 use crate::host::failure::Problem;
 use crate::host::library::LibraryInfo;
 use crate::host::verification::Question;
