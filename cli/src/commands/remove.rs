@@ -10,6 +10,7 @@ use toml_edit::{Document, Item};
 
 use crate::audit::ALLOWANCES;
 use crate::confirm::{Consent, Decision};
+use crate::cost::tell_cargo;
 use crate::failure::{Class, Failure, NOT_REMOVED};
 use crate::host_file::{EditedLine, HostFile};
 use crate::output::{Page, Report, style, styled};
@@ -130,6 +131,9 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
         session.notice("nothing was changed, because other plugins require it; remove them first, or say `--force`");
     } else if let Some(notice) = decision.notice() {
         session.notice(notice);
+    }
+    if remove.written {
+        tell_cargo(project, session);
     }
     let is_done = remove.written || (arguments.consent.is_dry() && !stands);
     Ok(if is_done { Verdict::Clean } else { Verdict::Found })

@@ -2,9 +2,11 @@
 
 mod measure;
 mod packages;
+mod resolve;
 mod shadow;
 
 pub(crate) use measure::measure;
 pub use measure::{Measured, MeasuredBuild};
 pub(crate) use packages::{Built, built_with};
+pub(crate) use resolve::tell_cargo;
 pub(crate) use shadow::Shadow;

@@ -195,9 +195,10 @@ impl Name {
         match id_problem(&made) {
             None => Ok(made),
             Some((problem, help)) => {
-                let message = format!("`{}` cannot be the id of a plugin: {problem}", made.escape_debug());
-                let help = help.unwrap_or_else(|| "give another one with `--id`, such as `site.search`".to_owned());
-                Err(Failure::new(Class::Arguments, NAME, message).help(help))
+                let message = format!("`{}` cannot be the id of a plugin: it {problem}", made.escape_debug());
+                let other = help.unwrap_or_else(|| "site.search".to_owned());
+                Err(Failure::new(Class::Arguments, NAME, message)
+                    .help(format!("give another one with `--id`, such as `{other}`")))
             }
         }
     }

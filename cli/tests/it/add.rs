@@ -147,6 +147,19 @@ fn a_plugin_of_the_workspace_is_known_by_its_package_and_its_id() {
 }
 
 #[test]
+fn plugins_that_are_called_by_one_word_have_features_of_their_own() {
+    let sandbox = demo();
+    for name in ["one", "two"] {
+        let ran = sandbox.run(&["new", "plugin", name, "--path", &format!("demo/{name}")]);
+        assert_eq!(ran.code(), 0, "{}", ran.stderr());
+        let add: Add = json(&sandbox, &["add", name, "--policy", "--default", "--yes"]);
+        assert_eq!((add.plugin, add.feature.as_str()), (format!("{name}.plugin"), name));
+    }
+    assert_eq!(enabled(&sandbox), ["demo.hello", "one.plugin", "two.plugin"]);
+    assert_eq!(run(&sandbox, &["check"]).code(), 0);
+}
+
+#[test]
 fn what_is_written_against_something_else_is_not_added() {
     let sandbox = demo();
     let before = sandbox.read("demo/host/Cargo.toml");

@@ -26,5 +26,6 @@ mod plugin;
 mod reference;
 mod sandbox;
 mod signing;
+mod sources;
 mod surface;
 mod verify;

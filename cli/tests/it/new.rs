@@ -84,7 +84,7 @@ fn every_kind_joins_the_workspace_around_it() {
     assert!(sandbox.read("demo/plugins/loud/src/lib.rs").contains("impl Greeter for Loud"));
     let ticker = inside(&["plugin", "ticker", "--id", "demo.ticker"]);
     assert_eq!((ticker.id.as_deref(), ticker.joined.as_deref()), (Some("demo.ticker"), Some("Cargo.toml")));
-    assert_eq!((ticker.point.as_deref(), ticker.sdk), (Some("Job"), None));
+    assert_eq!((ticker.point.as_deref(), ticker.sdk, ticker.other_sdks), (Some("Job"), None, vec!["demo-sdk".to_owned()]));
     assert!(sandbox.read("demo/ticker/src/lib.rs").contains("impl Job for Ticker"));
     // Its SDK comes from where `keyway` does.
     inside(&["plugin", "cms-plugin-welcome", "--sdk", "keyway-cms-sdk"]);

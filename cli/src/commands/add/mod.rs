@@ -6,7 +6,7 @@ mod report;
 mod wanted;
 
 use crate::confirm::{Consent, Decision};
-use crate::cost::{Shadow, built_with, measure};
+use crate::cost::{Shadow, built_with, measure, tell_cargo};
 use crate::failure::{Class, Failure, FileVerb, NOT_ADDED};
 use crate::host_file::HostFile;
 use crate::policy_file::{Allowed, PolicyFile};
@@ -114,6 +114,9 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     }
     if let Some(notice) = decision.notice() {
         session.notice(notice);
+    }
+    if add.written {
+        tell_cargo(project, session);
     }
     let is_done = add.written || (arguments.consent.is_dry() && add.problems.is_empty());
     Ok(if is_done { Verdict::Clean } else { Verdict::Found })

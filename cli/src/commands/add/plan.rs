@@ -93,7 +93,8 @@ fn met(project: &Project, requirement: &Requirement) -> Met {
 fn feature(project: &Project, package: &str, descriptor: &Descriptor, arguments: &Arguments) -> Result<String, Failure> {
     let features = &project.host().features;
     let own = package.split_once("-plugin-").map(|(_, own)| own);
-    let last = descriptor.id.as_str().rsplit('.').next().unwrap_or(package);
+    // `ticker.plugin` is what a plugin that is called by one word alone gets for its id.
+    let last = descriptor.id.as_str().rsplit('.').next().filter(|last| *last != "plugin").unwrap_or(package);
     let feature = arguments.feature.clone().unwrap_or_else(|| own.unwrap_or(last).to_owned());
     if feature.is_empty()
         || feature.contains(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '+' | '.')))

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use keyway_manifest::host::{normal, shown};
 
 use crate::failure::{Class, Failure, FileVerb, NAME};
+use crate::project::is_sdk;
 use crate::scaffold::{self, Checkout, Enclosing, Files, Keyway, Name, Sdk, Surroundings};
 use crate::session::Session;
 use crate::verdict::Verdict;
@@ -135,6 +136,11 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
             .then(|| sdk.as_ref().map_or(Some("Job"), Sdk::point).unwrap_or("Job").to_owned()),
         sdk: sdk.as_ref().map(|sdk| sdk.name().to_owned()),
         sdk_from: sdk.as_ref().map(|sdk| sdk.source().shown(from)),
+        other_sdks: if sdk.is_none() && matches!(arguments.kind, Kind::Plugin { .. }) {
+            sdks(workspace.as_ref())
+        } else {
+            Vec::new()
+        },
         keyway: keyway.source().shown(from),
         says_keyway,
         folder: shown(&folder, &here),
@@ -167,6 +173,12 @@ fn sdk(
     let current = Enclosing::around(&here.join("Cargo.toml"))?;
     let workspaces: Vec<&Enclosing> = workspace.into_iter().chain(&current).collect();
     Sdk::named(named, &workspaces, Keyway::find(checkout, None, workspace).source()).map(Some)
+}
+
+/// The packages of a workspace that are SDKs.
+fn sdks(workspace: Option<&Enclosing>) -> Vec<String> {
+    let members = workspace.map(Enclosing::members).unwrap_or_default();
+    members.iter().filter(|member| is_sdk(member.folder())).map(|member| member.name().to_owned()).collect()
 }
 
 /// Cargo takes no two packages of one name into a workspace.

@@ -20,6 +20,8 @@ pub struct New {
     pub sdk: Option<String>,
     /// Where the SDK comes from, in words.
     pub sdk_from: Option<String>,
+    /// The SDKs of the workspace that it could be for; empty when it is for one.
+    pub other_sdks: Vec<String>,
     /// Where `keyway` comes from, in words.
     pub keyway: String,
     /// Whether that was written into the workspace's Cargo.toml.
@@ -58,7 +60,7 @@ impl Report for New {
         }
         match (&self.sdk, &self.sdk_from) {
             (Some(sdk), Some(from)) => page.line(format!("sdk     {sdk}, {from}")),
-            _ if self.kind == "plugin" => page.line("sdk     none, so any host takes it; `--sdk` names that of one"),
+            _ if self.kind == "plugin" => page.line(format!("sdk     none, so any host takes it{}", self.shown_sdks())),
             _ => {}
         }
         let said = if self.says_keyway { "; written into `[workspace.dependencies]`" } else { "" };
@@ -66,6 +68,19 @@ impl Report for New {
         page.heading("next");
         for command in &self.next {
             page.line(format!("  {command}"));
+        }
+        if self.kind == "plugin" && self.next.iter().all(|command| !command.starts_with("cargo keyway add ")) {
+            page.gap();
+            page.line("in the folder of a host, `cargo keyway add` with this folder adds it there");
+        }
+    }
+}
+
+impl New {
+    fn shown_sdks(&self) -> String {
+        match self.other_sdks.as_slice() {
+            [] => String::new(),
+            sdks => format!("; `--sdk {}` makes one for the host of that", sdks.join("` or `--sdk ")),
         }
     }
 }
