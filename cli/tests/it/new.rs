@@ -306,6 +306,29 @@ fn what_was_made_is_told() {
     inside(&sandbox, "demo", &loud).snapshot("new_in_a_workspace");
 }
 
+/// Nobody may write there, root neither.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_made_is_told_in_one_line() {
+    let sandbox = Sandbox::empty();
+    let ran = sandbox.run(&["new", "host", "demo", "--path", "/proc/keyway/demo"]);
+    assert_eq!((ran.code(), ran.stdout().as_str()), (5, ""));
+    assert!(
+        ran.stderr().starts_with("error: KW0855 the file `/proc/keyway/demo/") && ran.stderr().lines().count() == 2,
+        "{}",
+        ran.stderr()
+    );
+    // A link that leads nowhere is somebody's, and stays.
+    let link = sandbox.folder().join("link");
+    std::os::unix::fs::symlink("nowhere", &link).expect("a link can be made");
+    let ran = sandbox.run(&["new", "sdk", "x", "--path", "link"]);
+    assert_eq!((ran.code(), ran.stderr().lines().count()), (5, 2), "{}", ran.stderr());
+    assert!(link.symlink_metadata().is_ok() && !link.exists());
+    let ran = sandbox.run(&["new", "sdk", "x", "--path", &format!("deep/{}/x", "long".repeat(100))]);
+    assert_eq!((ran.code(), ran.stderr().lines().count()), (5, 2), "{}", ran.stderr());
+    assert!(!sandbox.folder().join("deep").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_workspace_that_cannot_be_written_leaves_nothing_behind() {
