@@ -1,5 +1,6 @@
 //! Reads a project, and collects what is wrong with it as a build would say it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -11,12 +12,14 @@ use keyway_manifest::host::{
     read_host, read_host_without_patterns, read_sdk, relative, shown,
 };
 use keyway_manifest::lock::{LOCK_FILE, ParsedLock, parse_lock, read_lock};
-use keyway_manifest::parse::{Diagnostic, LARGEST_TEXT, Place, Report, is_there, parse_policy, read_bounded_text, read_policy};
+use keyway_manifest::parse::{
+    Diagnostic, LARGEST_TEXT, Place, Report, is_there, parse_policy, read_bounded, read_bounded_text, read_policy,
+};
 use keyway_manifest::{Available, Lock, Policy, SdkInfo};
 
 use super::source::{self, HostCall, Listed, ManifestSource, PluginAttribute, PolicySource, SourceTree};
 use super::{Project, locate};
-use crate::failure::{Class, Failure, NO_CALL};
+use crate::failure::{Class, Failure, FileVerb, NO_CALL};
 
 impl Project {
     /// Reads the host that is meant: see [`locate`].
@@ -33,6 +36,7 @@ impl Project {
         };
         let host = read.map_err(|report| Failure::mistakes(&report.diagnostics().iter().collect::<Vec<_>>()))?;
         let call = the_call(&mut calls, &tree, &host, &folder)?;
+        readable(&host)?;
         let (dependencies, unresolved) = ask_cargo(&folder, needs_cargo(&host, &call))?;
         let mut mistakes = Vec::new();
         let (policy, policy_file) = policy(&call, &folder, &host, &mut mistakes);
@@ -80,6 +84,22 @@ fn needs_cargo(host: &HostManifest, call: &HostCall) -> bool {
     let listed =
         call.plugins.iter().flatten().any(|listed| listed.path.len() == 1 && folder_by_path(&listed.path[0], host).is_none());
     plugins || sdk || listed
+}
+
+/// Whether Cargo can read what it will read of the host's own: it waits for ever at a pipe, and takes all the memory for a device.
+fn readable(host: &HostManifest) -> Result<(), Failure> {
+    let plugins = host.dependencies.iter().filter_map(|dependency| dependency.folder.as_deref());
+    let others = host.others.iter().map(|other| other.folder.as_path());
+    let manifests = plugins.chain(others).chain([host.root.as_path()]).map(|folder| folder.join("Cargo.toml"));
+    for file in manifests.chain([host.root.join("Cargo.lock")]) {
+        match read_bounded(&file, LARGEST_TEXT) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Failure::file("the file", FileVerb::Read, &file, &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// What Cargo says of the host's dependencies. Where no file says less without it, a host is read that Cargo could only resolve with the

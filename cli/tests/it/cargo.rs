@@ -33,6 +33,26 @@ fn a_workspace_that_cargo_refuses_is_not_all_well() {
     site.run(&["check"]).snapshot("cargo_finds_no_versions");
 }
 
+/// Cargo would wait at a pipe for ever, and read a device until the memory is full.
+#[cfg(unix)]
+#[test]
+fn cargo_is_not_asked_to_read_what_is_no_file() {
+    let site = Sandbox::site();
+    for file in ["plugins/mail/Cargo.toml", "sdk/Cargo.toml", "Cargo.lock"] {
+        let path = site.folder().join(file);
+        let whole = std::fs::read(&path).ok();
+        let _ = std::fs::remove_file(&path);
+        std::os::unix::fs::symlink("/dev/zero", &path).expect("a link can be made");
+        let ran = site.run(&["list", "--manifest-path", "host"]);
+        let said = format!("error: KW0855 the file `[project]/{file}` cannot be read: it is not a regular file\n");
+        assert!(ran.code() == 5 && ran.stderr().starts_with(&said), "{}", ran.stderr());
+        std::fs::remove_file(&path).expect("it is our own link");
+        if let Some(whole) = whole {
+            site.write(file, whole);
+        }
+    }
+}
+
 #[test]
 fn what_only_the_network_could_tell_is_a_warning() {
     let site = with_dependency("site-absent = { git = \"file:///absent/repository\" }");
