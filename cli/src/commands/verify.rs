@@ -123,7 +123,10 @@ struct Answer {
 const FORMAT: u32 = 1;
 
 /// Starts the host's program with the question.
-fn ask(program: &Path, files: &[PathBuf]) -> Result<Verify, Failure> {
+///
+/// # Errors
+/// It cannot be read, does not answer this question, or answers something else.
+pub(crate) fn ask(program: &Path, files: &[PathBuf]) -> Result<Verify, Failure> {
     let name = program.display();
     let bytes = binary::read_program("the program", program)?;
     // A program that knows nothing of the question would do what it does when it is started: serve, for example.

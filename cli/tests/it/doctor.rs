@@ -12,6 +12,7 @@ use keyway_manifest::lock::{Day, LockFile, parse_lock};
 
 use crate::library;
 use crate::sandbox::{Ran, Sandbox};
+use crate::verify;
 
 const LOCK: &str = "host/keyway.lock";
 
@@ -651,6 +652,23 @@ fn libraries_are_held_to_the_lock() {
     let rules = site.read("host/host.toml");
     site.write("host/host.toml", format!("[lock]\nartifacts = \"pass\"\n\n{rules}"));
     assert!(findings(&data(&site, &["--native", "extensions"]), "lock/current").is_empty());
+}
+
+#[test]
+fn the_program_is_asked_what_only_it_knows() {
+    let site = native();
+    fs::copy(verify::program(true), site.folder().join("site")).expect("a program can be copied");
+    site.write("asked.txt", site.folder().join("extensions/libsite_plugin_search.so").to_string_lossy().as_bytes());
+    site.write("answer.json", verify::TAKEN);
+    let arguments = ["--native", "extensions", "--program", "site"];
+    assert!(doctor(&site, &arguments).stdout().contains("\n  ok       `site` takes it\n"));
+    site.write("answer.json", verify::REFUSED);
+    let found = data(&site, &arguments);
+    let codes: Vec<_> = findings(&found, "libraries/program").iter().filter_map(|finding| finding.code.as_deref()).collect();
+    assert_eq!((codes.as_slice(), found.problems), (&["KW0728", "KW0734", "KW0728"][..], 3));
+    fs::copy(verify::program(false), site.folder().join("site")).expect("a program can be copied");
+    assert!(told(&data(&site, &arguments), "libraries/program")[0].starts_with("problem KW0883: "));
+    assert_eq!(doctor(&site, &["--program", "site"]).code(), 2, "what is it to be asked about");
 }
 
 #[test]

@@ -9,11 +9,11 @@ use cargo_keyway::answer::Verify;
 use crate::sandbox::Sandbox;
 
 const LIBRARY: &str = "extensions/site.sitemap/libcms_plugin_sitemap.so";
-const TAKEN: &str = include_str!("../fixtures/verify/taken.json");
-const REFUSED: &str = include_str!("../fixtures/verify/refused.json");
+pub(crate) const TAKEN: &str = include_str!("../fixtures/verify/taken.json");
+pub(crate) const REFUSED: &str = include_str!("../fixtures/verify/refused.json");
 
 /// A compiled `tests/fixtures/verify/program.rs`.
-fn program(is_marked: bool) -> &'static Path {
+pub(crate) fn program(is_marked: bool) -> &'static Path {
     static PROGRAMS: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
     PROGRAMS[usize::from(is_marked)].get_or_init(|| {
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/verify/program.rs");

@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     /// A folder of libraries, as the program names it; what is in an earlier one goes first.
     #[arg(long, value_name = "FOLDER")]
     native: Vec<PathBuf>,
+    /// The program of the host, which is asked about each library, as `cargo keyway verify` does.
+    #[arg(long, value_name = "FILE", requires = "native")]
+    program: Option<PathBuf>,
     /// The data folder of the program.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,

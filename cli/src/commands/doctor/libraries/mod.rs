@@ -1,8 +1,9 @@
 //! Folders of libraries: who may write there, whether each library is one that the host takes, and what has been left over.
 //!
-//! Nothing of a library runs. What only the program knows (how its types are laid out, which settings its operator has) is not known here.
+//! Nothing of a library runs. What only the program knows, how its types are laid out for example, it is asked when it is named.
 
 mod library;
+mod program;
 
 use std::env::consts::DLL_SUFFIX;
 use std::ffi::OsStr;
@@ -46,6 +47,9 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<DoctorCheck> {
         checks.extend(of_libraries);
     }
     checks.extend(together(subject, &libraries));
+    if let Some(program) = &subject.arguments.program {
+        checks.extend(program::look(subject, program, &libraries, &checks));
+    }
     checks
 }
 
