@@ -187,16 +187,17 @@ impl VerifiedLibrary {
             page.line(format!("  {digest}"));
         }
         let mut table = Table::plain().indented();
-        for VerifiedAnswer { question, answer, said, problems } in &self.answers {
-            let answer = match answer.as_str() {
-                "yes" => Cell::new(style::GOOD, "yes"),
-                "no" => Cell::new(style::BAD, "no"),
-                _ => Cell::new(style::FAINT, "not asked"),
-            };
+        let (asked, open): (Vec<_>, Vec<_>) = self.answers.iter().partition(|answer| answer.answer != "open");
+        for VerifiedAnswer { question, answer, said, problems } in asked {
+            let answer = if answer == "yes" { Cell::new(style::GOOD, "yes") } else { Cell::new(style::BAD, "no") };
             let codes = || problems.iter().map(|problem| problem.code.as_str()).collect::<Vec<_>>().join(", ");
             table.row([question.as_str().into(), answer, said.clone().unwrap_or_else(codes).into()]);
         }
         page.table(&table);
+        if !open.is_empty() {
+            let open: Vec<_> = open.iter().map(|answer| answer.question.as_str()).collect();
+            page.line(format!("  {}", styled(style::FAINT, format!("not asked: {}", open.join(", ")))));
+        }
         for VerifiedProblem { code, message, help } in self.answers.iter().flat_map(|answer| &answer.problems) {
             page.line(format!("  {} {}", styled(style::BAD, code), message.replace('\n', "\n  ")));
             if !help.is_empty() {

@@ -67,6 +67,15 @@ fn what_a_host_would_not_take_is_told_with_every_reason() {
 }
 
 #[test]
+fn what_was_not_asked_of_a_library_is_told_in_one_line() {
+    let folder = host(include_str!("../fixtures/verify/cut.json"));
+    folder.run(ASK).snapshot("verify_cut_short");
+    let verified: Verify = folder.json(ASK);
+    let open = verified.libraries[0].answers.iter().filter(|answer| answer.answer == "open");
+    assert_eq!((open.count(), &verified.libraries[0].plugin), (6, &None));
+}
+
+#[test]
 fn a_program_that_does_not_answer_is_not_started() {
     let folder = host("of another kind");
     folder.run(ASK).snapshot("verify_odd_answer");

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use keyway::Host;
 use keyway::host::{Answer, HostBuilder, Question, Verification};
 use keyway::manifest::{
-    Approval, Checksums, LockRules, LockedPermission, LockedPlugin, NativePolicy, NativePublisher, PermissionRequest, Policy,
+    Approval, Checksums, Descriptor, LockRules, LockedPermission, LockedPlugin, NativePolicy, NativePublisher, PermissionRequest,
+    Policy,
 };
 use keyway_native::{Digest, Sealed, SecretKey, Statement, read_record};
 
@@ -156,7 +157,7 @@ fn approved(request: &PermissionRequest) -> LockedPermission {
 
 /// Compares what a host says with what the tests of `cargo keyway verify` read, and the guide shows.
 fn is_told(signed: &Signed, verification: &Verification, case: &str) {
-    let digest = verification.library.as_ref().unwrap().digest.clone();
+    let digest = verification.library.as_ref().map_or_else(|| "sha256:none".to_owned(), |library| library.digest.clone());
     let hidden = |text: &str| {
         let text = text.replace(&digest, "sha256:c96f21f203185a9c5bd8ee5e5f2a4a3f6cd2c9ae4e6a0f8e0c6bfb3d0ee47f21");
         let text = text.replace(signed.locked.artifacts[0].digests[0], &format!("sha256:{}", "b6bb1652".repeat(8)));
@@ -191,6 +192,23 @@ fn a_library_that_is_signed_and_approved_is_told_with_what_that_rests_on() {
     assert_eq!(refused(&verification), expected);
     assert_eq!((open(&verification), verification.level), (vec![], None));
     is_told(&signed, &verification, "refused.json");
+
+    // A copy that did not come to its end.
+    let bytes = fs::read(&signed.library).unwrap();
+    fs::write(&signed.library, &bytes[..bytes.len() / 2]).unwrap();
+    is_told(&signed, &signed.verify(&[signed.locked], signed.policy), "cut.json");
+}
+
+#[test]
+fn a_library_of_a_plugin_that_is_linked_is_compared_all_the_same() {
+    let signed = Signed::new("verified-linked");
+    let mut linked = plugins().registrations[0].clone();
+    linked.descriptor = Box::leak(Box::new(Descriptor { id: signed.locked.id, ..*linked.descriptor }));
+    let table = keyway::PluginTable { registrations: vec![&*Box::leak(Box::new(linked))].leak(), ..plugins() };
+    let verification = Host::builder(table).native_policy(signed.policy).verify_native(&signed.library);
+    assert_eq!(refused(&verification), [(Question::Graph, vec!["KW0763"])]);
+    assert_eq!(verification.answer(Question::Signature), Some(&Answer::Yes("signed by Acme".to_owned())));
+    assert!(matches!(verification.answer(Question::Gate), Some(Answer::Yes(_))) && open(&verification).is_empty());
 }
 
 #[test]

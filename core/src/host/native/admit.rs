@@ -79,7 +79,8 @@ impl Candidates {
             if let Some(linked) = linked(lineup, plugin.id) {
                 let problem = is_linked(&found, linked);
                 if is_asked {
-                    asked = Some(Asked::linked(&found, problem));
+                    let examination = self.tier.examine(found, false);
+                    asked = Some(Asked::examined(&examination, self.tier.held()).linked(problem));
                 } else {
                     problems.push(problem);
                 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use keyway_manifest::{Descriptor, Report, grants};
 
-use super::discover::Found;
 use super::held::Held;
 use super::tier::Examination;
 use crate::HostBuilder;
@@ -23,13 +22,6 @@ pub(in crate::host) struct Asked {
 }
 
 impl Asked {
-    /// A library of a plugin that is linked in: nothing else counts.
-    pub(super) fn linked(found: &Found, problem: Problem) -> Self {
-        let (descriptor, library) = (found.descriptor, found.library());
-        let well = vec![(Question::File, readable())];
-        Self { descriptor, library, well, wrong: vec![(Question::Graph, problem)], notes: Vec::new() }
-    }
-
     /// A library that was compared with everything but the other plugins.
     pub(super) fn examined(examination: &Examination, held: Option<&Held>) -> Self {
         let Examination { descriptor, library, listed, locked, problems, .. } = examination;
@@ -55,6 +47,12 @@ impl Asked {
         ];
         let notes = examination.notes().map(ToString::to_string).chain(examination.compared()).collect();
         Self { descriptor, library: library.clone(), well, wrong: problems.clone(), notes }
+    }
+
+    /// Its plugin is linked in, so it cannot be among the others.
+    pub(super) fn linked(mut self, problem: Problem) -> Self {
+        self.wrong.push((Question::Graph, problem));
+        self
     }
 
     /// It was put among the other plugins, and all of them fit together.
