@@ -44,7 +44,7 @@ pub(super) fn built_from(cargo_toml: &Path, may_fetch: bool) -> Result<BTreeSet<
     Ok(built.collect())
 }
 
-/// The packages that a host is built from now.
+/// The packages that a host is built from now. Cargo brings Cargo.lock up to date for it, as a build does.
 ///
 /// # Errors
 /// What Cargo says.
