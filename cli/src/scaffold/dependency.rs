@@ -132,8 +132,11 @@ impl Source {
     }
 }
 
-/// The range that takes what is compatible with a version: `0.1` of `0.1.4`, `2` of `2.3.0`.
+/// The range that takes what is compatible with a version: `0.1` of `0.1.4`, `2` of `2.3.0`. A pre-release is taken only by a range that names it.
 pub(crate) fn version_range(version: &str) -> String {
+    if version.contains('-') {
+        return version.split('+').next().unwrap_or(version).to_owned();
+    }
     let mut parts = version.split('.');
     match (parts.next(), parts.next()) {
         (Some("0"), Some(minor)) => format!("0.{minor}"),
@@ -171,7 +174,8 @@ mod tests {
         assert_eq!(moved("{ workspace = true }", &["a", "b"]), "{ workspace = true, features = [\"a\", \"b\"] }");
         assert_eq!(moved("{ path = '../c \"d\"' }", &[]), "{ path = '../c \"d\"' }");
         assert_eq!(moved("{ version = \"0.1\", features = [\"host\"], default-features = false }", &[]), "\"0.1\"");
-        assert_eq!([version_range("0.1.4"), version_range("2.3.0"), version_range("1")], ["0.1", "2", "1"]);
+        let ranges = ["0.1.4", "2.3.0", "1", "0.2.0-rc.1", "0.2.0-rc.1+5"].map(version_range);
+        assert_eq!(ranges, ["0.1", "2", "1", "0.2.0-rc.1", "0.2.0-rc.1"]);
     }
 
     #[test]

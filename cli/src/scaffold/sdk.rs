@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use keyway_manifest::host::{normal, read_plugin, relative};
-use keyway_manifest::parse::{LARGEST_TEXT, nearest, read_bounded_text};
+use keyway_manifest::parse::{LARGEST_TEXT, nearest, parse_version, read_bounded_text};
 
 use super::checkout::Checkout;
 use super::dependency::{Source, version_range};
@@ -52,6 +52,12 @@ impl Sdk {
             return Self::in_folder(&normal(&folder));
         }
         if let Some((name, version)) = argument.split_once('@') {
+            // What is left out of a version is nought to Cargo too.
+            let whole = format!("{version}{}", ".0".repeat(2_usize.saturating_sub(version.matches('.').count())));
+            if parse_version(version).or_else(|_| parse_version(&whole)).is_err() {
+                let message = format!("`{}` is no version of an SDK", version.escape_debug());
+                return Err(Failure::new(Class::Arguments, SDK_ABSENT, message).help("write it as in `site-sdk@0.1`"));
+            }
             let range = version_range(version);
             return Ok(Self::elsewhere(name, Source::version(&range), format!("^{range}")));
         }

@@ -107,6 +107,8 @@ fn the_policy_is_written_when_that_is_said() {
     assert_eq!((sandbox.read("demo/host/Cargo.toml"), sandbox.read("demo/host/host.toml")), (cargo_toml, policy));
     assert_eq!(run(&sandbox, &["approve", "--all", "--by", "ada@example.org"]).code(), 0);
     assert_eq!(run(&sandbox, &["check"]).code(), 0);
+    let add: Add = json(&sandbox, &["add", "demo.ticker", "--default", "--dry-run"]);
+    assert_eq!(add.problems, [""; 0], "that it is not in the lock is told in words about the lock");
     let ran = run(&sandbox, &["add", "demo.ticker", "--yes"]);
     assert!(ran.stdout().contains("\nhost/keyway.lock does not know it yet;"), "{}", ran.stdout());
 }

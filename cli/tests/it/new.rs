@@ -274,6 +274,8 @@ fn what_cannot_be_made_is_told_in_one_line() {
     sandbox.run(&["new", "plugin", "My Plugin"]).snapshot("new_name");
     sandbox.run(&["new", "plugin", "site-plugin-x", "--id", "site"]).snapshot("new_id");
     sandbox.run(&["new", "plugin", "site-plugin-x", "--sdk", "site-sdk"]).snapshot("new_sdk_absent");
+    sandbox.run(&["new", "plugin", "site-plugin-x", "--sdk", "site-sdk@new"]).snapshot("new_sdk_without_version");
+    assert_eq!(sandbox.run(&["new", "plugin", "site-plugin-x", "--sdk", "site-sdk@"]).code(), 2);
     sandbox.run(&["new", "plugin", "site-plugin-x", "--keyway-path", "absent"]).snapshot("new_checkout_absent");
     sandbox.write("full/.hidden", "");
     sandbox.run(&["new", "sdk", "full"]).snapshot("new_not_empty");

@@ -1,7 +1,7 @@
 //! What adding a plugin costs, what it asks for, and what it changes.
 
 use keyway_build::project::KnownPlugin;
-use keyway_manifest::{Graph, grants, resolve_slice};
+use keyway_manifest::{Graph, LockRules, Policy, grants, resolve_slice};
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Met, Plan};
@@ -161,14 +161,14 @@ fn policy_lines(id: &str, permissions: &[AskedPermission]) -> Vec<String> {
     if lines.is_empty() { lines } else { [format!("[plugin.\"{id}\".permissions.allow]")].into_iter().chain(lines).collect() }
 }
 
-/// What the compiler would say of the default build with the plugin and what its feature turns on, besides what the policy lacks.
+/// What the compiler would say of the default build with the plugin and what its feature turns on, besides what the policy and the lock lack.
 fn problems(project: &Project, plan: &Plan) -> Vec<String> {
     let Ok(platform) = project.platform(None) else { return Vec::new() };
     let features = plan.addition.turns_on.iter().cloned().chain(["default".to_owned()]).collect();
     let build = project.build_with(&features, platform);
     let plugins: Vec<_> = build.plugins().iter().copied().chain([plan.descriptor]).collect();
-    let policy = keyway_manifest::Policy { grant_unmentioned: true, rules: &[], ..*project.policy() };
-    match resolve_slice(&Graph { plugins: &plugins, policy: &policy, ..build.graph() }) {
+    let policy = Policy { grant_unmentioned: true, rules: &[], lock: LockRules::DEFAULT, ..*project.policy() };
+    match resolve_slice(&Graph { plugins: &plugins, policy: &policy, lock: None, ..build.graph() }) {
         Ok(_) => Vec::new(),
         Err(report) => vec![report.to_string().trim_end().to_owned()],
     }
