@@ -24,6 +24,8 @@ pub struct Add {
     pub description: String,
     /// The feature that turns it on.
     pub feature: String,
+    /// Whether the default build has it.
+    pub is_default: bool,
     /// What it asks for.
     pub permissions: Vec<AskedPermission>,
     /// What it requires.
@@ -125,6 +127,7 @@ pub(super) fn report<'a>(
         package: plan.addition.package.clone(),
         description: plugin.facts.description.clone(),
         feature: plan.addition.feature.clone(),
+        is_default: plan.addition.is_default,
         policy_lines: policy_lines(descriptor.id.as_str(), &permissions),
         permissions,
         requires: plan.requirements.iter().map(required).collect(),
@@ -199,6 +202,10 @@ impl Report for Add {
         for EditedLine { table, line, added } in &self.changes {
             let (sign, colour) = if *added { ('+', style::GOOD) } else { ('-', style::BAD) };
             page.line(format!("  [{table}] {}", styled(colour, format!("{sign} {line}"))));
+        }
+        if !self.is_default {
+            page.gap();
+            page.line(format!("`--features {}` builds the host with it; `--default` here makes that the default", self.feature));
         }
         if let Some(line) = &self.by_hand {
             page.heading("by hand, in `plugins = […]` of `host!`");
