@@ -36,7 +36,8 @@ impl Fit<'_> {
             self.compare(&plugin, keyway)?;
         }
         let host = Package::in_folder(self.project.folder());
-        let sdks: Vec<&Built> = self.comes.iter().filter(of_plugin).filter(|built| is_sdk(&built.folder)).collect();
+        let calls_sdk = |built: &&Built| built.name != "keyway" && is_sdk(&built.folder);
+        let sdks: Vec<&Built> = self.comes.iter().filter(of_plugin).filter(calls_sdk).collect();
         for sdk in &sdks {
             if self.compare(&plugin, sdk)? || host.as_ref().is_some_and(|host| host.dependencies().contains(&sdk.name)) {
                 return Ok(());
@@ -68,9 +69,9 @@ impl Fit<'_> {
     /// It is built from another one of the same name.
     fn compare(self, plugin: &Package, built: &Built) -> Result<bool, Failure> {
         let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let mut same_name = self.there.iter().filter(|other| other.name == built.name).peekable();
-        let Some(first) = same_name.peek().copied() else { return Ok(false) };
-        if same_name.any(|other| real(&other.folder) == real(&built.folder)) {
+        let same_name: Vec<&Built> = self.there.iter().filter(|other| other.name == built.name).collect();
+        let Some(first) = same_name.first() else { return Ok(false) };
+        if same_name.iter().any(|other| real(&other.folder) == real(&built.folder)) {
             return Ok(true);
         }
         let (name, host) = (&built.name, self.project.name());

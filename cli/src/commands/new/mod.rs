@@ -13,6 +13,8 @@ use crate::scaffold::{self, Checkout, Enclosing, Files, Keyway, Name, Sdk, Surro
 use crate::session::Session;
 use crate::verdict::Verdict;
 
+use next::Made;
+
 pub use report::New;
 
 #[derive(Debug, clap::Args)]
@@ -83,41 +85,26 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
         Kind::Plugin { id, .. } => Some(name.id(id.as_deref())?),
         Kind::Host { .. } | Kind::Sdk { .. } => None,
     };
-    let packages = match &arguments.kind {
-        Kind::Plugin { .. } => {
+    let mut packages = vec![(name.clone(), folder.clone())];
+    match (&arguments.kind, &sdk) {
+        (Kind::Plugin { .. }, sdk) => {
             scaffold::plugin(&mut files, "", &name, id.as_deref().unwrap_or_default(), sdk.as_ref(), around);
-            vec![(name.clone(), folder.clone())]
         }
-        Kind::Host { .. } => match &sdk {
-            Some(sdk) => {
-                scaffold::host(&mut files, "", &name, sdk, None, around);
-                vec![(name.clone(), folder.clone())]
-            }
-            None => scaffold::workspace(&mut files, &name, around)?,
-        },
-        Kind::Sdk { .. } => {
-            scaffold::library(&mut files, "", &name, around);
-            vec![(name.clone(), folder.clone())]
-        }
-    };
+        (Kind::Host { .. }, Some(sdk)) => scaffold::host(&mut files, "", &name, sdk, None, around),
+        (Kind::Host { .. }, None) => packages = scaffold::workspace(&mut files, &name, around)?,
+        (Kind::Sdk { .. }, _) => scaffold::library(&mut files, "", &name, around),
+    }
     if let Some(workspace) = &workspace {
         are_free(&packages, workspace)?;
     } else {
         scaffold::ignored(&mut files);
     }
-    let next = next::commands(
-        &arguments.kind,
-        &next::Made {
-            name: &name,
-            id: id.as_deref(),
-            folder: &folder,
-            here: &here,
-            sdk: sdk.as_ref(),
-            workspace: workspace.as_ref(),
-        },
-    );
+    let made =
+        Made { name: &name, id: id.as_deref(), folder: &folder, here: &here, sdk: sdk.as_ref(), workspace: workspace.as_ref() };
+    let next = next::commands(&arguments.kind, &made);
     let written = files.write()?;
     let folders: Vec<PathBuf> = packages.into_iter().map(|(_, folder)| folder).collect();
+    let is_plugin = matches!(arguments.kind, Kind::Plugin { .. });
     let (mut joined, mut says_keyway) = (None, false);
     if let Some(workspace) = &mut workspace {
         let (is_new, says) = (workspace.join(&folders), keyway.add_to(workspace));
@@ -132,15 +119,11 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
         kind: arguments.kind.word().to_owned(),
         package: name.as_str().to_owned(),
         id,
-        point: matches!(arguments.kind, Kind::Plugin { .. })
-            .then(|| sdk.as_ref().map_or(Some("Job"), Sdk::point).unwrap_or("Job").to_owned()),
+        // Where no template knows a point of the SDK, it is one of Keyway's own.
+        point: is_plugin.then(|| sdk.as_ref().and_then(Sdk::point).unwrap_or("Job").to_owned()),
         sdk: sdk.as_ref().map(|sdk| sdk.name().to_owned()),
         sdk_from: sdk.as_ref().map(|sdk| sdk.source().shown(from)),
-        other_sdks: if sdk.is_none() && matches!(arguments.kind, Kind::Plugin { .. }) {
-            sdks(workspace.as_ref())
-        } else {
-            Vec::new()
-        },
+        other_sdks: if is_plugin && sdk.is_none() { sdks(workspace.as_ref()) } else { Vec::new() },
         keyway: keyway.source().shown(from),
         says_keyway,
         folder: shown(&folder, &here),
