@@ -25,8 +25,7 @@ impl Asked {
     /// A library that was compared with everything but the other plugins.
     pub(super) fn examined(examination: &Examination, held: Option<&Held>) -> Self {
         let Examination { descriptor, library, listed, locked, problems, .. } = examination;
-        let checksum =
-            if *listed { "`SHA256SUMS` has its digest" } else { "no `SHA256SUMS` lies beside it, and none is asked for" };
+        let checksum = if *listed { "`SHA256SUMS` has its digest" } else { "no `SHA256SUMS` lies beside it, and none has to" };
         let signature = match &library.publisher {
             Some(publisher) => format!("signed by {publisher}"),
             None => "nobody has to sign it".to_owned(),
