@@ -6,6 +6,7 @@
 //! Inside: `commands` has a file for each command, `session` what all of them share, `project` how a host is read, `store` how its lock is
 //! kept, `output` how answers are written.
 
+mod access;
 pub mod answer;
 mod arguments;
 mod audit;

@@ -59,6 +59,15 @@ impl Session {
         Ok(self.project.get_or_init(|| project))
     }
 
+    /// The project whatever Cargo says of it: for a command that mends what Cargo refuses, once it has been refused.
+    ///
+    /// # Errors
+    /// There is no host, or nothing can be read of it.
+    pub(crate) fn project_without_cargo(&self) -> Result<&Project, Failure> {
+        let project = Project::read_without_cargo(self.global.manifest_path.as_deref(), self.global.package.as_deref())?;
+        Ok(self.project.get_or_init(|| project))
+    }
+
     /// Prints what a command found: the text, or JSON when that is asked for.
     ///
     /// # Errors
@@ -110,8 +119,13 @@ impl Session {
         let _ = write_all(error, &format!("{} {text}\n", styled(style::NOTICE, "note:")));
     }
 
-    /// Tells on standard error what may make a build fail, though the command does its work.
-    fn warn(&self, failure: &Failure) {
+    /// Tells on standard error what is amiss, though the command does its work: a lowercase phrase, and what to do.
+    pub(crate) fn warning(&self, text: &str, help: &str) {
+        self.warn(&format!("{text}\n  help: {help}"));
+    }
+
+    /// Tells on standard error what is amiss, though the command does its work.
+    fn warn(&self, failure: &impl std::fmt::Display) {
         let error = AutoStream::new(io::stderr().lock(), self.colours(&io::stderr()));
         // As with progress.
         let _ = write_all(error, &format!("{} {failure}\n", styled(style::NOTICE, "warning:")));

@@ -35,7 +35,8 @@ pub struct PluginApproval {
     pub id: String,
     /// Its version.
     pub version: String,
-    /// `approved`, `pending`, `wider` (it asks for more than was approved), `expired`, `denied` or `revoked`.
+    /// `approved`, `pending`, `wider` (it asks for more than was approved), `expired`, `denied` or `revoked`; and where the policy asks for an
+    /// approval of these too, `narrower` (it asks for less) or `other-version`.
     pub standing: String,
     /// Who decided; `null` while nobody has.
     pub by: Option<String>,
@@ -56,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     let lock = look(project)?;
     let today = now().day();
     let of = |(id, entry): (&String, &LockEntry)| {
-        let standing = Standing::of(entry, &project.call().permissions, today);
+        let standing = Standing::of(entry, project, today);
         (standing.waits(), PluginApproval::new(id, entry, &standing))
     };
     let plugins: Vec<(bool, PluginApproval)> = lock.plugins.iter().map(of).collect();
@@ -112,7 +113,8 @@ impl Report for Approvals {
             ]);
         }
         page.table(&table);
-        for plugin in self.plugins.iter().filter(|plugin| matches!(plugin.standing.as_str(), "pending" | "wider" | "expired")) {
+        for plugin in self.plugins.iter().filter(|plugin| !matches!(plugin.standing.as_str(), "approved" | "denied" | "revoked"))
+        {
             plugin.waiting(page);
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use keyway_manifest::lock::{Day, Decision, LockEntry, LockFile, Verdict as Word};
 
-use crate::decide::{Decided, DecisionArguments, Standing, decide, decider, last_day, now, phrase};
+use crate::decide::{Decided, DecisionArguments, Standing, decide, decider, ids_in, last_day, now, phrase};
 use crate::failure::{Class, Failure, NOT_A_DAY};
 use crate::locked::{change, read_other};
 use crate::session::Session;
@@ -38,13 +38,14 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     let on = now();
     let until = arguments.expires.as_deref().map(|text| last_day(text, on.day())).transpose();
     let until = until.map_err(|message| {
-        Failure::new(Class::Arguments, NOT_A_DAY, message).help("for example: `--expires 90d`, or a day after today")
+        Failure::new(Class::Arguments, NOT_A_DAY, message)
+            .help("for example: `--expires 90d`, or a day such as `2027-01-31`, today or later")
     })?;
     let by = decider(arguments.decision.by.as_deref(), project.folder())?;
-    let ids = project.ids(&arguments.ids)?;
-    let other = arguments.import.as_deref().map(|file| Ok((file, read_other(file)?))).transpose()?;
+    let other = arguments.import.as_deref().map(read_other).transpose()?;
     let (written, plugins) = change(project, "cargo keyway approve", arguments.decision.dry_run, |lock| {
-        let waits = |entry: &LockEntry| Standing::of(entry, extra, on.day()).waits();
+        let ids = ids_in(lock, &arguments.ids, project)?;
+        let waits = |entry: &LockEntry| Standing::of(entry, project, on.day()).waits();
         let chosen = |(id, entry): &(&String, &LockEntry)| match &other {
             Some((_, other)) => waits(entry) && other_approval(other, id, entry, on.day()).is_some(),
             None => {
@@ -57,7 +58,8 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
         };
         let chosen: Vec<String> = lock.plugins.iter().filter(chosen).map(|(id, _)| id.clone()).collect();
         decide(lock, &chosen, extra, |id, entry| {
-            let theirs = other.as_ref().and_then(|(file, other)| Some((file, other_approval(other, id, entry, on.day())?)));
+            let theirs =
+                other.as_ref().and_then(|(file, other)| Some((file.as_path(), other_approval(other, id, entry, on.day())?)));
             let reason = match (&arguments.reason, theirs) {
                 (None, Some((file, theirs))) => Some(imported(file, theirs)),
                 (reason, _) => reason.clone(),

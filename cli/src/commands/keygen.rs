@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use toml_edit::Value;
 
 use crate::failure::{Class, Failure, FileVerb, KEY_FILE};
 use crate::output::{Page, Report};
@@ -43,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     let Arguments { file, password, no_password } = arguments;
     let public_file = file.with_extension("pub");
     refuse_taken(file, &public_file)?;
-    let password = if *no_password { None } else { Some(password.chosen()?) };
+    let password = if *no_password { None } else { Some(password.chosen(session)?) };
     let key = signing::made(file, password.as_deref().map(String::as_str), session)?;
     let public = key.public_key().map_err(|refusal| signing::refused(&refusal))?;
     write_new(&public_file, &public.to_text())?;
@@ -66,7 +67,22 @@ fn refuse_taken(secret: &Path, public: &Path) -> Result<(), Failure> {
     } else {
         return Ok(());
     };
-    Err(Failure::new(Class::Arguments, KEY_FILE, message).help("name a file that is not there yet, such as `acme.key`"))
+    let help = format!("name a file that is not there yet, such as `{}`", free(secret).display());
+    Err(Failure::new(Class::Arguments, KEY_FILE, message).help(help))
+}
+
+/// The name of a key without its ending, which its publisher is called by at first.
+fn stem(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A name like this one under which neither a secret key nor a public one is there.
+fn free(secret: &Path) -> PathBuf {
+    let stem = stem(secret);
+    let numbered = (2_u32..).map(|number| format!("{stem}-{number}.key"));
+    let names = std::iter::once(format!("{stem}.key")).chain(numbered).map(|name| secret.with_file_name(name));
+    let is_free = |file: &Path| std::fs::symlink_metadata(file).is_err();
+    names.into_iter().find(|name| is_free(name) && is_free(&name.with_extension("pub"))).unwrap_or_else(|| secret.to_owned())
 }
 
 fn write_new(file: &Path, text: &str) -> Result<(), Failure> {
@@ -87,8 +103,8 @@ impl Report for KeyPair {
         page.gap();
         page.line("Hosts take what it signs with these lines in host.toml:");
         page.gap();
-        page.line("[native.publisher.\"Acme\"]");
+        page.line(format!("[native.publisher.{}]", Value::from(stem(secret_file))));
         page.line(format!("keys = [\"{public_key}\"]"));
-        page.line("ids = [\"acme.*\"]");
+        page.line("ids = []  # to fill in: the plugins that it may sign, such as \"acme.clock\", or \"acme.*\"");
     }
 }

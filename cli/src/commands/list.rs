@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::arguments::BuildArguments;
 use crate::failure::Failure;
 use crate::output::{Cell, Page, Report, Table, style};
-use crate::project::Build;
+use crate::project::{Build, Project};
 use crate::session::Session;
 use crate::verdict::Verdict;
 
@@ -55,6 +55,8 @@ pub struct ListedPlugin {
     pub feature: Option<String>,
     /// Whether the build has it.
     pub enabled: bool,
+    /// `static` or `native`, as the lock has it; `null` when it is not in a lock.
+    pub tier: Option<String>,
     /// The level at which it starts; `null` when the build leaves it out, or its plugins do not fit together.
     pub level: Option<usize>,
     /// One line of its Cargo.toml; empty when there is none.
@@ -81,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
         if (arguments.enabled && !enabled) || (arguments.disabled && enabled) {
             continue;
         }
-        match listed(plugin, &build) {
+        match listed(project, plugin, &build) {
             Some(listed) => list.plugins.push(ListedPlugin { level: level(&listed.id).filter(|_| enabled), ..listed }),
             None => list.unknown.push(plugin.facts.name.clone()),
         }
@@ -91,8 +93,11 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     Ok(Verdict::Clean)
 }
 
-fn listed(plugin: &KnownPlugin, build: &Build<'_>) -> Option<ListedPlugin> {
+fn listed(project: &Project, plugin: &KnownPlugin, build: &Build<'_>) -> Option<ListedPlugin> {
     let descriptor = plugin.descriptor()?;
+    // What is wrong with the lock, other commands tell.
+    let lock = project.lock().ok().flatten();
+    let locked = lock.and_then(|lock| lock.file.plugins.get(descriptor.id.as_str()));
     let feature = plugin.dependency.as_ref().map(|dependency| dependency.feature()).filter(|feature| !feature.is_empty());
     Some(ListedPlugin {
         id: descriptor.id.to_string(),
@@ -101,6 +106,7 @@ fn listed(plugin: &KnownPlugin, build: &Build<'_>) -> Option<ListedPlugin> {
         stability: stability(descriptor.stability).to_owned(),
         feature: feature.map(str::to_owned),
         enabled: build.has(plugin),
+        tier: locked.map(|entry| entry.tier.as_str().to_owned()),
         level: None,
         description: descriptor.description.to_owned(),
     })
@@ -124,6 +130,7 @@ impl Report for List {
             let build = match (plugin.enabled, plugin.level) {
                 (true, Some(level)) => Cell::new(style::GOOD, format!("level {level}")),
                 (true, None) => Cell::new(style::GOOD, "in"),
+                (false, _) if plugin.tier.as_deref() == Some("native") => Cell::new(style::GOOD, "library"),
                 (false, _) => Cell::new(style::FAINT, "-"),
             };
             let stability = match plugin.stability.as_str() {
@@ -138,7 +145,11 @@ impl Report for List {
             page.line(format!("{package}: its manifest is not known here"));
         }
         page.gap();
-        let (known, enabled) = (self.known, self.enabled);
-        page.line(format!("`{}` knows {known} plugins, {enabled} of them in this build", self.host));
+        let count = match (self.known, self.enabled) {
+            (1, 0) => "1 plugin, which this build leaves out".to_owned(),
+            (1, _) => "1 plugin, in this build".to_owned(),
+            (known, enabled) => format!("{known} plugins, {enabled} of them in this build"),
+        };
+        page.line(format!("`{}` knows {count}", self.host));
     }
 }

@@ -11,11 +11,11 @@ use toml_edit::{Document, Item};
 use crate::audit::ALLOWANCES;
 use crate::confirm::{Consent, Decision};
 use crate::cost::tell_cargo;
-use crate::failure::{Class, Failure, NOT_REMOVED};
+use crate::failure::{Class, Failure, NOT_REMOVED, PROGRAM};
 use crate::host_file::{EditedLine, HostFile};
 use crate::output::{Page, Report, style, styled};
 use crate::policy_file::PolicyFile;
-use crate::project::{Project, id_of};
+use crate::project::{Project, id_of, is_gone};
 use crate::session::Session;
 use crate::verdict::Verdict;
 
@@ -80,9 +80,8 @@ pub struct Needed {
 
 pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdict, Failure> {
     let session = &*session;
-    let project = session.project_with_mistakes()?;
-    let plugin = find(project, &arguments.plugin)?;
-    let id = id_of(plugin).unwrap_or(&arguments.plugin).to_owned();
+    let (project, plugin) = find(session, &arguments.plugin)?;
+    let id = id_of(plugin).map_or_else(|| id_in_lock(project, plugin).unwrap_or(&arguments.plugin).to_owned(), str::to_owned);
     let Some(dependency) = &plugin.dependency else {
         let message = format!("`{id}` is no dependency of `{}`: `host!` names it in the code", project.name());
         return Err(Failure::new(Class::Arguments, NOT_REMOVED, message)
@@ -91,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     let cargo_toml = project.folder().join("Cargo.toml");
     let mut file = HostFile::read(&cargo_toml)?;
     let features = file.remove(&dependency.key, &dependency.package);
-    let needed_by = needed_by(project, plugin);
+    let needed_by = needed_by(project, plugin, &id);
     let policy = project.policy_file().map(PolicyFile::read).transpose()?;
     let policy = policy.filter(|policy| !policy.lines_about(&id).is_empty());
     let mut remove = Remove {
@@ -139,23 +138,42 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     Ok(if is_done { Verdict::Clean } else { Verdict::Found })
 }
 
-/// The plugin of this id or package.
-fn find<'a>(project: &'a Project, named: &str) -> Result<&'a KnownPlugin, Failure> {
-    let of_package = |plugin: &&KnownPlugin| plugin.facts.name == named;
-    project.plugins().iter().find(of_package).map_or_else(|| project.plugin(named), Ok)
+/// The plugin of this id or package. One whose folder is gone is found although Cargo refuses the workspace: it does because of it.
+fn find<'a>(session: &'a Session, named: &str) -> Result<(&'a Project, &'a KnownPlugin), Failure> {
+    let refusal = match session.project_with_mistakes() {
+        Ok(project) => return Ok((project, plugin_of(project, named)?)),
+        Err(failure) if failure.code == PROGRAM => failure,
+        Err(failure) => return Err(failure),
+    };
+    let Ok(project) = session.project_without_cargo() else { return Err(refusal) };
+    let found = plugin_of(project, named).ok();
+    let gone = found.filter(|plugin| plugin.dependency.as_ref().is_some_and(is_gone));
+    gone.map(|plugin| (project, plugin)).ok_or(refusal)
+}
+
+/// The plugin of this id or package; the lock knows the id of one whose manifest cannot be read.
+fn plugin_of<'a>(project: &'a Project, named: &str) -> Result<&'a KnownPlugin, Failure> {
+    let is_it = |plugin: &&KnownPlugin| {
+        plugin.facts.name == named || (id_of(plugin).is_none() && id_in_lock(project, plugin) == Some(named))
+    };
+    project.plugins().iter().find(is_it).map_or_else(|| project.plugin(named), Ok)
+}
+
+/// The id that the lock has of a plugin's package.
+fn id_in_lock<'a>(project: &'a Project, plugin: &KnownPlugin) -> Option<&'a str> {
+    let lock = project.lock().ok().flatten()?;
+    lock.file.plugins.iter().find(|(_, entry)| entry.package == plugin.facts.name).map(|(id, _)| id.as_str())
 }
 
 /// Who requires a plugin, or a service that no other plugin of the host provides.
-fn needed_by(project: &Project, plugin: &KnownPlugin) -> Vec<Needed> {
-    let Some(own) = plugin.descriptor() else { return Vec::new() };
-    let others = || project.plugins().iter().filter_map(KnownPlugin::descriptor).filter(|other| other.id != own.id);
+fn needed_by(project: &Project, plugin: &KnownPlugin, id: &str) -> Vec<Needed> {
+    let provided = plugin.descriptor().map_or(&[][..], |own| own.provides);
+    let others = || project.plugins().iter().filter_map(KnownPlugin::descriptor).filter(|other| other.id.as_str() != id);
     let is_provided_besides =
         |requirement: &Requirement| others().any(|other| other.provides.iter().any(|provision| provision.id == requirement.id));
     let is_met_by_it = |requirement: &&Requirement| match requirement.target {
-        Target::Plugin => requirement.id == own.id,
-        Target::Service => {
-            own.provides.iter().any(|provision| provision.id == requirement.id) && !is_provided_besides(requirement)
-        }
+        Target::Plugin => requirement.id.as_str() == id,
+        Target::Service => provided.iter().any(|provision| provision.id == requirement.id) && !is_provided_besides(requirement),
     };
     let needed = others().flat_map(|other| {
         other.requires.iter().filter(is_met_by_it).map(|requirement| Needed {

@@ -16,9 +16,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdict, Failure> {
     refuse(&arguments.refusal, session, Word::Revoked, "cargo keyway revoke", |id, entry| match &entry.approval {
         Some(approval) if approval.verdict == Word::Approved => Ok(()),
-        other => {
-            let state = other.as_ref().map_or("pending", |decision| decision.verdict.as_str());
+        Some(refused) => {
+            let state = refused.verdict.as_str();
             let message = format!("`{id}` is {state}: there is no approval to take back");
+            let help = format!("nothing is left to do, as a build with it is refused; {} has {state} it", refused.by);
+            Err(Failure::new(Class::Arguments, NOT_APPROVED, message).help(help))
+        }
+        None => {
+            let message = format!("`{id}` is pending: there is no approval to take back");
             let help = format!("`cargo keyway deny {id} --reason …` says that it may not have what it asks for");
             Err(Failure::new(Class::Arguments, NOT_APPROVED, message).help(help))
         }

@@ -1,5 +1,6 @@
 //! A change of decisions in the lock, and the report about it.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use keyway_manifest::lock::{Decision, LockEntry, LockFile, Permissions, permission_changes};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::output::{Page, Report, style, styled};
+use crate::project::Project;
 
 /// Decisions that were written into the lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +80,17 @@ impl Display for Asked {
         let optional = if self.optional { " (optional)" } else { "" };
         write!(formatter, "{}{optional}: {}", self.name, scopes.join(", "))
     }
+}
+
+/// These ids, sorted and each once: of plugins in the lock, libraries that the host does not depend on among them.
+///
+/// # Errors
+/// Neither the lock nor the host knows a plugin of one of them.
+pub(crate) fn ids_in(lock: &LockFile, ids: &[String], project: &Project) -> Result<Vec<String>, Failure> {
+    for id in ids.iter().filter(|id| !lock.plugins.contains_key(*id)) {
+        project.plugin(id)?;
+    }
+    Ok(ids.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect())
 }
 
 /// Decides about plugins of a lock: `decision` makes the decision about one entry.

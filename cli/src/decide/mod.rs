@@ -8,8 +8,8 @@ mod today;
 mod until;
 
 pub(crate) use by::decider;
-pub(crate) use decided::decide;
 pub use decided::{Asked, Decided, DecidedPlugin};
+pub(crate) use decided::{decide, ids_in};
 pub(crate) use refusal::{RefusalArguments, phrase, refuse};
 pub(crate) use standing::Standing;
 pub(crate) use today::now;

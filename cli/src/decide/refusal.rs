@@ -2,7 +2,7 @@
 
 use keyway_manifest::lock::{Decision, LockEntry, Verdict as Word};
 
-use super::{Decided, DecisionArguments, decide, decider, now};
+use super::{Decided, DecisionArguments, decide, decider, ids_in, now};
 use crate::failure::Failure;
 use crate::locked::change;
 use crate::session::Session;
@@ -33,10 +33,10 @@ pub(crate) fn refuse(
     check: impl Fn(&str, &LockEntry) -> Result<(), Failure>,
 ) -> Result<Verdict, Failure> {
     let project = session.project()?;
-    let ids = project.ids(&arguments.ids)?;
     let by = decider(arguments.decision.by.as_deref(), project.folder())?;
     let on = now();
     let (written, plugins) = change(project, purpose, arguments.decision.dry_run, |lock| {
+        let ids = ids_in(lock, &arguments.ids, project)?;
         decide(lock, &ids, &project.call().permissions, |id, entry| {
             check(id, entry)?;
             let permissions = match (verdict, &entry.approval) {

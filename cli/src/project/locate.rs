@@ -11,7 +11,7 @@ use crate::failure::{Class, Failure, FileVerb, NO_CARGO_TOML, NO_HOST, PROGRAM};
 
 /// The folder of the host: that of `manifest_path`, or of the nearest Cargo.toml above the current folder; and when there is a package
 /// without plugins, or a workspace, the one member that is a host, or the one called `package`.
-pub(super) fn host_folder(manifest_path: Option<&Path>, package: Option<&str>) -> Result<PathBuf, Failure> {
+pub(crate) fn host_folder(manifest_path: Option<&Path>, package: Option<&str>) -> Result<PathBuf, Failure> {
     let cargo_toml = match manifest_path {
         Some(path) => given(path)?,
         None => nearest()?,

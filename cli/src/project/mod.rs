@@ -25,9 +25,11 @@ use keyway_manifest::{Descriptor, Lock, Policy, SdkInfo};
 use crate::failure::{Class, Failure, NO_PLUGIN};
 
 pub(crate) use build::Build;
+pub(crate) use locate::host_folder;
 pub(crate) use lock_state::LockState;
 pub(crate) use lone::lone_plugin;
 pub(crate) use platform::Platform;
+pub(crate) use read::is_gone;
 pub(crate) use source::{HostCall, Module, SourceTree, is_sdk};
 pub(crate) use wait::Wait;
 
@@ -100,8 +102,7 @@ impl Project {
     /// The host knows none of this id.
     pub(crate) fn plugin(&self, id: &str) -> Result<&KnownPlugin, Failure> {
         self.plugins().iter().find(|plugin| id_of(plugin) == Some(id)).ok_or_else(|| {
-            let ids = self.plugins().iter().filter_map(id_of);
-            let help = match nearest(id, ids).first() {
+            let help = match similar(id, self.plugins().iter().filter_map(id_of)) {
                 Some(near) => format!("a similar id exists: `{near}`"),
                 None => "`cargo keyway list` shows the plugins that the host knows".to_owned(),
             };
@@ -197,6 +198,16 @@ impl Project {
     pub(crate) fn shown(&self, file: &Path) -> String {
         shown(file, self.root())
     }
+}
+
+/// The id that may have been meant. What two ids have in common because all of a host begin so makes them no more alike.
+fn similar(id: &str, ids: impl Iterator<Item = &'static str>) -> Option<String> {
+    let (beginning, own) = id.rsplit_once('.').unwrap_or(("", id));
+    let is_similar = |other: &str| match other.rsplit_once('.') {
+        Some((same, other)) if same == beginning => !nearest(own, [other]).is_empty(),
+        _ => true,
+    };
+    nearest(id, ids).into_iter().find(|other| is_similar(other))
 }
 
 /// The id of a plugin, as far as its manifest tells one.

@@ -8,8 +8,8 @@ use keyway_build::project::{
     Dependencies, Known, KnownPlugin, Manifest, Refusal, RefusalKind, ask, parse_manifest_declaring, read_manifest_declaring,
 };
 use keyway_manifest::host::{
-    HostManifest, LOCK_OFF, LOCK_OFF_HELP, ManifestPlace, OtherDependency, POLICY_MISSING_HELP, parse_available, policy_missing,
-    read_host, read_host_without_patterns, read_sdk, relative, shown,
+    HostManifest, LOCK_OFF, LOCK_OFF_HELP, ManifestPlace, OtherDependency, POLICY_MISSING_HELP, PluginDependency,
+    parse_available, policy_missing, read_host, read_host_without_patterns, read_sdk, relative, shown,
 };
 use keyway_manifest::lock::{LOCK_FILE, ParsedLock, parse_lock, read_lock};
 use keyway_manifest::parse::{
@@ -27,6 +27,22 @@ impl Project {
     /// # Errors
     /// There is no host, its Cargo.toml is wrong, its `host!` was not found, or Cargo cannot say what only it knows.
     pub(crate) fn read(manifest_path: Option<&Path>, package: Option<&str>) -> Result<Self, Failure> {
+        Self::read_with(manifest_path, package, ask_cargo)
+    }
+
+    /// As [`read`](Self::read), whatever Cargo says: for what mends that Cargo refuses the workspace. What only Cargo knows is left out.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_without_cargo(manifest_path: Option<&Path>, package: Option<&str>) -> Result<Self, Failure> {
+        Self::read_with(manifest_path, package, |_, _, _| Ok((Dependencies::new(), None)))
+    }
+
+    fn read_with(
+        manifest_path: Option<&Path>,
+        package: Option<&str>,
+        ask: impl FnOnce(&Path, &HostManifest, bool) -> Result<(Dependencies, Option<Refusal>), Failure>,
+    ) -> Result<Self, Failure> {
         let folder = locate::host_folder(manifest_path, package)?;
         let tree = SourceTree::of_package(&folder)?;
         let mut calls = source::host_calls(&tree);
@@ -37,7 +53,7 @@ impl Project {
         let host = read.map_err(|report| Failure::mistakes(&report.diagnostics().iter().collect::<Vec<_>>()))?;
         let call = the_call(&mut calls, &tree, &host, &folder)?;
         readable(&host)?;
-        let (dependencies, unresolved) = ask_cargo(&folder, needs_cargo(&host, &call))?;
+        let (dependencies, unresolved) = ask(&folder, &host, needs_cargo(&host, &call))?;
         let mut mistakes = Vec::new();
         let (policy, policy_file) = policy(&call, &folder, &host, &mut mistakes);
         if call.without_lock && policy.lock.required {
@@ -104,7 +120,7 @@ fn readable(host: &HostManifest) -> Result<(), Failure> {
 
 /// What Cargo says of the host's dependencies. Where no file says less without it, a host is read that Cargo could only resolve with the
 /// network, and what Cargo says then is kept; one that no Cargo can build is not read.
-fn ask_cargo(folder: &Path, is_needed: bool) -> Result<(Dependencies, Option<Refusal>), Failure> {
+fn ask_cargo(folder: &Path, host: &HostManifest, is_needed: bool) -> Result<(Dependencies, Option<Refusal>), Failure> {
     let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
     let refusal = match ask(&cargo, &folder.join("Cargo.toml"), "", &[]) {
         Ok(dependencies) => return Ok((dependencies, None)),
@@ -112,12 +128,25 @@ fn ask_cargo(folder: &Path, is_needed: bool) -> Result<(Dependencies, Option<Ref
     };
     match refusal.kind {
         RefusalKind::Wrong => Err(Failure::cargo("Cargo refuses the workspace of the host", &refusal)
-            .help("mend what Cargo says; no build can go well before")),
+            .help(gone(host).unwrap_or_else(|| "mend what Cargo says; no build can go well before".to_owned()))),
         _ if is_needed => Err(Failure::cargo("`cargo metadata` cannot say where the host's dependencies lie", &refusal)
             .help("run `cargo fetch`, which downloads them, and then this again")),
         RefusalKind::Unclear => Ok((Dependencies::new(), Some(refusal))),
         RefusalKind::LockOutdated | RefusalKind::NotDownloaded | RefusalKind::NoAnswer => Ok((Dependencies::new(), None)),
     }
+}
+
+/// Whether no package is left in the folder that a dependency names.
+pub(crate) fn is_gone(dependency: &PluginDependency) -> bool {
+    dependency.folder.as_ref().is_some_and(|folder| !is_there(&folder.join("Cargo.toml")))
+}
+
+/// What to do about a plugin whose folder is gone, when there is one: then Cargo refuses the workspace because of it.
+fn gone(host: &HostManifest) -> Option<String> {
+    let gone = host.dependencies.iter().find(|dependency| is_gone(dependency))?;
+    let folder = relative(&host.root, gone.folder.as_deref()?);
+    let package = &gone.package;
+    Some(format!("put the folder `{folder}` back, or take the plugin out with `cargo keyway remove {package}`"))
 }
 
 /// The folder of a dependency with a `path`, by the name of its crate.

@@ -10,9 +10,19 @@ pub(crate) use statement::{Signed, sign};
 
 use std::path::Path;
 
-use keyway_native::Refusal;
+use keyway_native::{Refusal, shell_command};
 
+use crate::access::Access;
 use crate::failure::{Class, Failure};
+use crate::session::Session;
+
+/// Warns of a file with a secret that others than its owner may read or write. It is used all the same: whoever keeps it may have no choice.
+fn warn_of_open(what: &str, file: &Path, session: &Session) {
+    if let Some(access) = Access::of(file).filter(|access| access.is_file && access.others_read) {
+        let text = format!("{what} `{}` is open to other users (mode {:04o})", file.display(), access.mode);
+        session.warning(&text, &shell_command("chmod 600", file));
+    }
+}
 
 /// Why a key cannot be used, or no signature made.
 pub(crate) fn refused(refusal: &Refusal) -> Failure {

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
+use super::warn_of_open;
 use crate::failure::{Class, Failure, FileVerb, NO_PASSWORD};
+use crate::session::Session;
 
 /// How the password is given.
 #[derive(Debug, clap::Args)]
@@ -21,8 +23,8 @@ impl PasswordArguments {
     ///
     /// # Errors
     /// The file cannot be read, is empty, or nobody can be asked.
-    pub(crate) fn known(&self) -> Result<Zeroizing<String>, Failure> {
-        match self.in_file()? {
+    pub(crate) fn known(&self, session: &Session) -> Result<Zeroizing<String>, Failure> {
+        match self.in_file(session)? {
             Some(password) => Ok(password),
             None => prompt("Password of the secret key: ", "give it with `--password-file FILE`, or run this at a terminal"),
         }
@@ -32,8 +34,8 @@ impl PasswordArguments {
     ///
     /// # Errors
     /// As [`known`](Self::known), and when the two differ.
-    pub(crate) fn chosen(&self) -> Result<Zeroizing<String>, Failure> {
-        if let Some(password) = self.in_file()? {
+    pub(crate) fn chosen(&self, session: &Session) -> Result<Zeroizing<String>, Failure> {
+        if let Some(password) = self.in_file(session)? {
             return Ok(password);
         }
         let help = "give one with `--password-file FILE`, run this at a terminal, or say `--no-password`";
@@ -48,7 +50,7 @@ impl PasswordArguments {
         Ok(password)
     }
 
-    fn in_file(&self) -> Result<Option<Zeroizing<String>>, Failure> {
+    fn in_file(&self, session: &Session) -> Result<Option<Zeroizing<String>>, Failure> {
         let Some(file) = &self.password_file else { return Ok(None) };
         let text = fs::read_to_string(file)
             .map_err(|error| Failure::file("the file with the password", FileVerb::Read, file, &error))?;
@@ -58,6 +60,7 @@ impl PasswordArguments {
             let message = format!("the first line of `{}` is empty, and the password is to stand there", file.display());
             return Err(Failure::new(Class::File, NO_PASSWORD, message).help("write the password into the file, in one line"));
         }
+        warn_of_open("the file with the password", file, session);
         Ok(Some(Zeroizing::new(line.to_owned())))
     }
 }

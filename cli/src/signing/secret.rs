@@ -7,7 +7,7 @@ use keyway_native::SecretKey;
 use zeroize::Zeroizing;
 
 use super::password::PasswordArguments;
-use super::{refused, refused_of};
+use super::{refused, refused_of, warn_of_open};
 use crate::failure::{Failure, FileVerb};
 use crate::session::Session;
 
@@ -19,9 +19,12 @@ pub(crate) fn read(file: &Path, password: &PasswordArguments, session: &Session)
     let text = fs::read_to_string(file).map_err(|error| Failure::file("the secret key", FileVerb::Read, file, &error))?;
     let text = Zeroizing::new(text);
     if !SecretKey::has_password(&text) {
-        return SecretKey::parse(&text).map_err(|refusal| refused_of(file, &refusal));
+        let key = SecretKey::parse(&text).map_err(|refusal| refused_of(file, &refusal))?;
+        warn_of_open("the secret key", file, session);
+        return Ok(key);
     }
-    let password = password.known()?;
+    warn_of_open("the secret key", file, session);
+    let password = password.known(session)?;
     session.progress("trying the password, which takes some seconds on purpose");
     SecretKey::parse_with_password(&text, &password).map_err(|refusal| refused_of(file, &refusal))
 }

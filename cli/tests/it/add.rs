@@ -279,6 +279,36 @@ fn who_needs_a_plugin_is_told_before_it_goes() {
     site.run(&["remove", "site.welcome"]).snapshot("remove_from_code");
 }
 
+/// Cargo refuses the workspace because of this very plugin.
+#[test]
+fn a_plugin_whose_folder_is_gone_can_be_taken_out() {
+    let gone = || {
+        let site = Sandbox::site();
+        assert_eq!(site.run(&["lock"]).code(), 0);
+        std::fs::remove_dir_all(site.folder().join("plugins/pages")).expect("it is our own folder");
+        site
+    };
+    let site = gone();
+    let at = |arguments: &[&'static str]| [arguments, &["--manifest-path", "host"]].concat();
+    let refused = site.run(&at(&["list"]));
+    assert_eq!(refused.code(), 3);
+    let help =
+        "\n  help: put the folder `plugins/pages` back, or take the plugin out with `cargo keyway remove site-plugin-pages`\n";
+    assert!(refused.stderr().starts_with("error: KW0854 ") && refused.stderr().ends_with(help), "{}", refused.stderr());
+    // Another one is no way out.
+    let other = site.run(&at(&["remove", "site.mail", "--yes"]));
+    assert_eq!((other.code(), other.stderr()), (3, refused.stderr()));
+
+    site.run(&at(&["remove", "site.pages", "--dry-run"])).snapshot("remove_folder_gone");
+    for named in ["site.pages", "site-plugin-pages"] {
+        let site = gone();
+        let removed = site.run(&at(&["remove", named, "--yes", "--policy", "--force"]));
+        assert_eq!(removed.code(), 0, "{}", removed.stderr());
+        assert!(!site.read("host/Cargo.toml").contains("pages") && !site.read("host/host.toml").contains("site.pages"));
+        assert_eq!(site.run(&at(&["lock"])).code(), 0, "{named}: Cargo takes the workspace again");
+    }
+}
+
 /// A build takes minutes; here a script answers in Cargo's place.
 #[cfg(unix)]
 #[test]

@@ -66,6 +66,8 @@ fn what_was_denied_or_taken_back_is_not_approved_with_all() {
     decide(&site, &["approve", "--all"]);
     decide(&site, &["revoke", "site.pages", "--reason", "its author left"]);
     decide(&site, &["deny", "site.files", "--reason", "reads too much"]);
+    site.run(&["revoke", "site.files", "--reason", "reads too much", "--by", "ada"]).snapshot("revoke_what_is_denied");
+    site.run(&["revoke", "site.pages", "--reason", "its author left", "--by", "ada"]).snapshot("revoke_what_is_revoked");
     assert_eq!((standing_of(&site, "site.pages"), standing_of(&site, "site.files")), ("revoked".to_owned(), "denied".to_owned()));
     assert!(decide(&site, &["approve", "--all"]).plugins.is_empty());
     decide(&site, &["approve", "site.pages"]);
@@ -78,13 +80,55 @@ fn approvals_of_another_project_are_taken_over_where_they_fit() {
     decide(&theirs, &["approve", "--all", "--reason", "audited"]);
     let ours = Sandbox::site();
     ours.edit("plugins/files/plugin.toml", "content/**", "secret/**");
-    let lock = theirs.folder().join("host/keyway.lock");
-    let imported: Decided =
-        ours.json(&["approve", "--import", lock.to_str().expect("a path in UTF-8"), "--by", "bob@example.org"]);
+    let import = |path: &str, dry: &[&str]| -> Decided {
+        let path = theirs.folder().join(path);
+        let path = path.to_str().expect("a path in UTF-8");
+        ours.json(&[&["approve", "--import", path, "--by", "bob@example.org"], dry].concat())
+    };
+    // The file, its folder, or a workspace with one host.
+    let imported = import("host/keyway.lock", &["--dry-run"]);
+    for folder in ["host", ""] {
+        assert_eq!(import(folder, &["--dry-run"]).plugins.len(), imported.plugins.len(), "{folder}");
+    }
+    let imported = import("", &[]);
+    assert!(imported.plugins[0].reason.as_deref().is_some_and(|reason| reason.ends_with("host/keyway.lock: audited")));
     assert!(imported.plugins.iter().all(|plugin| plugin.id != "site.files" && plugin.by == "bob@example.org"));
     let pages = imported.plugins.iter().find(|plugin| plugin.id == "site.pages").expect("they asked for the same");
     assert!(pages.reason.as_deref().is_some_and(|reason| reason.starts_with("as approved by ada@example.org on ")), "{pages:?}");
     assert_eq!(standing_of(&ours, "site.files"), "pending");
+    ours.write("empty/readme.txt", "");
+    ours.run(&["approve", "--import", "empty", "--by", "bob"]).snapshot("approve_import_absent");
+}
+
+/// What `[lock]` of the policy asks for, a build asks for too.
+#[test]
+fn another_version_and_less_wait_where_the_policy_asks() {
+    let site = Sandbox::site();
+    decide(&site, &["approve", "--all"]);
+    site.edit("host/host.toml", "[permissions.deny]", "[lock]\nversion = \"ask\"\nnarrowing = \"ask\"\n\n[permissions.deny]");
+    assert_eq!(site.run(&["approvals"]).code(), 0);
+    for file in ["plugins/pages/plugin.toml", "host/host.toml"] {
+        site.edit(file, "\"/**\"", "\"/pages/**\"");
+    }
+    site.edit("plugins/theme/plugin.toml", "host = ", "version = \"1.3.0\"\nhost = ");
+    assert_eq!(
+        (standing_of(&site, "site.pages"), standing_of(&site, "site.theme")),
+        ("narrower".to_owned(), "other-version".to_owned())
+    );
+    assert_eq!((site.run(&["approvals"]).code(), site.run(&["check"]).code()), (1, 1));
+    assert_eq!(decide(&site, &["approve", "--all"]).plugins.len(), 2);
+    assert_eq!((site.run(&["approvals"]).code(), site.run(&["check"]).code()), (0, 0));
+}
+
+#[test]
+fn an_id_is_similar_when_more_than_its_beginning_is() {
+    let site = Sandbox::site();
+    let help = |id: &str| site.run(&["deny", id, "--reason", "no", "--by", "ada", "--json"]).refusal().error.help;
+    assert_eq!(help("site.serch"), "a similar id exists: `site.search`");
+    assert_eq!(help("sit.search"), "a similar id exists: `site.search`");
+    for other in ["site.tracker", "site.file-store", "site.abc", "other.abc"] {
+        assert_eq!(help(other), "`cargo keyway list` shows the plugins that the host knows", "{other}");
+    }
 }
 
 #[test]

@@ -10,6 +10,14 @@ fn lists_the_plugins_of_the_default_build() {
 }
 
 #[test]
+fn one_plugin_is_no_plugins() {
+    let site = Sandbox::site();
+    site.edit("host/src/main.rs", "local = [welcome],", "plugins = [site_plugin_clock],");
+    let said = site.run(&["list"]).stdout();
+    assert!(said.ends_with("`site` knows 1 plugin, in this build\n"), "{said}");
+}
+
+#[test]
 fn features_decide_what_is_in_the_build() {
     let site = Sandbox::site();
     let enabled = |arguments: &[&str]| -> Vec<String> {

@@ -77,6 +77,7 @@ fn check_writes_nothing_and_tells_what_differs() {
     assert_eq!(extents, [("site.files", "wider"), ("site.pages", "narrower"), ("site.theme", "same")]);
     assert_eq!(checked.differences.plugins[0].changes[0].gained, ["secret/*"]);
     assert_eq!((checked.pending.len(), checked.widened.as_slice()), (8, &["site.files".to_owned()][..]));
+    assert!(checked.expired.is_empty() && checked.denied.is_empty() && checked.revoked.is_empty(), "{checked:?}");
 
     // The approval stays about what it was made about.
     let changed: Locked = site.json(&["lock"]);
@@ -86,6 +87,69 @@ fn check_writes_nothing_and_tells_what_differs() {
     assert!(approval.permissions != files.permissions && !approval.permissions.by_name["filesystem.write"].scopes.is_empty());
     assert!(site.read(FILE).contains("[plugin.\"site.files\".approval.scopes]"));
     assert_eq!(site.run(&["lock", "--check"]).code(), 0);
+}
+
+/// What `approvals` calls approved is what a build takes, and `lock --check --approved` fails for all the rest.
+#[test]
+fn what_was_decided_is_told_and_fails_where_that_is_asked_for() {
+    let site = locked();
+    let ada = ["--by", "ada@example.org"];
+    let run = |arguments: &[&str]| assert_eq!(site.run(&[arguments, &ada].concat()).code(), 0, "{arguments:?}");
+    run(&["approve", "--all"]);
+    site.run(&["lock", "--check", "--approved"]).snapshot("lock_check_approved");
+    let approved = site.read(FILE);
+    let fails = |what: &str| {
+        let (alone, strict) = (site.run(&["lock", "--check"]), site.run(&["lock", "--check", "--approved"]));
+        assert_eq!((alone.code(), strict.code()), (0, 1), "{what}");
+        for ran in [alone, strict] {
+            assert!(ran.stdout().contains(&format!("; {what}: site.clock")), "{}", ran.stdout());
+        }
+        assert_ne!(site.run(&["check"]).code(), 0, "{what}: a build says the same");
+        site.write(FILE, &approved);
+    };
+    run(&["deny", "site.clock", "--reason", "it ticks"]);
+    fails("denied");
+    run(&["revoke", "site.clock", "--reason", "it ticks"]);
+    fails("revoked");
+    run(&["approve", "site.clock", "--expires", "9999-12-31"]);
+    site.edit(FILE, "9999-12-31", "2020-01-31");
+    fails("approval ended");
+    site.edit("host/host.toml", "[permissions.deny]", "[lock]\nversion = \"ask\"\n\n[permissions.deny]");
+    site.edit(FILE, "version = \"1.2.0\"\nby =", "version = \"1.1.0\"\nby =");
+    fails("approved in another version");
+
+    run(&["deny", "site.files", "--reason", "reads too much"]);
+    run(&["revoke", "site.pages", "--reason", "its author left"]);
+    run(&["approve", "site.mail", "--expires", "9999-12-31"]);
+    site.edit(FILE, "9999-12-31", "2020-01-31");
+    site.run(&["lock", "--check"]).snapshot("lock_check_decided_otherwise");
+    site.run(&["lock", "--check", "--approved"]).snapshot("lock_check_not_approved");
+    assert_eq!(site.run(&["lock", "--approved"]).code(), 2, "what is written is not judged");
+}
+
+#[test]
+fn a_plugin_that_is_only_a_library_is_decided_about_by_its_id() {
+    let site = locked();
+    site.write("arm/libacme_feed.so", library::feed_for_arm());
+    assert_eq!(site.run(&["lock", "--native", "arm"]).code(), 0);
+    let approved = site.run(&["approve", "acme.feed", "--by", "ada@example.org"]);
+    assert_eq!(approved.code(), 0, "{}", approved.stderr());
+    assert!(lock(&site).plugins["acme.feed"].approval.is_some());
+    let denied = site.run(&["deny", "acme.feed", "--reason", "no feeds", "--by", "ada@example.org"]);
+    assert_eq!(denied.code(), 0, "{}", denied.stderr());
+}
+
+/// What is right in the lock is refused in some builds, so it is named.
+#[test]
+fn a_plugin_that_is_locked_as_a_library_is_named() {
+    let site = locked();
+    site.write("x86/libsite_plugin_search.so", library::search_for_x86());
+    assert_eq!(site.run(&["lock", "--native", "x86"]).code(), 0);
+    assert_eq!(site.run(&["approve", "--all", "--by", "ada@example.org"]).code(), 0);
+    site.run(&["lock", "--check"]).snapshot("lock_check_library");
+    let linked = site.run(&["check", "--features", "search"]);
+    assert!(linked.code() == 1 && linked.stdout().contains("KW0829"), "{}", linked.stdout());
+    site.run(&["list"]).snapshot("list_library");
 }
 
 #[test]

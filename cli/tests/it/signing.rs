@@ -7,6 +7,17 @@ use cargo_keyway::answer::{KeyPair, Signatures};
 use crate::library;
 use crate::sandbox::Sandbox;
 
+/// Writes a file with a password that nobody else can read.
+fn write_password(folder: &Sandbox, text: &str) {
+    folder.write("password", text);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(folder.folder().join("password"), mode).expect("it is our own file");
+    }
+}
+
 #[test]
 fn a_key_pair_is_made_for_its_owner_and_never_written_over() {
     let folder = Sandbox::empty();
@@ -15,7 +26,8 @@ fn a_key_pair_is_made_for_its_owner_and_never_written_over() {
     let (secret, public) = (folder.read("acme.key"), folder.read("acme.pub"));
     let key = public.lines().nth(1).expect("a public key has two lines");
     let said = ran.stdout();
-    assert!(said.contains(&format!("\nkeys = [\"{key}\"]\n")), "{said}");
+    let lines = format!("\n[native.publisher.\"acme\"]\nkeys = [\"{key}\"]\nids = []  # ");
+    assert!(said.contains(&lines), "{said}");
     let hidden = secret.lines().nth(1).expect("a secret key has two lines");
     assert!(!said.contains(&hidden[80..]), "the secret key is in its file only");
     #[cfg(unix)]
@@ -27,6 +39,19 @@ fn a_key_pair_is_made_for_its_owner_and_never_written_over() {
     folder.run(&["keygen", "acme.key", "--no-password"]).snapshot("keygen_taken");
     folder.run(&["keygen", "acme.pub", "--no-password"]).snapshot("keygen_name_of_the_public_key");
     assert_eq!((folder.read("acme.key"), folder.read("acme.pub")), (secret, public));
+
+    // With an id filled in, the lines are taken as they are; without one the compiler asks for it.
+    let paste = said.split_once("[native.publisher").map(|(_, lines)| format!("[native.publisher{lines}")).expect("the lines");
+    let taken =
+        |text: &str| keyway_manifest::parse::parse_policy(text, "host.toml", &[]).map(drop).map_err(|report| report.to_string());
+    assert_eq!(taken(&paste.replace("ids = []", "ids = [\"acme.clock\"]")), Ok(()));
+    assert!(
+        taken(&paste).is_err_and(|said| said.starts_with("KW0406 publisher `acme` may sign for no plugin")),
+        "{:?}",
+        taken(&paste)
+    );
+    let odd = folder.run(&["keygen", "Acme \"2\".key", "--no-password"]).stdout();
+    assert!(odd.contains("\n[native.publisher.'Acme \"2\"']\n"), "{odd}");
 
     let pair: KeyPair = folder.json(&["keygen", "other.key", "--no-password"]);
     assert_eq!((pair.has_password, pair.public_file.to_str()), (false, Some("other.pub")));
@@ -42,15 +67,46 @@ fn a_password_comes_from_a_person_or_a_file() {
     folder.run(&["keygen", "acme.key", "--password-file", "password"]).snapshot("keygen_password_empty");
     assert!(!folder.folder().join("acme.key").exists());
 
-    folder.write("password", "a long one\n");
+    write_password(&folder, "a long one\n");
     let pair: KeyPair = folder.json(&["keygen", "acme.key", "--password-file", "password"]);
     assert!(pair.has_password);
     folder.write("libsearch.so", library::search_for_x86());
     folder.run(&["sign", "libsearch.so", "--key", "acme.key"]).snapshot("sign_nobody_to_ask");
     let made: Signatures = folder.json(&["sign", "libsearch.so", "--key", "acme.key", "--password-file", "password"]);
     assert_eq!(made.key, pair.id);
-    folder.write("password", "another one\n");
+    write_password(&folder, "another one\n");
     folder.run(&["sign", "libsearch.so", "--key", "acme.key", "--password-file", "password"]).snapshot("sign_wrong_password");
+}
+
+/// As ssh does it; but a key on another's machine has to sign all the same.
+#[cfg(unix)]
+#[test]
+fn a_secret_that_others_can_read_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Sandbox::empty();
+    let mode = |file: &str, mode: u32| {
+        std::fs::set_permissions(folder.folder().join(file), std::fs::Permissions::from_mode(mode)).expect("it is our own file");
+    };
+    folder.write("libsearch.so", library::search_for_x86());
+    folder.write("password", "a long one\n");
+    mode("password", 0o640);
+    let made = folder.run(&["keygen", "acme.key", "--password-file", "password"]);
+    assert_eq!(made.code(), 0, "{}", made.stderr());
+    let warning =
+        "warning: the file with the password `password` is open to other users (mode 0640)\n  help: `chmod 600 'password'`\n";
+    assert_eq!(made.stderr(), warning);
+    mode("acme.key", 0o644);
+    let sign = ["sign", "libsearch.so", "--key", "acme.key", "--password-file", "password"];
+    let signed = folder.run(&sign);
+    let both = format!(
+        "warning: the secret key `acme.key` is open to other users (mode 0644)\n  help: `chmod 600 'acme.key'`\n{warning}"
+    );
+    assert_eq!((signed.code(), signed.stderr().as_str()), (0, both.as_str()));
+    mode("password", 0o600);
+    mode("acme.key", 0o400);
+    let signed = folder.run(&sign);
+    assert_eq!((signed.code(), signed.stderr().as_str()), (0, ""));
 }
 
 /// Runs minisign in a folder; `None` when the machine has none.

@@ -67,6 +67,25 @@ impl Graph<'_> {
         false
     }
 
+    /// Whether nothing is known of a plugin: it is neither in the build nor among what Cargo.toml has, and no library was found of it.
+    pub(super) const fn has_no(&self, plugin: &PluginId) -> bool {
+        let mut index = 0;
+        while index < self.plugins.len() {
+            if self.plugins[index].id.same(plugin) {
+                return false;
+            }
+            index += 1;
+        }
+        index = 0;
+        while index < self.available.len() {
+            if self.available[index].id.same(plugin) {
+                return false;
+            }
+            index += 1;
+        }
+        !self.is_library(plugin)
+    }
+
     /// Whether a plugin is only a stand-in without an id, which a derive leaves behind when it refuses a manifest: it has told why, and
     /// what the rest of the graph lacks cannot be known before that is mended.
     #[must_use]

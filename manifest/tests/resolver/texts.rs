@@ -1,8 +1,8 @@
 //! The whole text of each problem. The same text stands on the problem's page in `docs/errors/`.
 
 use keyway_manifest::{
-    Available, CODES, Code, Descriptor, EventEntry, EventInfo, EventRole, Graph, Location, Lock, LockRules, Order, PluginId,
-    Policy, PolicyRule, PolicyVerb, Report, SdkInfo, resolve_slice,
+    Available, CODES, Code, Descriptor, EventEntry, EventInfo, EventRole, Graph, Location, Lock, LockRules, NativePolicy, Order,
+    PluginId, Policy, PolicyRule, PolicyVerb, Report, SdkInfo, resolve_slice,
 };
 
 use super::locks;
@@ -380,6 +380,40 @@ fn a_rule_that_allows_too_little_is_changed() {
     help: change the rule in line 17 of host-app/host.toml to `"filesystem.read" = ["content/**"]`, narrow the scope in plugins/menu/plugin.toml:6:1 to `content/blog/**`, or build without `cms-plugin-menu`"#
             .replace("   --> host", "    --> host")
     );
+}
+
+/// Where libraries are taken, a rule about a plugin that the host does not know is no mistake by itself.
+#[test]
+fn a_rule_whose_id_may_be_misspelt_is_shown() {
+    let told = |id: &str, native: Option<NativePolicy>| {
+        let menu = plugin("site.menu", "1.0.0", |menu| menu.permissions.push(reads("content/**"))).describe();
+        let allow = "allow = { \"filesystem.read\" = [\"content/**\"] }";
+        let rules = keep(vec![rule(PolicyVerb::Allow, Some(id), 5, allow, &["content/**"])]);
+        let policy = Policy { grant_unmentioned: false, rules, native, lock: LockRules::DEFAULT };
+        let graph = Graph {
+            plugins: &[menu],
+            sdk: None,
+            available: &[clock("1.0.0")],
+            libraries: &[],
+            policy: &policy,
+            policy_file: "host-app/host.toml",
+            lock: None,
+        };
+        resolve_slice(&graph).expect_err("it is not allowed").to_string()
+    };
+    let text = told("site.mneu", Some(NativePolicy::DEFAULT));
+    let expected = r#"
+    --> host-app/host.toml:4:9: a rule about `site.mneu`, which is not in this build
+     |
+   4 | [plugin."site.mneu".permissions]
+     |         ^^^^^^^^^^^
+    help: add `"filesystem.read" = ["content/**"]` to `[plugin."site.menu".permissions.allow]` in host-app/host.toml, or build without `cms-plugin-menu`"#;
+    assert!(text.starts_with("  KW0313 ") && text.ends_with(expected), "{text}");
+    for id in ["site.clock", "acme.weather"] {
+        assert!(!told(id, Some(NativePolicy::DEFAULT)).contains("a rule about"), "{id} is another plugin");
+    }
+    let text = told("site.mneu", None);
+    assert!(text.starts_with("  KW0315 ") && !text.contains("a rule about"), "it has been told: {text}");
 }
 
 /// Whoever adds a plugin copies one block; each request keeps its own place.

@@ -141,7 +141,7 @@ fn approvals(subject: &Subject<'_>, project: &Project) -> Option<DoctorCheck> {
     let mut findings = Vec::new();
     let mut waiting = Vec::new();
     for (id, entry) in &lock.plugins {
-        let standing = Standing::of(entry, &project.call().permissions, today);
+        let standing = Standing::of(entry, project, today);
         if standing.waits() && !in_build(id) {
             waiting.push(format!("{id} ({})", standing.as_str()));
         }

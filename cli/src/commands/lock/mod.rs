@@ -4,10 +4,11 @@ mod renew;
 
 use std::path::PathBuf;
 
-use keyway_manifest::lock::{Extent, LockEntry, LockFile, ParsedLock, Verdict as Decided, differences, permission_changes};
-use keyway_manifest::parse::ExtraPermission;
+use keyway_manifest::lock::{LockFile, ParsedLock, PluginSource, differences};
+use keyway_manifest::{LockAnswer, LockedTier};
 use serde::{Deserialize, Serialize};
 
+use crate::decide::{self, Standing};
 use crate::difference::Changes;
 use crate::failure::{Failure, FileVerb};
 use crate::output::{Page, Report, style, styled};
@@ -18,10 +19,14 @@ use crate::verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Write nothing, and fail when the lock does not say what the host is made of. What waits for approval is told and is no failure: `approvals`
-    /// fails for it.
+    /// Write nothing, and fail when the lock does not say what the host is made of. What was decided about plugins is told and is no failure
+    /// without `--approved`.
     #[arg(long)]
     check: bool,
+    /// Fail too when a plugin, of whatever feature, is not approved as it is now: nobody has decided, it asks for more, its approval has ended,
+    /// or it was denied or revoked.
+    #[arg(long, requires = "check")]
+    approved: bool,
     /// A folder with libraries of plugins, of whatever targets, whose digests are locked.
     #[arg(long, value_name = "FOLDER")]
     native: Vec<PathBuf>,
@@ -40,7 +45,7 @@ pub(crate) struct Arguments {
 }
 
 /// What became of a lock, or would.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Locked {
     /// The file, from the workspace.
@@ -59,6 +64,18 @@ pub struct Locked {
     pub pending: Vec<String>,
     /// The ids of those that were approved and ask for more by now.
     pub widened: Vec<String>,
+    /// The ids of those that ask for less than was approved, where the policy asks for an approval of that too.
+    pub narrowed: Vec<String>,
+    /// The ids of those that were approved in another version, where the policy asks for an approval of each.
+    pub other_version: Vec<String>,
+    /// The ids of those whose approval has ended.
+    pub expired: Vec<String>,
+    /// The ids of those that were denied.
+    pub denied: Vec<String>,
+    /// The ids of those whose approval was revoked.
+    pub revoked: Vec<String>,
+    /// The ids of those that the host depends on and that are locked as libraries: a build that links one in is refused.
+    pub libraries: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdict, Failure> {
@@ -66,7 +83,8 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     let locked = if arguments.check { check(arguments, project, session)? } else { write(arguments, project, session)? };
     session.print(&locked)?;
     let is_found = arguments.check && !(locked.existed && locked.canonical && locked.differences.is_empty());
-    Ok(if is_found { Verdict::Found } else { Verdict::Clean })
+    let is_refused = arguments.approved && !locked.is_approved();
+    Ok(if is_found || is_refused { Verdict::Found } else { Verdict::Clean })
 }
 
 fn write(arguments: &Arguments, project: &Project, session: &Session) -> Result<Locked, Failure> {
@@ -90,6 +108,7 @@ fn write(arguments: &Arguments, project: &Project, session: &Session) -> Result<
 pub(crate) fn checked(project: &Project, native: &[PathBuf], target: Option<&str>, session: &Session) -> Result<Locked, Failure> {
     let arguments = Arguments {
         check: true,
+        approved: false,
         native: native.to_vec(),
         checksums: Vec::new(),
         linked: Vec::new(),
@@ -114,25 +133,33 @@ pub(crate) fn renewed(project: &Project, before: Option<&LockFile>) -> Result<Lo
 
 fn answer(project: &Project, file: &str, before: Option<&ParsedLock>, now: &LockFile) -> Locked {
     let extra = &project.call().permissions;
-    let widened = now.plugins.iter().filter(|(_, entry)| has_widened(entry, extra)).map(|(id, _)| id.clone());
-    let pending = now.plugins.iter().filter(|(_, entry)| entry.approval.is_none()).map(|(id, _)| id.clone());
-    Locked {
+    let mut locked = Locked {
         file: file.to_owned(),
-        written: String::new(),
         existed: before.is_some(),
         canonical: before.is_none_or(ParsedLock::is_canonical),
         differences: before.map(|before| Changes::of(&differences(&before.file, now, extra))).unwrap_or_default(),
         plugins: now.plugins.len(),
-        pending: pending.collect(),
-        widened: widened.collect(),
+        ..Locked::default()
+    };
+    let today = decide::now().day();
+    let compares_tiers = project.policy().lock.artifacts == LockAnswer::Ask;
+    for (id, entry) in &now.plugins {
+        let not_approved = match Standing::of(entry, project, today) {
+            Standing::Approved => None,
+            Standing::Pending => Some(&mut locked.pending),
+            Standing::Wider(_) => Some(&mut locked.widened),
+            Standing::Narrower => Some(&mut locked.narrowed),
+            Standing::OtherVersion => Some(&mut locked.other_version),
+            Standing::Expired(_) => Some(&mut locked.expired),
+            Standing::Denied => Some(&mut locked.denied),
+            Standing::Revoked => Some(&mut locked.revoked),
+        };
+        not_approved.into_iter().for_each(|ids| ids.push(id.clone()));
+        if compares_tiers && entry.tier == LockedTier::Native && entry.source != PluginSource::Library {
+            locked.libraries.push(id.clone());
+        }
     }
-}
-
-/// Whether a plugin asks for more than what was approved.
-fn has_widened(entry: &LockEntry, extra: &[ExtraPermission]) -> bool {
-    let approved = entry.approval.as_ref().filter(|decision| decision.verdict == Decided::Approved);
-    let changes = approved.map(|decision| permission_changes(&decision.permissions, &entry.permissions, extra));
-    changes.into_iter().flatten().any(|change| change.extent == Extent::Wider)
+    locked
 }
 
 const fn word(written: Written) -> &'static str {
@@ -174,21 +201,50 @@ impl Report for Locked {
         }
         if !is_check || self.existed {
             page.line(self.counts());
+            if !self.libraries.is_empty() {
+                page.line(format!("locked as libraries, so no build may link them in: {}", listed(&self.libraries)));
+            }
+            if is_check && !self.is_approved() {
+                page.line(
+                    "not all are approved, for which `--check --approved` fails; `cargo keyway approvals` shows what was decided",
+                );
+            }
         }
     }
 }
 
 impl Locked {
-    fn counts(&self) -> String {
-        let widened = match self.widened.as_slice() {
-            [] => String::new(),
-            widened => format!("; asking for more than was approved: {}", widened.join(", ")),
-        };
-        let count = |number: usize| if number == 1 { "1 plugin".to_owned() } else { format!("{number} plugins") };
-        match self.pending.len() {
-            0 => format!("{}, all of them decided about{widened}", count(self.plugins)),
-            pending if pending > 5 => format!("{}, {pending} of them wait for approval{widened}", count(self.plugins)),
-            _ => format!("{}, waiting for approval: {}{widened}", count(self.plugins), self.pending.join(", ")),
-        }
+    /// Whether every plugin is approved as it is now.
+    fn is_approved(&self) -> bool {
+        self.not_approved().iter().all(|(_, ids)| ids.is_empty())
     }
+
+    /// The ids of those that are not, by what keeps them from it.
+    const fn not_approved(&self) -> [(&'static str, &Vec<String>); 7] {
+        [
+            ("waiting for approval", &self.pending),
+            ("asking for more than was approved", &self.widened),
+            ("asking for less than was approved", &self.narrowed),
+            ("approved in another version", &self.other_version),
+            ("approval ended", &self.expired),
+            ("denied", &self.denied),
+            ("revoked", &self.revoked),
+        ]
+    }
+
+    fn counts(&self) -> String {
+        let mut text = if self.plugins == 1 { "1 plugin".to_owned() } else { format!("{} plugins", self.plugins) };
+        if self.is_approved() {
+            text.push_str(", all of them approved");
+        }
+        for (what, ids) in self.not_approved().iter().filter(|(_, ids)| !ids.is_empty()) {
+            text.push_str(&format!("; {what}: {}", listed(ids)));
+        }
+        text
+    }
+}
+
+/// Some ids, or how many there are.
+fn listed(ids: &[String]) -> String {
+    if ids.len() > 5 { format!("{} of them", ids.len()) } else { ids.join(", ") }
 }

@@ -25,7 +25,12 @@ pub(super) const fn not_locked(out: &mut Text<'_>, page: &Page<'_>, plugin: &Des
     help(out)
         .push("put it into ")
         .push(lock_file(page.graph))
-        .push(" with `cargo keyway lock`, look at what it asks for, and approve it with ");
+        .push(if page.graph.is_library(&plugin.id) {
+            " with `cargo keyway lock --native FOLDER`"
+        } else {
+            " with `cargo keyway lock`"
+        })
+        .push(", look at what it asks for, and approve it with ");
     push_command(out, "approve", plugin);
     push_or_without(out, page, plugin);
 }

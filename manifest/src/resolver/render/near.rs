@@ -84,6 +84,11 @@ impl Near {
         best.push(out)
     }
 
+    /// Whether one name may be a misspelling of another.
+    pub(super) const fn is_misspelt(&mut self, wanted: &str, name: &str) -> bool {
+        self.afford(1, wanted) && closeness(wanted, name).is_some()
+    }
+
     /// Takes what a search among `names` may cost. A search is made whole or not at all, or its outcome would depend on their order.
     const fn afford(&mut self, names: usize, wanted: &str) -> bool {
         let cost = names * wanted.len() * wanted.len();

@@ -9,7 +9,7 @@ use crate::{Descriptor, PermissionRequest, PolicyRule, PolicyVerb, text};
 
 pub(super) const fn not_allowed(
     out: &mut Text<'_>,
-    page: &Page<'_>,
+    page: &mut Page<'_>,
     plugin: &Descriptor,
     request: &PermissionRequest,
     scope: &str,
@@ -26,6 +26,9 @@ pub(super) const fn not_allowed(
     // The last of the plugin's problems shows the lines for all of them.
     if next_missing(page, page.at + 1, end, "").is_some() {
         return;
+    }
+    if let Some(rule) = misspelt_rule(page, plugin) {
+        push_misspelt(out, rule);
     }
     if next_missing(page, first, page.at, request.name).is_some() {
         push_block(out, page, plugin, first, end);
@@ -62,6 +65,34 @@ const fn push_change(
     out.push(", or ");
     push_leave_out(out, graph, plugin);
     out.push("\n");
+}
+
+/// A rule about a plugin that this build does not have, whose id may be this one's misspelt. Where libraries are taken it is no mistake by
+/// itself, because it may be about one of them.
+const fn misspelt_rule<'g>(page: &mut Page<'g>, plugin: &Descriptor) -> Option<&'g PolicyRule> {
+    let graph = page.graph;
+    let mut index = 0;
+    while graph.policy.native.is_some() && index < graph.policy.rules.len() {
+        let rule = &graph.policy.rules[index];
+        if let Some(id) = &rule.plugin
+            && graph.has_no(id)
+            && page.near.is_misspelt(plugin.id.as_str(), id.as_str())
+        {
+            return Some(rule);
+        }
+        index += 1;
+    }
+    None
+}
+
+const fn push_misspelt(out: &mut Text<'_>, rule: &PolicyRule) {
+    if let Some(id) = &rule.plugin {
+        snippet::push_noted(
+            out,
+            &Place::own(&rule.plugin_location),
+            &["a rule about `", id.as_str(), "`, which is not in this build"],
+        );
+    }
 }
 
 /// One line for one request.

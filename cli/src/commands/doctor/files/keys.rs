@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::super::Subject;
 use super::super::finding::{DoctorCheck, DoctorFinding, count};
 use super::super::git::{Standing, standing};
-use super::access::Access;
+use crate::access::Access;
 
 /// More than a file of a key has.
 const LARGEST: usize = 4096;

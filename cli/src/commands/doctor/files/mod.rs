@@ -1,6 +1,5 @@
 //! Files and folders: who may write to those that decide what plugins may do, who may read secret keys, and what the data folder is like.
 
-mod access;
 mod keys;
 
 use std::fs;
@@ -12,8 +11,8 @@ use keyway_native::shell_command;
 
 use super::Subject;
 use super::finding::{DoctorCheck, DoctorFinding};
+use crate::access::Access;
 use crate::project::Project;
-use access::Access;
 
 pub(super) fn look(subject: &Subject<'_>) -> Vec<DoctorCheck> {
     let mut checks = Vec::new();
