@@ -229,7 +229,7 @@ pub(super) const fn check_policy_names(network: &Network<'_>, sink: &mut Sink<'_
 }
 
 /// Whether a plugin of this id may come as a shared library, of which a build knows nothing.
-const fn may_be_native(graph: &Graph<'_>, id: &PluginId) -> bool {
+pub(super) const fn may_be_native(graph: &Graph<'_>, id: &PluginId) -> bool {
     match &graph.policy.native {
         Some(native) => native.may_load(id),
         None => false,

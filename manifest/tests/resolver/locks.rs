@@ -272,7 +272,7 @@ fn a_library_is_held_to_the_same_rules_in_words_about_libraries() {
     let text = native(LockRules::DEFAULT, LockedPlugin { id: PluginId::new("site.feed"), ..library(&[]) }, &content);
     assert!(
         text.starts_with("  KW0820 ")
-            && text.contains("put it into host/keyway.lock with `cargo keyway lock --native FOLDER`, look at"),
+            && text.contains("put it into host-app/keyway.lock with `cargo keyway lock --native FOLDER`, look at"),
         "{text}"
     );
     let linked = locked("site.menu", &[reads(&["content/**"], false)], approved("1.0.0", None));

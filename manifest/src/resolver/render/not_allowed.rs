@@ -4,6 +4,7 @@ use super::permission::{push_list, push_needs};
 use super::snippet::Place;
 use super::{Page, help, push_leave_out, snippet};
 use crate::message::Text;
+use crate::resolver::rules::may_be_native;
 use crate::resolver::{Graph, Problem};
 use crate::{Descriptor, PermissionRequest, PolicyRule, PolicyVerb, text};
 
@@ -72,9 +73,10 @@ const fn push_change(
 const fn misspelt_rule<'g>(page: &mut Page<'g>, plugin: &Descriptor) -> Option<&'g PolicyRule> {
     let graph = page.graph;
     let mut index = 0;
-    while graph.policy.native.is_some() && index < graph.policy.rules.len() {
+    while index < graph.policy.rules.len() {
         let rule = &graph.policy.rules[index];
         if let Some(id) = &rule.plugin
+            && may_be_native(graph, id)
             && graph.has_no(id)
             && page.near.is_misspelt(plugin.id.as_str(), id.as_str())
         {
