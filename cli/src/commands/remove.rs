@@ -6,7 +6,7 @@ use keyway_build::project::KnownPlugin;
 use keyway_manifest::parse::{LARGEST_TEXT, read_bounded_text};
 use keyway_manifest::{Requirement, Target};
 use serde::{Deserialize, Serialize};
-use toml_edit::{Document, Item};
+use toml_edit::{Document, Item, Value};
 
 use crate::audit::ALLOWANCES;
 use crate::confirm::{Consent, Decision};
@@ -17,6 +17,7 @@ use crate::output::{Page, Report, style, styled};
 use crate::policy_file::PolicyFile;
 use crate::project::{Project, id_of, is_gone};
 use crate::session::Session;
+use crate::toml_file;
 use crate::verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
@@ -54,6 +55,8 @@ pub struct Remove {
     pub writes_policy: bool,
     /// The lines of `keyway-audit.toml` that name it, by file and line.
     pub audit: Vec<String>,
+    /// The Cargo.toml of the workspace, when its `members` name the folder, which is gone: Cargo refuses the workspace while it stands there.
+    pub member_in: Option<String>,
     /// Whether it has settings, which an operator may have set.
     pub has_settings: bool,
     /// The host's `keyway.lock`, when it knows the plugin.
@@ -101,6 +104,7 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
         policy: policy.as_ref().map(|policy| policy_lines(project, policy, &id)).unwrap_or_default(),
         may_be_native: may_be_native(project, plugin),
         audit: audit_lines(project, &id),
+        member_in: member_in(project, plugin),
         has_settings: plugin.descriptor().is_some_and(|descriptor| !descriptor.config_defaults.trim().is_empty()),
         lock: lock(project, &id),
         plugin: id,
@@ -219,6 +223,16 @@ fn audit_lines(project: &Project, id: &str) -> Vec<String> {
     named.filter_map(|plugin| Some(format!("{}:{}", project.shown(&file), line(plugin.span()?)))).collect()
 }
 
+/// The Cargo.toml of the workspace, when it names the folder of a plugin that is gone. A pattern such as `plugins/*` does no harm.
+fn member_in(project: &Project, plugin: &KnownPlugin) -> Option<String> {
+    let folder = plugin.dependency.as_ref().filter(|dependency| is_gone(dependency))?.folder.as_deref()?;
+    let file = project.root().join("Cargo.toml");
+    let document = toml_file::read(&file).ok()?;
+    let members = document.get("workspace")?.get("members")?.as_array()?;
+    let is_named = members.iter().filter_map(Value::as_str).any(|member| project.root().join(member) == folder);
+    is_named.then(|| project.shown(&file))
+}
+
 /// The lock, when it knows a plugin; one that is not understood may.
 fn lock(project: &Project, id: &str) -> Option<String> {
     let knows_it = project.lock().map_or(true, |lock| lock.is_some_and(|lock| lock.file.plugins.contains_key(id)));
@@ -259,6 +273,11 @@ impl Report for Remove {
         for EditedLine { table, line, added } in &self.changes {
             let (sign, colour) = if *added { ('+', style::GOOD) } else { ('-', style::BAD) };
             page.line(format!("  [{table}] {}", styled(colour, format!("{sign} {line}"))));
+        }
+        if let Some(file) = &self.member_in {
+            page.heading(format!(
+                "`members` in {file} name its folder, which is gone; Cargo refuses the workspace until that is taken out"
+            ));
         }
         if let Some(lock) = &self.lock {
             page.heading(format!("{lock} knows it still; this takes it out"));

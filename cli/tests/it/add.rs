@@ -307,6 +307,10 @@ fn a_plugin_whose_folder_is_gone_can_be_taken_out() {
         assert!(!site.read("host/Cargo.toml").contains("pages") && !site.read("host/host.toml").contains("site.pages"));
         assert_eq!(site.run(&at(&["lock"])).code(), 0, "{named}: Cargo takes the workspace again");
     }
+    let site = gone();
+    site.edit("Cargo.toml", "\"plugins/*\"", "\"plugins/*\", \"plugins/pages\"");
+    let said = site.run(&at(&["remove", "site.pages", "--dry-run", "--force"])).stdout();
+    assert!(said.contains("\n`members` in Cargo.toml name its folder, which is gone; Cargo refuses"), "{said}");
 }
 
 /// A build takes minutes; here a script answers in Cargo's place.
