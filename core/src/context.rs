@@ -246,6 +246,12 @@ fn read<C: serde::de::DeserializeOwned>(source: &mut dyn ConfigSource) -> Result
     }
 }
 
+/// Reads a configuration as a plugin would be given it, and drops it again; panics of either are caught on the plugin's side.
+pub(crate) fn check_config<C: serde::de::DeserializeOwned>(mut source: Box<dyn ConfigSource>) -> Result<(), Failure> {
+    let config: C = read(&mut *source)?;
+    catch(AssertUnwindSafe(|| drop(config))).map_err(Failure::Panicked)
+}
+
 impl fmt::Debug for Seed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Seed").field("shared", &self.shared).finish_non_exhaustive()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use keyway_manifest::{Available, Descriptor, Lock, Policy, SdkInfo};
 
-use crate::context::Seed;
+use crate::context::{ConfigSource, Seed, check_config};
 use crate::event::Subscription;
 use crate::guard::{CaughtInside, Panicked, catch};
 use crate::native::{Erased, Hold};
@@ -135,7 +135,12 @@ pub struct Registration {
     pub create: Create,
     /// The forms of the state that it keeps across reloads; `None` when it keeps none.
     pub state: Option<StateInfo>,
+    /// Finds out whether a configuration fits the plugin's `Config` type, without making the plugin; `None` for a library that is not to run yet.
+    pub check_config: Option<CheckConfig>,
 }
+
+/// What reads a configuration and answers what is wrong with it.
+pub type CheckConfig = fn(Box<dyn ConfigSource>) -> Result<(), Failure>;
 
 /// Who makes the instances of a plugin.
 #[derive(Clone, keyway::Boundary)]
@@ -163,7 +168,12 @@ impl Registration {
     /// The registration of the plugin `P`.
     #[must_use]
     pub const fn of<P: Plugin>() -> Self {
-        Self { descriptor: P::DESCRIPTOR, create: Create::Linked(create::<P>), state: P::STATE }
+        Self {
+            descriptor: P::DESCRIPTOR,
+            create: Create::Linked(create::<P>),
+            state: P::STATE,
+            check_config: Some(check_config::<P::Config>),
+        }
     }
 
     /// Makes an instance.

@@ -207,7 +207,8 @@ fn usage(error: &lexopt::Error) -> Failure {
         lexopt::Error::UnexpectedValue { option, .. } => format!("`{option}` takes no value"),
         other => other.to_string(),
     };
-    let options: Vec<&str> = HELP.split_whitespace().filter(|word| word.starts_with("--")).collect();
+    let words = HELP.split_whitespace().map(|word| word.trim_matches(['[', ']']));
+    let options: Vec<&str> = words.filter(|word| word.starts_with("--")).collect();
     Failure::usage(message).help(format!("the options are {}; `keyway-cms --help` says what they do", options.join(" ")))
 }
 
@@ -257,6 +258,14 @@ mod tests {
             let message = parse(line).expect_err(line);
             assert!(message.starts_with(expected), "{line}: {message}");
             assert!(message.contains("\n  help: "), "{line}: {message}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_option_is_told_with_all_that_there_are() {
+        let message = parse("--listne 9").expect_err("there is none");
+        for option in ["--json", "--surface", "--content", "--listen", "--help"] {
+            assert_eq!(message.matches(&format!(" {option} ")).count(), usize::from(option != "--help"), "{message}");
         }
     }
 

@@ -41,7 +41,7 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
 }
 
 fn listed(arguments: &Arguments) -> Result<Vec<PluginEntry>, Failure> {
-    PluginEntry::with_libraries(plugins(), arguments, config_file(arguments)?)
+    PluginEntry::configured(plugins(), arguments, config_file(arguments)?)
 }
 
 fn config_file(arguments: &Arguments) -> Result<ConfigFile, Failure> {

@@ -16,6 +16,7 @@ use keyway_cms_sdk::{
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
+use crate::config_file::ReadFile;
 use crate::listing::{self, PluginEntry};
 use crate::pipeline::{Pipeline, Tables};
 use crate::server::Pulse;
@@ -52,18 +53,14 @@ impl Program {
     pub async fn start(table: PluginTable, settings: &Settings) -> Result<Self, Failure> {
         let (listener, port_note) = settings.listen.bind().await?;
         let local = listener.local_addr().map_err(|error| Failure::new(format!("the port cannot be told: {error}")))?;
-        let builder = with_points(Host::builder(table));
-        let builder = match &settings.read {
-            Some(file) => builder.config_read(settings.plugins.clone(), &file.name, &file.text),
-            None => builder.config(settings.plugins.clone()),
-        };
+        let builder = configured(with_points(Host::builder(table)), settings.plugins.clone(), settings.read.as_ref());
         let builder = settings.extensions.iter().fold(builder, HostBuilder::native_dir);
         let host = builder
             .mount("content", &settings.content)
             .data_folder(&settings.data)
             .start()
             .await
-            .map_err(|error| did_not_start(&error))?;
+            .map_err(|error| not_started(&error))?;
         let written_down = who_did_what::write_down(&host, &settings.plugins);
         let tables = Arc::new(Tables::of(&host));
         let address = settings.address.clone().unwrap_or_else(|| format!("http://{}", reachable(local)));
@@ -145,6 +142,7 @@ impl Program {
         } else if self.built.site.pages().is_empty() {
             notes.push(format!("there is no page: put a file such as `index.md` into {}", self.content));
         }
+        notes.extend(read_only_editor(&self.host, &self.settings.plugins));
         for (plugin, address) in server::not_granted(&self.host, self.table.policy) {
             notes.push(format!(
                 "`{plugin}` does NOT listen on `{address}`, which it was not granted: correct its `listen`; \
@@ -174,6 +172,24 @@ impl Program {
     }
 }
 
+/// Gives the host its part of the configuration, with the file in which it stands.
+pub(crate) fn configured(builder: HostBuilder, plugins: toml::Table, read: Option<&ReadFile>) -> HostBuilder {
+    match read {
+        Some(file) => builder.config_read(plugins, &file.name, &file.text),
+        None => builder.config(plugins),
+    }
+}
+
+/// Tells that the editor shows its forms over documents that nobody may change.
+fn read_only_editor(host: &Host, settings: &toml::Table) -> Option<String> {
+    let runs = |id: &str| host.plugin(id).is_some_and(|plugin| plugin.state.is_running());
+    let store = "site.storage-files";
+    let is_writable = settings.get("plugin").and_then(|plugins| plugins.get(store)?.get("writable")?.as_bool());
+    (runs("site.editor") && runs(store) && is_writable != Some(true)).then(|| {
+        format!("the editor can change nothing: set `writable = true` under `[plugin.\"{store}\"]` of the configuration, or disable `site.editor`")
+    })
+}
+
 /// Names every point that this program calls, so that a plugin which extends another one, and would never be called, is told of.
 fn with_points(builder: HostBuilder) -> HostBuilder {
     builder
@@ -193,7 +209,7 @@ fn with_points(builder: HostBuilder) -> HostBuilder {
 }
 
 /// What the host was given wrong is for the person who gave it; what a plugin did wrong is not.
-fn did_not_start(error: &StartError) -> Failure {
+pub(crate) fn not_started(error: &StartError) -> Failure {
     let is_config = |failure: &PluginError| matches!(failure.kind(), PluginErrorKind::Config(_));
     if error.problems().is_empty() && !error.failures().any(is_config) {
         return Failure::new(error.to_string());

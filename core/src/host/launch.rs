@@ -17,8 +17,6 @@ use super::event::{Bus, DurableOptions, Store, Terms};
 use super::failure::Problem;
 use super::inner::Inner;
 use super::job::Scheduler;
-#[cfg(feature = "native")]
-use super::library::LibraryInfo;
 use super::lineup::{Entrant, Lineup};
 use super::member::Member;
 #[cfg(feature = "native")]
@@ -43,50 +41,15 @@ use crate::Census;
 /// A host as it was told to be. Nothing of its plugins has run.
 pub(super) struct Prepared {
     pub(super) lineup: Lineup,
-    settings: Settings,
-    needs: Needs,
+    pub(super) settings: Settings,
+    pub(super) needs: Needs,
     data: Arc<DataFolder>,
     pub(super) problems: Vec<Problem>,
     #[cfg(feature = "native")]
     pub(super) native: Option<Ordered>,
 }
 
-/// A plugin that a host would start, as [`HostBuilder::preview`] tells.
-#[cfg(feature = "native")]
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct PlannedPlugin {
-    /// What its manifest says.
-    pub descriptor: &'static Descriptor,
-    /// Its start level, from 0.
-    pub level: u16,
-    /// The library that it comes from; `None` for one that is linked in.
-    pub library: Option<LibraryInfo>,
-}
-
 impl HostBuilder {
-    /// Finds out which plugins [`start`](Self::start) would start, in start order, without running anything of them: native plugins are
-    /// read, verified, compared and ordered as ever, and not loaded. Nothing is written, and a user who may not read the data folder is told what
-    /// is not known without it.
-    ///
-    /// # Errors
-    /// As far as it goes, what `start` would answer.
-    #[cfg(feature = "native")]
-    pub fn preview(mut self) -> Result<Vec<PlannedPlugin>, StartError> {
-        let prepared = self.prepare(true).map_err(|problem| StartError::refused(vec![problem]))?;
-        let notes = prepared.native.iter().flat_map(Ordered::notes);
-        if !prepared.problems.is_empty() {
-            return Err(StartError::refused(prepared.problems).with_notes(notes.cloned()));
-        }
-        notes.for_each(|note| tell!(warn, {} "{note}"));
-        let planned = |plugin: Entrant| PlannedPlugin {
-            descriptor: plugin.registration.descriptor,
-            level: plugin.level,
-            library: plugin.library.as_deref().cloned(),
-        };
-        Ok(prepared.lineup.plugins.into_iter().map(planned).collect())
-    }
-
     /// Reads the configuration, and puts native plugins among the linked ones. A `preview` does without what this user may not read.
     #[cfg_attr(not(feature = "native"), expect(unused_variables, reason = "only libraries are previewed"))]
     pub(super) fn prepare(&mut self, preview: bool) -> Result<Prepared, Problem> {
@@ -292,7 +255,7 @@ fn remember_versions(inner: &Inner) {
     for member in inner.members.iter().filter(|member| member.is_running()) {
         let release = member.release();
         let is_signed = release.library.as_ref().is_some_and(|library| library.publisher.is_some());
-        if is_signed && let Err(problem) = inner.world.data.open().and_then(|_| native.accept(release.descriptor(), false)) {
+        if is_signed && let Err(problem) = native.remember(&inner.world.data, release.descriptor(), false) {
             tell!(warn, { plugin = member.id().as_str(), } "{problem}");
         }
     }

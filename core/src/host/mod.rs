@@ -64,6 +64,8 @@ mod off_worker;
 mod origin;
 mod phase;
 mod point_table;
+#[cfg(feature = "native")]
+mod preview;
 mod release;
 mod reload;
 mod repeated;
@@ -104,11 +106,11 @@ pub use historic::Historic;
 pub use info::{ExtensionInfo, PluginInfo};
 pub use job::{JobCounts, JobInfo, JobOutcome, LastRun, RunJobError};
 pub use keyway_manifest::shown;
-#[cfg(feature = "native")]
-pub use launch::PlannedPlugin;
 pub use library::LibraryInfo;
 pub use limit::LimitSource;
 pub(crate) use point_table::PointTable;
+#[cfg(feature = "native")]
+pub use preview::PlannedPlugin;
 pub use release::Reason;
 pub use reload::{Effect, ReleaseInfo, Reload, ReloadError, ReloadPlan, Reloaded, StatePlan, Step};
 pub use report::StartReport;
@@ -400,7 +402,8 @@ impl Host {
             let turn = turn.await;
             #[cfg(feature = "native-watch")]
             inner.resume_watching(&request.plugin);
-            let (rank, candidate) = inner.candidate(&request).await.inspect_err(|error| inner.note_refused(error))?;
+            let (rank, candidate) =
+                inner.candidate(&request).await.inspect_err(|error| inner.note_refused(error, Reason::Reload))?;
             inner.reload(rank, candidate, &turn).await
         })
         .await

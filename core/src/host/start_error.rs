@@ -14,20 +14,37 @@ use super::stop::StopReport;
 /// Its `Debug` form is the same text as its `Display` form, so that a `main` that returns it shows a person what to do.
 pub struct StartError(Box<Parts>);
 
+#[derive(Default)]
 struct Parts {
     problems: Vec<Problem>,
     notes: Vec<String>,
     report: Option<StartReport>,
     stopped: StopReport,
+    /// What a preview found out.
+    foreseen: Vec<PluginError>,
+    is_preview: bool,
 }
 
 impl StartError {
     pub(super) fn refused(problems: Vec<Problem>) -> Self {
-        Self(Box::new(Parts { problems, notes: Vec::new(), report: None, stopped: StopReport::default() }))
+        Self(Box::new(Parts { problems, ..Parts::default() }))
     }
 
     pub(super) fn failed(report: StartReport, stopped: StopReport) -> Self {
-        Self(Box::new(Parts { problems: Vec::new(), notes: Vec::new(), report: Some(report), stopped }))
+        Self(Box::new(Parts { report: Some(report), stopped, ..Parts::default() }))
+    }
+
+    /// What would keep plugins from starting that the host cannot do without; none was touched.
+    #[cfg(feature = "native")]
+    pub(super) fn foreseen(errors: Vec<PluginError>) -> Self {
+        Self(Box::new(Parts { foreseen: errors, is_preview: true, ..Parts::default() }))
+    }
+
+    /// The same of a host that nobody has started.
+    #[cfg(feature = "native")]
+    pub(super) fn of_preview(mut self) -> Self {
+        self.0.is_preview = true;
+        self
     }
 
     /// The same with what was found on the way, where a plugin is missing: it may say why.
@@ -52,9 +69,11 @@ impl StartError {
         &self.0.problems
     }
 
-    /// What went wrong with plugins, in start order: those that failed and those that therefore were not started.
+    /// What went wrong with plugins, in start order: those that failed and those that therefore were not started. Of a
+    /// [preview](crate::HostBuilder::preview), what would go wrong with them.
     pub fn failures(&self) -> impl Iterator<Item = &PluginError> {
-        self.0.report.iter().flat_map(|report| report.plugins.iter().filter_map(|plugin| plugin.error.as_ref()))
+        let failed = self.0.report.iter().flat_map(|report| report.plugins.iter().filter_map(|plugin| plugin.error.as_ref()));
+        failed.chain(&self.0.foreseen)
     }
 
     /// The state of every plugin when the start was given up, before the started ones were stopped; `None` when none was touched.
@@ -72,7 +91,7 @@ impl StartError {
 
 impl fmt::Display for StartError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the host did not start")?;
+        formatter.write_str(if self.0.is_preview { "the host would not start" } else { "the host did not start" })?;
         let failures = self.failures().map(PluginError::to_problem);
         for problem in self.0.problems.iter().cloned().chain(failures) {
             for line in problem.to_string().lines() {

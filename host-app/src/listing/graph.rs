@@ -47,6 +47,8 @@ mod tests {
             tier: "static",
             library: None,
             approval: None,
+            disabled: false,
+            left_out: None,
             stability: "stable",
             description: "",
             level: 0,

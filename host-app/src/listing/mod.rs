@@ -4,9 +4,10 @@ mod columns;
 mod graph;
 mod text;
 
+use std::path::PathBuf;
 use std::time::SystemTime;
 
-use keyway::host::{ApprovalInfo, LibraryInfo, PlannedPlugin};
+use keyway::host::{ApprovalInfo, LibraryInfo, PlannedPlugin, PluginInfo};
 use keyway::manifest::{Descriptor, Lock, Policy, Stability, Target, grants};
 use keyway::{Host, HostBuilder, PluginTable};
 use serde::Serialize;
@@ -16,6 +17,7 @@ pub use text::{permissions, plugins, started};
 
 use crate::arguments::Arguments;
 use crate::config_file::ConfigFile;
+use crate::program::{configured, not_started};
 use crate::{Failure, settings};
 
 /// One plugin of the program.
@@ -33,6 +35,10 @@ pub struct PluginEntry {
     pub library: Option<LibraryInfo>,
     /// What was approved of it when the program was built.
     pub approval: Option<ApprovalInfo>,
+    /// Whether the configuration disables it, so that it is not started.
+    pub disabled: bool,
+    /// Why the program starts without it though nobody has disabled it.
+    pub left_out: Option<String>,
     /// How settled it is.
     pub stability: &'static str,
     /// One line about it.
@@ -82,35 +88,43 @@ impl PluginEntry {
         let entry = |&index: &u16| {
             let index = usize::from(index);
             let descriptor = table.registrations[index].descriptor;
-            Self::new(descriptor, table.levels[index], None, table.policy, approval(table.lock, descriptor))
+            Self::of_manifest(descriptor, table.levels[index], None, table.policy, approval(table.lock, descriptor))
         };
         table.order.iter().map(entry).collect()
     }
 
-    /// The plugins of a table and those of the folders of libraries, in start order. Nothing of them runs.
+    /// The plugins of a table and those of the folders of libraries, in start order, with what the configuration makes of them. None is
+    /// started. Without a configuration and libraries they are those of the table.
     ///
     /// # Errors
     /// When the program would not start with them.
-    pub fn with_libraries(table: PluginTable, arguments: &Arguments, file: ConfigFile) -> Result<Vec<Self>, Failure> {
+    pub fn configured(table: PluginTable, arguments: &Arguments, file: ConfigFile) -> Result<Vec<Self>, Failure> {
+        let folders = settings::extensions(arguments, &file)?;
+        if folders.is_empty() && file.read.is_none() {
+            return Ok(Self::all(&table));
+        }
         let (policy, lock) = (table.policy, table.lock);
         let entry = |plugin: PlannedPlugin| {
             let approval = approval(lock, plugin.descriptor);
-            Self::new(plugin.descriptor, plugin.level, plugin.library, policy, approval)
+            let left_out = plugin.left_out.map(|error| error.to_string());
+            let entry = Self::of_manifest(plugin.descriptor, plugin.level, plugin.library, policy, approval);
+            Self { disabled: plugin.is_disabled, left_out, ..entry }
         };
-        Ok(match planned(table, arguments, file)? {
-            None => Self::all(&table),
-            Some(planned) => planned.into_iter().map(entry).collect(),
-        })
+        Ok(planned(table, folders, arguments, file)?.into_iter().map(entry).collect())
     }
 
     /// The plugins of a host as it runs, linked or loaded, in start order.
     #[must_use]
     pub fn running(host: &Host, policy: &Policy) -> Vec<Self> {
         let plugins = host.plugins().into_iter();
-        plugins.map(|plugin| Self::new(plugin.descriptor, plugin.level, plugin.library, policy, plugin.approval)).collect()
+        let entry = |plugin: PluginInfo| {
+            let entry = Self::of_manifest(plugin.descriptor, plugin.level, plugin.library, policy, plugin.approval);
+            Self { disabled: plugin.disabled, left_out: plugin.error.map(|error| error.to_string()), ..entry }
+        };
+        plugins.map(entry).collect()
     }
 
-    fn new(
+    fn of_manifest(
         descriptor: &'static Descriptor,
         level: u16,
         library: Option<LibraryInfo>,
@@ -126,6 +140,8 @@ impl PluginEntry {
             tier: if library.is_some() { "native" } else { "static" },
             library,
             approval,
+            disabled: false,
+            left_out: None,
             stability: stability(descriptor.stability),
             description: descriptor.description,
             level,
@@ -180,19 +196,23 @@ pub fn json(entries: &[PluginEntry]) -> Result<String, Failure> {
 /// # Errors
 /// When the program would not start with them.
 pub fn surface(table: PluginTable, arguments: &Arguments, file: ConfigFile) -> Result<String, Failure> {
-    let planned = planned(table, arguments, file)?;
-    Ok(planned.map_or_else(|| table.surface.text().to_owned(), |planned| table.surface.with(&planned)))
-}
-
-/// All plugins that would be started, when there are folders of libraries.
-fn planned(table: PluginTable, arguments: &Arguments, file: ConfigFile) -> Result<Option<Vec<PlannedPlugin>>, Failure> {
     let folders = settings::extensions(arguments, &file)?;
     if folders.is_empty() {
-        return Ok(None);
+        return Ok(table.surface.text().to_owned());
     }
-    let builder = Host::builder(table).config(file.for_host()).data_folder(settings::data_folder(arguments, file));
-    let planned = folders.into_iter().fold(builder, HostBuilder::native_dir).preview();
-    planned.map(Some).map_err(|error| Failure::usage(error.to_string()))
+    Ok(table.surface.with(&planned(table, folders, arguments, file)?))
+}
+
+/// What would become of all plugins, those of the folders of libraries among them.
+fn planned(
+    table: PluginTable,
+    folders: Vec<PathBuf>,
+    arguments: &Arguments,
+    file: ConfigFile,
+) -> Result<Vec<PlannedPlugin>, Failure> {
+    let builder = configured(Host::builder(table), file.for_host(), file.read.as_ref());
+    let builder = builder.data_folder(settings::data_folder(arguments, file));
+    folders.into_iter().fold(builder, HostBuilder::native_dir).preview().map_err(|error| not_started(&error))
 }
 
 const fn stability(stability: Stability) -> &'static str {

@@ -24,6 +24,12 @@ pub fn plugins(entries: &[PluginEntry]) -> String {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  `{}` is the library {library}", entry.id);
         }
+        if entry.disabled {
+            let _ = writeln!(text, "  `{}` is not started: the configuration disables it", entry.id);
+        }
+        if let Some(why) = &entry.left_out {
+            let _ = writeln!(text, "  `{}` is left out: {why}", entry.id);
+        }
         if let Some(approval) = entry.approval.filter(|approval| approval.until.is_some()) {
             let _ = writeln!(text, "  `{}` is {approval}", entry.id);
         }
@@ -54,12 +60,14 @@ pub fn started(report: &StartReport) -> String {
 }
 
 /// One line for each scope that is granted, with the reason that the plugin gives for it. Plugins that are libraries are
-/// marked.
+/// marked, and those that the configuration disables.
 #[must_use]
 pub fn permissions(entries: &[PluginEntry]) -> String {
     let mut rows = Vec::new();
     for entry in entries {
-        let mut name = if entry.tier == "native" { format!("{} (native)", entry.id) } else { entry.id.to_owned() };
+        let mut name = entry.id.to_owned();
+        name.push_str(if entry.tier == "native" { " (native)" } else { "" });
+        name.push_str(if entry.disabled { " (disabled)" } else { "" });
         if entry.permissions.is_empty() {
             rows.push([name, "nothing".to_owned(), String::new(), String::new()]);
             continue;
@@ -86,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plugin_in_a_library_is_marked_where_it_says_what_it_may_do() {
+    fn a_plugin_that_is_a_library_or_disabled_is_marked_where_it_says_what_it_may_do() {
         let entry = |id, tier| PluginEntry {
             id,
             version: "1.0.0".to_owned(),
@@ -94,6 +102,8 @@ mod tests {
             tier,
             library: None,
             approval: None,
+            disabled: false,
+            left_out: None,
             stability: "stable",
             description: "",
             level: 0,
@@ -104,10 +114,12 @@ mod tests {
         };
         let reads = PermissionEntry { name: "secrets", asked: &["key"], granted: vec!["key"], reason: "to sign" };
         let library = PluginEntry { permissions: vec![reads], ..entry("site.clock", "native") };
-        let text = permissions(&[entry("site.feed", "static"), library, entry("site.moon", "native")]);
+        let off = PluginEntry { disabled: true, ..entry("site.sun", "static") };
+        let text = permissions(&[entry("site.feed", "static"), library, entry("site.moon", "native"), off]);
         assert_eq!(
             text,
-            "  site.feed            nothing\n  site.clock (native)  secrets  key  to sign\n  site.moon (native)   nothing\n"
+            "  site.feed            nothing\n  site.clock (native)  secrets  key  to sign\n  site.moon (native)   nothing\n  \
+             site.sun (disabled)  nothing\n"
         );
     }
 }

@@ -119,6 +119,49 @@ fn plugins_are_listed_for_people_and_programs() {
     }
 }
 
+/// The listing is of the program as it would be started with the configuration.
+#[cfg(all(feature = "feed", feature = "content", feature = "cache"))]
+#[test]
+fn a_configuration_is_listed_as_it_would_be_started() {
+    let folder = Folder::with("listed", &[("index.md", "# Hi\n")]);
+    let config = folder.path().join("site.toml");
+    let [config, content] = [&config, &folder.path().to_owned()].map(|path| path.to_str().expect("a text path").to_owned());
+    let write = |text: &str| folder.write("site.toml", format!("[server]\nlisten = \"127.0.0.1:0\"\n{text}"));
+
+    write("[host]\ndisabled = [\"site.feed\"]\n");
+    let people = text(&keyway_cms(&["plugins", "--config", &config]).stdout);
+    assert!(people.contains("  `site.feed` is not started: the configuration disables it\n"), "{people}");
+    assert!(people.contains("  site.feed (disabled) ") && !people.contains("site.cache (disabled)"), "{people}");
+    let listed: serde_json::Value =
+        serde_json::from_slice(&keyway_cms(&["plugins", "--json", "--config", &config]).stdout).expect("JSON");
+    for plugin in listed.as_array().expect("a list") {
+        assert_eq!(plugin["disabled"], plugin["id"] == "site.feed", "{plugin}");
+        assert_eq!(plugin["left_out"], serde_json::Value::Null);
+    }
+
+    // What the program can do without is not in its way.
+    write("[host]\noptional = [\"site.cache\"]\n[plugin.\"site.cache\"]\nentrees = 1\n");
+    let people = text(&keyway_cms(&["plugins", "--config", &config]).stdout);
+    assert!(people.contains("  `site.cache` is left out: KW0609 plugin `site.cache "), "{people}");
+
+    // What keeps the program from starting is told as when it is started, with the same end.
+    for (mistake, code, exit_code) in [
+        ("[host]\ndisabled = [\"site.content\"]\n", "KW0608 plugin `site.feed ", 1),
+        ("[host.native]\nrequire-signatures = true\n", "KW0612 ", 2),
+        ("[plugin.\"site.cache\"]\nentrees = 1\n", "KW0609 plugin `site.cache ", 2),
+    ] {
+        write(mistake);
+        let listed = refused(&["plugins", "--config", &config], exit_code);
+        let served = keyway_cms(&["--config", &config, "--content", &content, "--log", "off"]);
+        assert_eq!(served.status.code(), Some(exit_code));
+        let served = text(&served.stderr);
+        assert!(listed.starts_with("error: the host would not start\n") && listed.contains(code), "{listed}");
+        let lines = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+        assert!(lines(&served).is_subset(&lines(&listed)), "{served}\n{listed}");
+        assert!(exit_code == 1 || listed.contains("site.toml:4:1"), "{listed}");
+    }
+}
+
 /// What rustc wrote is what the program prints, what lies in its file, and what its descriptors say at run time.
 #[test]
 fn the_surface_is_the_same_wherever_it_comes_from() {

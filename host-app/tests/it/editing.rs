@@ -24,6 +24,17 @@ fn served(name: &str, more: &str) -> (Served, Folder) {
 }
 
 #[test]
+fn an_editor_that_can_change_nothing_is_told_when_the_program_starts() {
+    let told = "the editor can change nothing: set `writable = true` under `[plugin.\"site.storage-files\"]`";
+    let server = Served::folder(Folder::with("unwritable", &[("index.md", "# Start\n")]));
+    assert!(server.greeting().contains(told), "{}", server.greeting());
+    server.stop();
+    let (server, _folder) = served("writable", "");
+    assert!(!server.greeting().contains(told), "{}", server.greeting());
+    server.stop();
+}
+
+#[test]
 fn from_a_password_to_a_page_and_back_to_none() {
     let (server, folder) = served("editing", "");
     let [mut ada, mut other] = [(); 2].map(|()| Visitor::of(&server));

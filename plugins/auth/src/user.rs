@@ -5,13 +5,16 @@ use std::fmt;
 
 use argon2::password_hash::phc::PasswordHash;
 use keyway::prelude::*;
-use keyway_cms_sdk::Principal;
+use keyway_cms_sdk::{ADMIN_ROLE, Principal};
 
 use crate::config::UserConfig;
 use crate::{Auth, password, session};
 
 /// Bytes that a name may have.
 const LONGEST_NAME: usize = 64;
+
+/// The roles that the plugins of keyway-cms ask for. Others may ask for further ones.
+const ROLES: [&str; 2] = ["editor", ADMIN_ROLE];
 
 /// All users by name.
 pub(crate) type Users = BTreeMap<String, User>;
@@ -76,5 +79,40 @@ fn user(ctx: &Context<Auth>, id: &str, config: UserConfig) -> Result<User, Error
             "the password of `{id}` is hashed with less work than OWASP recommends; hash it again with `keyway-cms hash-password`"
         ));
     }
+    for role in &config.roles {
+        if let Some(meant) = ROLES.iter().find(|known| is_misspelt(role, known)) {
+            ctx.log().warn(format_args!(
+                "the user `{id}` has the role `{}`, and `{meant}` is the one that pages ask for: correct `roles` in \
+                 `[plugin.\"site.auth\".users.\"{id}\"]` if it is meant",
+                role.escape_debug()
+            ));
+        }
+    }
     Ok(User { name: config.name.unwrap_or_else(|| id.to_owned()), roles: config.roles, hash })
+}
+
+/// Whether a role is another one, but for a letter that is wrong, missing or too many, two that are swapped, or capitals.
+fn is_misspelt(written: &str, known: &str) -> bool {
+    let (folded, known_chars): (Vec<char>, Vec<char>) = (written.to_lowercase().chars().collect(), known.chars().collect());
+    let alike = folded.iter().zip(&known_chars).take_while(|(one, other)| one == other).count();
+    let (one, other) = (&folded[alike..], &known_chars[alike..]);
+    let alike = one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count();
+    let (one, other) = (&one[..one.len() - alike], &other[..other.len() - alike]);
+    let is_swapped = matches!((one, other), ([a, b], [c, d]) if a == d && b == c);
+    written != known && (is_swapped || (one.len() <= 1 && other.len() <= 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_misspelt;
+
+    #[test]
+    fn a_role_is_misspelt_when_little_is_wrong() {
+        for written in ["edtor", "editro", "editors", "Editor", "edittor", "editer", "EDTOR"] {
+            assert!(is_misspelt(written, "editor"), "{written}");
+        }
+        for written in ["editor", "auditor", "author", "", "ed", "admin", "creditor"] {
+            assert!(!is_misspelt(written, "editor"), "{written}");
+        }
+    }
 }

@@ -196,7 +196,9 @@ fn linked(lineup: &Lineup, id: PluginId) -> Option<&'static Descriptor> {
 pub(super) fn is_linked(found: &Found, linked: &Descriptor) -> Problem {
     let (id, version, path) = (linked.id, linked.version, shown(found.path()));
     let message = format!("plugin `{id} {version}` is linked into this program, and `{path}` is a library of the same plugin");
-    Problem::new("KW0763", message, "remove the library, or build the program without the feature of the plugin")
+    let package = linked.package;
+    let help = format!("remove the library, or build the program without the feature that brings in the package `{package}`");
+    Problem::new("KW0763", message, help)
 }
 
 fn left_out(plugin: &Descriptor, problem: &Problem) -> String {

@@ -102,7 +102,7 @@ impl Fitting {
         // SAFETY: the descriptor is made of the record that the gate compared, and all that is given to it comes out of this library.
         let gated = unsafe { Gated::new(descriptor) };
         let loaded = Loaded { descriptor, create, gated, hold: Hold::on(image) };
-        Ok(Registration { descriptor, create: Create::Loaded(Arc::new(loaded)), state })
+        Ok(Registration { descriptor, create: Create::Loaded(Arc::new(loaded)), state, check_config: None })
     }
 }
 

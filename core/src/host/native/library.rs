@@ -42,7 +42,7 @@ impl NativeLibrary {
     pub(in crate::host) fn registration(self: &Arc<Self>) -> Registration {
         let fitting = &self.admitted.fitting;
         let create = Create::Loaded(Arc::clone(self) as Arc<dyn Library>);
-        Registration { descriptor: fitting.descriptor(), create, state: fitting.state() }
+        Registration { descriptor: fitting.descriptor(), create, state: fitting.state(), check_config: None }
     }
 
     /// What operators see of it.
@@ -135,7 +135,7 @@ pub(super) struct Broken(String);
 impl Broken {
     /// A plugin that fails with this text whenever it is to be initialised.
     pub(super) fn registration(descriptor: &'static Descriptor, why: String) -> Registration {
-        Registration { descriptor, create: Create::Loaded(Arc::new(Self(why))), state: None }
+        Registration { descriptor, create: Create::Loaded(Arc::new(Self(why))), state: None, check_config: None }
     }
 
     /// A plugin whose place is known, and whose library is not loaded yet.

@@ -277,7 +277,7 @@ impl Instance for Taken {
 async fn host() -> Host {
     static SHELVES: Registration = Registration::of::<Shelves>();
     let library = AsLibrary { linked: Registration::of::<Pages>(), gated: Gated::of_this_image(Pages::DESCRIPTOR) };
-    let pages = Registration { create: Create::Loaded(Arc::new(library)), ..Registration::of::<Pages>() };
+    let pages = Registration { create: Create::Loaded(Arc::new(library)), check_config: None, ..Registration::of::<Pages>() };
     let pages: &'static Registration = Box::leak(Box::new(pages));
     let table = PluginTable {
         registrations: Box::leak(Box::new([&SHELVES, pages])),

@@ -16,6 +16,7 @@ use super::discover::{self, Discovery, Found, Most, Unusable};
 use super::held::Held;
 use super::library::NativeLibrary;
 use super::trust::{Examined, Rules};
+use crate::host::data::DataFolder;
 use crate::host::failure::Problem;
 use crate::host::library::LibraryInfo;
 use crate::host::verification::Question;
@@ -250,13 +251,42 @@ impl NativeTier {
     /// is now the highest.
     ///
     /// # Errors
-    /// KW0739 when that cannot be kept.
-    pub(in crate::host) fn accept(&self, plugin: &Descriptor, older: bool) -> Result<(), Problem> {
-        self.rules().accept(plugin, older)
+    /// KW0680 to KW0682 without a data folder that can be used, KW0739 when it cannot be kept there.
+    pub(in crate::host) fn remember(&self, data: &DataFolder, plugin: &Descriptor, older: bool) -> Result<(), Problem> {
+        match data.open() {
+            Ok(_) => self.rules().accept(plugin, older),
+            Err(problem) => {
+                let Descriptor { id, version, .. } = plugin;
+                let lost =
+                    format!("it cannot remember that the signed plugin `{id} {version}` ran, and an older one would be taken");
+                Err(Problem::new(problem.code(), format!("{}: {lost}", problem.message()), problem.help()))
+            }
+        }
     }
 
     fn rules(&self) -> MutexGuard<'_, Rules> {
         // What they hold is changed as a whole, so a panic leaves nothing half done.
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyway_manifest::Version;
+
+    use super::*;
+
+    #[test]
+    fn without_a_data_folder_it_is_told_what_that_is_for() {
+        let places = Places { folders: Vec::new(), rules: FileRules::default(), most: Most { libraries: 1, set_by: "`files`" } };
+        let tier = NativeTier::new(NativePolicy::DEFAULT, places, None, None).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let version = Version { major: 0, minor: 2, patch: 0, pre: "", build: "" };
+        let plugin = Descriptor { id: PluginId::new("shop.mood"), version, ..Descriptor::EMPTY };
+        let problem = tier.remember(&DataFolder::new(None), &plugin, false).unwrap_err();
+        assert_eq!(
+            problem.to_string(),
+            "KW0680 the host has no data folder: it cannot remember that the signed plugin `shop.mood 0.2.0` ran, and an older one would be \
+             taken\n  help: add `.data_folder(\"path/of/the/folder\")` to `Host::builder`, or set `data-folder` in `[host]` of the configuration"
+        );
     }
 }

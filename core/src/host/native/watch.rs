@@ -131,7 +131,7 @@ impl Inner {
         let (rank, mut candidate) = match self.candidate(&Reload::of(id.as_str())).await {
             Ok(candidate) => candidate,
             Err(error) => {
-                self.note_refused(&error);
+                self.note_refused(&error, Reason::Changed);
                 if !matches!(error, ReloadError::Library { .. }) {
                     tell!(error, { plugin = id.as_str(), } "{error}");
                 }

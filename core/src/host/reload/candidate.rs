@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use keyway_manifest::PluginId;
 use tokio::task::JoinError;
 
 use crate::host::audit::Kind;
@@ -90,13 +91,13 @@ impl Inner {
     }
 
     /// Writes down that the library of a plugin was refused, and tells it.
-    pub(in crate::host) fn note_refused(&self, error: &ReloadError) {
+    pub(in crate::host) fn note_refused(&self, error: &ReloadError, reason: Reason) {
         if let ReloadError::Library { plugin, .. } = error
             && let Some(rank) = self.rank_of(plugin.as_str())
         {
             let descriptor = self.members[rank].descriptor();
             self.world.audit.plugin(descriptor, Kind::ReloadFailed, &[("step", &error.step()), ("error", error)]);
-            tell!(error, { plugin = descriptor.id.as_str(), } "{error}");
+            tell_failed(descriptor.id, error, reason);
         }
     }
 
@@ -107,5 +108,16 @@ impl Inner {
         let at = (generation, self.world.clock.now(), candidate.reason);
         let Candidate { registration, library, settings, .. } = candidate;
         Arc::new(self.terms.release(registration.clone(), library.clone(), settings, at))
+    }
+}
+
+/// Tells why a plugin goes on as it was. Whoever asked for the reload is given the error too, and need not be told twice where there is no
+/// log.
+pub(super) fn tell_failed(plugin: PluginId, error: &ReloadError, reason: Reason) {
+    let id = plugin.as_str();
+    match reason {
+        // Nobody asked.
+        Reason::Changed => tell!(error, { plugin = id, } "{error}"),
+        _ => tracing::error!(plugin = id, "{error}"),
     }
 }

@@ -120,7 +120,7 @@ impl Inner {
         let failed = |error: &ReloadError| {
             let (step, text) = (error.step(), error.to_string());
             self.world.audit.plugin(release.descriptor(), Kind::ReloadFailed, &[("step", &step), ("error", &text)]);
-            tell!(error, { plugin = id.as_str(), } "{text}");
+            candidate::tell_failed(id, error, release.reason);
         };
         #[cfg(feature = "native")]
         self.open(&candidate).await.inspect_err(failed)?;

@@ -88,7 +88,7 @@ impl Inner {
         let Some(tier) = &self.native else { return };
         let descriptor = candidate.registration.descriptor;
         let is_signed = candidate.library.as_ref().is_some_and(|library| library.publisher.is_some());
-        if is_signed && let Err(problem) = self.world.data.open().and_then(|_| tier.accept(descriptor, candidate.older)) {
+        if is_signed && let Err(problem) = tier.remember(&self.world.data, descriptor, candidate.older) {
             tell!(warn, { plugin = descriptor.id.as_str(), } "{problem}");
         }
     }

@@ -31,7 +31,7 @@ fn last_to_fail(plugin: &'static Descriptor) -> Registration {
         ..Descriptor::EMPTY
     }));
     let create = |_| -> Creation { Box::pin(async { Ok(Box::new(LastToFail) as Box<dyn Instance>) }) };
-    Registration { descriptor, create: Create::Linked(create), state: None }
+    Registration { descriptor, create: Create::Linked(create), state: None, check_config: None }
 }
 
 struct LastToFail;

@@ -4,6 +4,9 @@ use std::fmt::{self, Display, Formatter};
 
 use keyway_manifest::record::RecordError;
 
+/// What a file without any bytes is said to be.
+pub(super) const EMPTY: &str = "an empty file";
+
 /// Why a file is not a plugin's library, or not one for this program. `Display` gives the whole text, with its code and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -55,11 +58,15 @@ impl Display for LibraryError {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let code = self.code();
         match self {
-            Self::NotALibrary { found } => write!(
-                formatter,
-                "{code} the file is no shared library: it is {found}\n  help: build the plugin with \
-                 `cargo rustc --release -p PLUGIN --lib --crate-type cdylib -- --cfg keyway_native` and copy the `.so` file"
-            ),
+            Self::NotALibrary { found } => {
+                let help = if found == EMPTY {
+                    "copy it again, whole"
+                } else {
+                    "move what is no plugin to another place; the library of a plugin is built with `cargo rustc --release -p PLUGIN --lib \
+                     --crate-type cdylib -- --cfg keyway_native`"
+                };
+                write!(formatter, "{code} the file is no shared library: it is {found}\n  help: {help}")
+            }
             Self::OtherMachine { found, expected } => write!(
                 formatter,
                 "{code} the library is for another machine\n  host    {expected}\n  plugin  {found}\n  \

@@ -3,6 +3,7 @@
 use object::ReadRef;
 
 use super::LibraryError;
+use super::error::EMPTY;
 
 /// Bytes of a header that are the same for all machines.
 const SHOWN: u64 = 20;
@@ -74,7 +75,7 @@ fn read<'data>(file: impl ReadRef<'data>) -> Result<(Machine, u16), LibraryError
     let not_one = |found: &str| Err(LibraryError::NotALibrary { found: found.to_owned() });
     let Ok(start) = file.read_bytes_at(0, length.min(SHOWN)) else { return not_one("unreadable") };
     let (class, data) = match start {
-        [] => return not_one("an empty file"),
+        [] => return not_one(EMPTY),
         [0x7f, b'E', b'L', b'F', class, data, ..] => (*class, *data),
         [0xcf, 0xfa, 0xed, 0xfe, ..] | [0xca, 0xfe, 0xba, 0xbe, ..] => return not_one("a library or program of macOS"),
         [b'M', b'Z', ..] => return not_one("a library or program of Windows"),
@@ -82,7 +83,7 @@ fn read<'data>(file: impl ReadRef<'data>) -> Result<(Machine, u16), LibraryError
         [b'!', b'<', b'a', b'r', ..] => return not_one("an archive of object files"),
         _ => return not_one("something else"),
     };
-    let [.., kind_low, kind_high, machine_low, machine_high] = start else { return not_one("an empty file") };
+    let [.., kind_low, kind_high, machine_low, machine_high] = start else { return not_one(EMPTY) };
     if start.len() < 20 {
         return Err(LibraryError::Damaged { problem: "it ends within its header".to_owned() });
     }

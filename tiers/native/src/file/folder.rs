@@ -259,7 +259,7 @@ fn unchanged(file: &File, before: &Facts, path: &Path) -> Result<(), Refusal> {
     if after == before.stamp {
         return Ok(());
     }
-    let help = "write a new version beside it and rename it into place";
+    let help = "try again; a new version is written beside the old one, and renamed into place when it is whole";
     Err(Refusal::new(Reason::NotSealed, format!("`{}` changed while it was read", shown(path)), help))
 }
 

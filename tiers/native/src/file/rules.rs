@@ -175,7 +175,10 @@ impl FileRules {
             Refusal::new(
                 Reason::ForeignOwner,
                 format!("`{}` belongs to user {owner}, and the host runs as user {user}", shown(path)),
-                format!("{}, or name user {owner} as one whose plugins this host takes", shell_command("chown root", path)),
+                format!(
+                    "{}; that the program takes plugins of user {owner} is for its developer to say, `native_owner({owner})` of `HostBuilder`",
+                    shell_command("chown root", path)
+                ),
             )
         })
     }

@@ -165,9 +165,9 @@ fn signer(
     let of_signature = |refusal: Refusal| refusal.of(&format!("`{}`, for plugin `{}`", shown(&text.origin), shown_text(id)));
     let signature = Signature::parse(&text.bytes).map_err(|refusal| vec![of_signature(refusal)])?;
     let key = signature.key_id();
-    let untrusted = |whose: &str| {
+    let untrusted = |whose: &str, trust: String| {
         let help = match expected.as_slice() {
-            [] => format!("if you trust its owner, name the key as that of a publisher for `{id}`"),
+            [] => format!("if you trust its owner, {trust} in host.toml, which is compiled into the program"),
             expected => format!("`{id}` is taken when it is signed by {}", expected.join(" or ")),
         };
         Refusal::new(Reason::KeyNotTrusted, format!("`{}` is signed with key `{key}`{whose}", shown(sealed.origin())), help)
@@ -183,10 +183,17 @@ fn signer(
             return Err(vec![Refusal::new(Reason::KeyRevoked, message, "install a version that is signed with another key")]);
         }
         Standing::ForOthers(publishers) => {
-            let names: Vec<String> = publishers.iter().map(|publisher| format!("`{}`", shown_text(publisher.name()))).collect();
-            untrusted(&format!(" of {}, who may not sign `{id}`", names.join(" and ")))
+            let names: Vec<String> = publishers.iter().map(|publisher| shown_text(publisher.name())).collect();
+            let tables: Vec<String> = names.iter().map(|name| format!("`[native.publisher.\"{name}\"]`")).collect();
+            untrusted(
+                &format!(" of `{}`, who may not sign `{id}`", names.join("` and `")),
+                format!("add `{id}` to `ids` of {}", tables.join(" or ")),
+            )
         }
-        Standing::Unknown => untrusted(", which is nobody's whom this host trusts"),
+        Standing::Unknown => untrusted(
+            ", which is nobody's whom this host trusts",
+            format!("name the key of its publisher for `{id}`, `[native.publisher.\"NAME\"]` with `keys` and `ids`,"),
+        ),
     };
     if required {
         return Err(vec![refusal]);

@@ -75,6 +75,13 @@ fn what_is_not_taken_says_why() {
         told.starts_with("KW0732 a secret key has a password, and none was given\n  help: give its password, take it away"),
         "{told}"
     );
+    let public = SecretKey::parse(SECRET_KEY).and_then(|key| key.public_key()).expect("it is a key").to_text();
+    let told = SecretKey::parse(&public).expect_err("it is the other half").to_string();
+    assert_eq!(
+        told,
+        "KW0732 this is the public key `939EAB780C57C3B3`, and a secret key is asked for\n  help: name the file of the secret key, which \
+         `minisign -G` or `cargo keyway keygen` wrote beside it"
+    );
     let damaged = SECRET_KEY.replace("MXGBAAAA", "MXGBAAAB");
     assert!(SecretKey::parse(&damaged).expect_err("it is refused").to_string().contains("does not fit its checksum"));
     for (from, to, expected) in [

@@ -58,6 +58,27 @@ fn a_publisher_signs_its_own_plugins_only() {
     );
     world.policy.keyring = Keyring::new([bob]);
     assert!(world.refused().1.contains("`939EAB780C57C3B3`, which is nobody's whom this host trusts"));
+    // Where nobody is named for the plugin, the host says what would have to stand in its policy.
+    world.policy.require_signature = true;
+    world.policy.keyring = Keyring::new([publisher("Alice", &["shop.*"])]);
+    let (_, told) = world.refused();
+    assert!(
+        told.ends_with(
+            "\n  help: if you trust its owner, add `site.sitemap` to `ids` of `[native.publisher.\"Alice\"]` in host.toml, which is compiled \
+             into the program"
+        ),
+        "{told}"
+    );
+    world.policy.keyring = Keyring::default();
+    let (_, told) = world.refused();
+    assert!(
+        told.ends_with(
+            "name the key of its publisher for `site.sitemap`, `[native.publisher.\"NAME\"]` with `keys` and `ids`, in host.toml, which is \
+             compiled into the program"
+        ),
+        "{told}"
+    );
+    world.policy.require_signature = false;
     // A host that expects no signature tells of one that it cannot judge.
     world.policy.keyring = Keyring::default();
     let verified = world.verify().expect("no signature is expected");

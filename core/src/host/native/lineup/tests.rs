@@ -90,6 +90,7 @@ fn registration(descriptor: &'static Descriptor) -> Registration {
         descriptor,
         create: Create::Linked(|_| unreachable!("the order of plugins is found without making one")),
         state: None,
+        check_config: None,
     }
 }
 

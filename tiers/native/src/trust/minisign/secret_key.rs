@@ -167,6 +167,13 @@ pub(super) fn read(text: &str) -> Result<Bytes, Refusal> {
     if !comment.starts_with(UNTRUSTED) {
         return Err(malformed());
     }
+    if let Ok(public) = PublicKey::parse(text) {
+        let message = format!("this is the public key `{}`, and a secret key is asked for", public.id());
+        return Err(unreadable(
+            message,
+            "name the file of the secret key, which `minisign -G` or `cargo keyway keygen` wrote beside it",
+        ));
+    }
     let bytes: Bytes = Zeroizing::new(decode(line).ok_or_else(malformed)?);
     if part(&bytes[..], 0) != ED25519 || part(&bytes[..], 4) != BLAKE2B {
         return Err(malformed());

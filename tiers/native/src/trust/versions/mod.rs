@@ -101,8 +101,9 @@ impl Versions {
         }
         let message = format!("plugin `{id} {}` is older than `{highest}`, which ran here before", shown_text(version));
         let help = format!(
-            "install the newer version again; if the older one is meant, reload it with `Reload::of(\"{id}\").allow_older()`, or start the \
-             host with `native_older(\"{id}\")`"
+            "install the newer version again; if the older one is meant, the program asks for it with `Reload::of(\"{id}\").allow_older()` or \
+             `native_older(\"{id}\")`; where it does not, stop it and remove `{}`, and older versions of all plugins are taken once more",
+            shown(&self.path)
         );
         Err(Refusal::new(Reason::Rollback, message, help))
     }

@@ -112,8 +112,12 @@ fn versions_only_grow_until_they_are_forgotten() {
     let told = versions.check("site.a", "1.9.9").expect_err("it is older").to_string();
     assert_eq!(
         told,
-        "KW0738 plugin `site.a 1.9.9` is older than `1.10.0`, which ran here before\n  help: install the newer version again; if the older one is \
-         meant, reload it with `Reload::of(\"site.a\").allow_older()`, or start the host with `native_older(\"site.a\")`"
+        format!(
+            "KW0738 plugin `site.a 1.9.9` is older than `1.10.0`, which ran here before\n  help: install the newer version again; if the older \
+             one is meant, the program asks for it with `Reload::of(\"site.a\").allow_older()` or `native_older(\"site.a\")`; where it does not, \
+             stop it and remove `{}`, and older versions of all plugins are taken once more",
+            path.display()
+        )
     );
     versions.check("site.b", "0.0.1").expect("nothing is known of it");
     versions.forget("site.a").expect("it can be kept");
