@@ -322,7 +322,9 @@ pub(crate) fn table_with(descriptors: Vec<Descriptor>, policy: Policy) -> Plugin
     let create = generated::Registration::of::<Actor>().create;
     let registrations: Vec<&'static generated::Registration> = descriptors
         .iter()
-        .map(|descriptor| &*Box::leak(Box::new(generated::Registration { descriptor, create: create.clone(), state: None })))
+        .map(|descriptor| {
+            &*Box::leak(Box::new(generated::Registration { descriptor, create: create.clone(), state: None, check_config: None }))
+        })
         .collect();
     let plugins: Vec<_> = descriptors.iter().collect();
     let policy: &'static Policy = Box::leak(Box::new(policy));
