@@ -69,6 +69,8 @@ pub(crate) const NOT_A_DAY: &str = "KW0881";
 pub(crate) const NOT_APPROVED: &str = "KW0882";
 /// The host's program does not answer.
 pub(crate) const NO_ANSWER: &str = "KW0883";
+/// A new package would bring `keyway` into the workspace from a second place.
+pub(crate) const TWO_KEYWAYS: &str = "KW0884";
 /// A plugin does what its manifest does not ask for.
 pub(crate) const AUDIT_UNDECLARED: &str = "KW0890";
 /// A plugin does what no permission speaks of.
@@ -116,6 +118,7 @@ pub const CODES: &[(&str, &str)] = &[
     (NOT_A_DAY, "an approval cannot end then"),
     (NOT_APPROVED, "there is no approval to take back"),
     (NO_ANSWER, "the host's program does not answer"),
+    (TWO_KEYWAYS, "Keyway would come from two places"),
     (AUDIT_UNDECLARED, "a plugin does what its manifest does not ask for"),
     (AUDIT_UNSPOKEN, "a plugin does what no permission speaks of"),
     (AUDIT_ALLOWANCES, "what an audit is to allow is wrong"),

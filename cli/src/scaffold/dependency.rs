@@ -64,6 +64,14 @@ impl Source {
         }
     }
 
+    /// Whether one build can have both: of two ranges for one registry, Cargo may find a version that is in both.
+    pub(crate) fn goes_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Version { registry, .. }, Self::Version { registry: others, .. }) => registry == others,
+            _ => self.is_same(other),
+        }
+    }
+
     /// The table of the dependency, without features, in the Cargo.toml of the folder `from`; `None` when a text will do: the range.
     fn table(&self, from: &Path) -> Result<InlineTable, &str> {
         let mut table = InlineTable::new();

@@ -7,6 +7,7 @@ use super::checkout::Checkout;
 use super::dependency::{Source, version_range};
 use super::enclosing::Enclosing;
 use super::sdk::Sdk;
+use crate::failure::{Class, Failure, TWO_KEYWAYS};
 
 /// The name of the crate.
 const KEYWAY: &str = "keyway";
@@ -17,6 +18,7 @@ pub(crate) struct Keyway {
     source: Source,
     place: Place,
     notes: Vec<String>,
+    clash: Option<String>,
 }
 
 /// Which Cargo.toml says it.
@@ -57,10 +59,11 @@ impl Keyway {
         others.extend(of_sdk.map(|(name, source)| (format!("the SDK `{name}`"), source)));
         others.extend(inherited.as_ref().map(|source| ("the workspace".to_owned(), source)));
         others.extend(of_member.as_ref().map(|(name, source)| (format!("`{name}`"), source)));
-        let notes =
-            others.iter().filter(|(_, other)| !source.is_same(other)).map(|(who, other)| differs(&source, who, other, workspace));
-        let notes = notes.collect();
-        Self { source, place, notes }
+        others.retain(|(_, other)| !source.is_same(other));
+        let (ranges, elsewhere): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, other)| source.goes_with(other));
+        let differs = |(who, other): &(String, &Source)| differs(&source, who, other, workspace);
+        let (notes, clash) = (ranges.iter().map(differs).collect(), elsewhere.first().map(differs));
+        Self { source, place, notes, clash }
     }
 
     /// What is known of it before the SDK is: where the SDK of keyway-cms comes from follows from that.
@@ -87,7 +90,14 @@ impl Keyway {
         is_new
     }
 
-    /// What does not go together, each a sentence without its full stop.
+    /// Refuses what Cargo would refuse: `keyway` may be in a build once, and those around take it from elsewhere.
+    pub(crate) fn is_one(&self) -> Result<(), Failure> {
+        let Some(clash) = &self.clash else { return Ok(()) };
+        let help = "leave `--keyway-path` out to take it from where they do, or let all take it from one place first";
+        Err(Failure::new(Class::Arguments, TWO_KEYWAYS, clash.clone()).help(help))
+    }
+
+    /// What may not go together, each a sentence without its full stop.
     pub(crate) fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -102,7 +112,7 @@ fn differs(source: &Source, who: &str, other: &Source, workspace: Option<&Enclos
     let here = std::env::current_dir().unwrap_or_default();
     let from = workspace.map_or(here.as_path(), Enclosing::folder);
     format!(
-        "the new package takes `keyway` from elsewhere ({}) than {who} ({}): to Rust these are two crates, so let both take it from one place",
+        "the new package would take `keyway` from elsewhere ({}) than {who} ({}), and Cargo takes it into a build only once",
         source.shown(from),
         other.shown(from)
     )

@@ -71,6 +71,8 @@ fn what_cannot_be_compared_is_told() {
     assert_eq!(site.run(&["lock"]).code(), 0);
     site.run(&["diff", "plugins/pages"]).snapshot("diff_of_two_kinds");
     site.run(&["diff", "plugins", "host"]).snapshot("diff_folder_with_neither");
+    site.run(&["diff", "host/host.toml"]).snapshot("diff_of_a_policy");
+    site.run(&["diff", "plugins/pages", "plugins/mail"]).snapshot("diff_of_two_plugins");
     site.write("broken.lock", "lock-version = 1\norder = [\"site.gone\"]\n");
     site.run(&["diff", "broken.lock"]).snapshot("diff_broken");
     site.write("page", b"\xff\xfe");

@@ -61,6 +61,12 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
         Some(new) => Side::read(new, session)?,
         None => Side::lock_of_project(session)?,
     };
+    if let (Some(before), Some(after)) = (old.plugin(), new.plugin())
+        && before != after
+    {
+        let message = format!("`{}` is the manifest of `{before}`, and `{}` that of `{after}`", old.name, new.name);
+        return Err(Failure::new(Class::Arguments, NOT_COMPARABLE, message).help("compare two manifests of one plugin"));
+    }
     let is_empty = match (&old.content, &new.content) {
         (Content::Lock(before), Content::Lock(after)) if old.kind == new.kind => {
             // Without a project the permissions of its SDK are not known, and their scopes cover themselves alone.

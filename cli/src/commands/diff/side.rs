@@ -36,10 +36,15 @@ impl Kind {
         }
     }
 
-    /// What a text is. A manifest says so itself; everything else is read as a lock, which then says what is wrong.
-    fn of(text: &str) -> Self {
+    /// What a text is. Both say so themselves; one that ought to be a lock by its name is read as one, which then says what is wrong.
+    fn of(text: &str, name: &str) -> Option<Self> {
         let begins = |key: &str| text.lines().any(|line| line.trim_start().starts_with(key));
-        if begins("manifest-version") || (begins("[plugin]") && !begins("lock-version")) { Self::Manifest } else { Self::Lock }
+        if begins("manifest-version") || (begins("[plugin]") && !begins("lock-version")) {
+            return Some(Self::Manifest);
+        }
+        // A revision alone is that of the host's lock.
+        let is_named_so = name.ends_with(".lock") || (!name.contains(':') && !Path::new(name).exists());
+        (is_named_so || begins("lock-version")).then_some(Self::Lock)
     }
 }
 
@@ -101,12 +106,24 @@ impl Side {
         Self::parse(&text, name)
     }
 
+    /// The plugin of which this is the manifest.
+    pub(super) fn plugin(&self) -> Option<&str> {
+        match (self.kind, &self.content) {
+            (Kind::Manifest, Content::Lock(lock)) => lock.plugins.keys().next().map(String::as_str),
+            _ => None,
+        }
+    }
+
     fn of_program(name: &str, surface: Surface) -> Self {
         Self { name: name.to_owned(), kind: Kind::Program, content: Content::Program(Box::new(surface)) }
     }
 
     fn parse(text: &str, name: &str) -> Result<Self, Failure> {
-        let kind = Kind::of(text);
+        let Some(kind) = Kind::of(text, name) else {
+            let message = format!("`{name}` is neither a lock nor the manifest of a plugin");
+            return Err(Failure::new(Class::Arguments, NOT_COMPARABLE, message)
+                .help("name a lock, a manifest, a program, or the folder of a lock or manifest"));
+        };
         let lock = match kind {
             Kind::Manifest => lock_of_manifest(text, name),
             _ => parse_lock(text, name).map(|parsed| parsed.file),

@@ -12,8 +12,7 @@ use super::toolchain::cargo_home;
 pub(super) fn look(subject: &Subject<'_>) -> Vec<DoctorCheck> {
     let Some(project) = subject.project else { return Vec::new() };
     let aborts = aborts(subject, project.root());
-    let findings = aborts.into_iter().map(|(place, help)| {
-        let found = format!("{place} has `panic = \"abort\"`");
+    let findings = aborts.into_iter().map(|(found, help)| {
         if !project.call().accepts_abort {
             let why = "`host!` refuses such a build, because a panic of one plugin would end the program";
             let help = format!("{help}, or accept it with `panic_abort = accepted` in `host!`");
@@ -46,7 +45,10 @@ fn aborts(subject: &Subject<'_>, root: &Path) -> Vec<(String, String)> {
         let is_profile = name.starts_with("CARGO_PROFILE_") && name.ends_with("_PANIC") && value == "abort";
         let is_flags = ["RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"].contains(&&*name) && is_abort(&value);
         if is_profile || is_flags {
-            found.push((format!("the variable `{name}`"), format!("unset `{name}`, or take it out of there")));
+            found.push((
+                format!("the variable `{name}` says that a panic aborts"),
+                format!("unset `{name}`, or take it out of there"),
+            ));
         }
     }
     found
@@ -67,18 +69,26 @@ fn configurations(folder: &Path) -> Vec<PathBuf> {
 /// The tables of a file that say so.
 fn of_table(table: &Table, file: &str) -> Vec<(String, String)> {
     let tables = |key: &str| table.get(key).and_then(Value::as_table).into_iter().flatten();
-    let place = |path: String| (format!("`[{path}]` in `{file}`"), format!("take it out of `[{path}]` in `{file}`"));
+    let setting = |path: String| {
+        (format!("`[{path}]` in `{file}` has `panic = \"abort\"`"), format!("take it out of `[{path}]` in `{file}`"))
+    };
+    let flag = |path: String| {
+        (
+            format!("`rustflags` of `[{path}]` in `{file}` have `panic=abort`"),
+            format!("take it out of `rustflags` of `[{path}]` in `{file}`"),
+        )
+    };
     let profiles = tables("profile").filter(|(_, profile)| profile.get("panic").and_then(Value::as_str) == Some("abort"));
     // Cargo itself leaves it out of these.
     let profiles = profiles.filter(|(name, _)| !["test", "bench"].contains(&name.as_str()));
-    let mut found: Vec<_> = profiles.map(|(name, _)| place(format!("profile.{name}"))).collect();
+    let mut found: Vec<_> = profiles.map(|(name, _)| setting(format!("profile.{name}"))).collect();
     let flags = |table: &Value| match table.get("rustflags") {
         Some(Value::String(flags)) => is_abort(flags),
         Some(Value::Array(flags)) => is_abort(&flags.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")),
         _ => false,
     };
-    found.extend(table.get("build").filter(|build| flags(build)).map(|_| place("build".to_owned())));
-    found.extend(tables("target").filter(|(_, target)| flags(target)).map(|(name, _)| place(format!("target.{name}"))));
+    found.extend(table.get("build").filter(|build| flags(build)).map(|_| flag("build".to_owned())));
+    found.extend(tables("target").filter(|(_, target)| flags(target)).map(|(name, _)| flag(format!("target.{name}"))));
     found
 }
 
@@ -99,9 +109,15 @@ mod tests {
     fn finds_what_ends_the_process() {
         let text =
             "[profile.release]\npanic = \"abort\"\n[profile.test]\npanic = \"abort\"\n[profile.dist]\ninherits = \"release\"";
-        assert_eq!(places(text), ["`[profile.release]` in `Cargo.toml`"]);
-        assert_eq!(places("[build]\nrustflags = [\"-C\", \"panic=abort\"]"), ["`[build]` in `Cargo.toml`"]);
-        assert_eq!(places("[target.'cfg(unix)']\nrustflags = \"-Cpanic=abort\""), ["`[target.cfg(unix)]` in `Cargo.toml`"]);
+        assert_eq!(places(text), ["`[profile.release]` in `Cargo.toml` has `panic = \"abort\"`"]);
+        assert_eq!(
+            places("[build]\nrustflags = [\"-C\", \"panic=abort\"]"),
+            ["`rustflags` of `[build]` in `Cargo.toml` have `panic=abort`"]
+        );
+        assert_eq!(
+            places("[target.'cfg(unix)']\nrustflags = \"-Cpanic=abort\""),
+            ["`rustflags` of `[target.cfg(unix)]` in `Cargo.toml` have `panic=abort`"]
+        );
         assert!(places("[profile.release]\npanic = \"unwind\"\nlto = true\n[build]\nrustflags = [\"-Copt-level=3\"]").is_empty());
         assert!(places("profile = 1\nbuild = 2").is_empty());
     }

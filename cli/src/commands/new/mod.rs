@@ -80,6 +80,7 @@ pub(crate) fn run(arguments: &Arguments, session: &mut Session) -> Result<Verdic
     let checkout = place.keyway_path.as_deref().map(Checkout::at).transpose()?;
     let sdk = sdk(arguments, checkout.as_ref(), workspace.as_ref(), &here)?;
     let keyway = Keyway::find(checkout.as_ref(), sdk.as_ref(), workspace.as_ref());
+    keyway.is_one()?;
     let around = Surroundings { keyway: &keyway, workspace: workspace.as_ref() };
     let id = match &arguments.kind {
         Kind::Plugin { id, .. } => Some(name.id(id.as_deref())?),

@@ -68,11 +68,11 @@ impl CheckedPlugin {
 
 /// How the kit is wired in.
 const WIRE_IN: [&str; 6] = [
-    "[dev-dependencies]                       # Cargo.toml",
-    "keyway = { version = \"0.1\", features = [\"testing\"] }",
+    "[dev-dependencies]                       # Cargo.toml; `keyway` from where `[dependencies]` takes it",
+    "keyway = { workspace = true, features = [\"testing\"] }",
     "tokio = { version = \"1\", features = [\"macros\", \"rt\"] }",
     "",
-    "use my_plugin::MyPlugin;                 // tests/plugin.rs",
+    "use my_plugin::MyPlugin;                 // tests/plugin.rs; the plugin's crate and type",
     "keyway::testing::conformance!(MyPlugin);",
 ];
 
