@@ -68,9 +68,9 @@ fn a_mistake_about_plugins_shows_file_and_line_and_is_the_operators() {
     for (mistake, place) in mistakes {
         let file = format!("[server]\nlisten = \"127.0.0.1:0\"\n{mistake}");
         let folder = Folder::with("plugin-mistake", &[("index.md", "# Hi\n"), ("site.toml", &file)]);
-        let [config, content] = [folder.path().join("site.toml"), folder.path().to_owned()];
-        let [config, content] = [&config, &content].map(|path| path.to_str().expect("a text path"));
-        let output = keyway_cms(&["--config", config, "--content", content, "--log", "off"]);
+        let paths = [folder.path().join("site.toml"), folder.path().to_owned(), folder.path().join("data")];
+        let [config, content, data] = [0, 1, 2].map(|index| paths[index].to_str().expect("a text path"));
+        let output = keyway_cms(&["--config", config, "--content", content, "--data", data, "--log", "off"]);
         let message = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{message}");
         assert!(message.contains(place) && message.contains("help: "), "{message}");
@@ -125,15 +125,16 @@ fn plugins_are_listed_for_people_and_programs() {
 fn a_configuration_is_listed_as_it_would_be_started() {
     let folder = Folder::with("listed", &[("index.md", "# Hi\n")]);
     let config = folder.path().join("site.toml");
-    let [config, content] = [&config, &folder.path().to_owned()].map(|path| path.to_str().expect("a text path").to_owned());
+    let paths = [config, folder.path().to_owned(), folder.path().join("data")];
+    let [config, content, data] = [0, 1, 2].map(|index| paths[index].to_str().expect("a text path"));
     let write = |text: &str| folder.write("site.toml", format!("[server]\nlisten = \"127.0.0.1:0\"\n{text}"));
 
     write("[host]\ndisabled = [\"site.feed\"]\n");
-    let people = text(&keyway_cms(&["plugins", "--config", &config]).stdout);
+    let people = text(&keyway_cms(&["plugins", "--config", config]).stdout);
     assert!(people.contains("  `site.feed` is not started: the configuration disables it\n"), "{people}");
     assert!(people.contains("  site.feed (disabled) ") && !people.contains("site.cache (disabled)"), "{people}");
     let listed: serde_json::Value =
-        serde_json::from_slice(&keyway_cms(&["plugins", "--json", "--config", &config]).stdout).expect("JSON");
+        serde_json::from_slice(&keyway_cms(&["plugins", "--json", "--config", config]).stdout).expect("JSON");
     for plugin in listed.as_array().expect("a list") {
         assert_eq!(plugin["disabled"], plugin["id"] == "site.feed", "{plugin}");
         assert_eq!(plugin["left_out"], serde_json::Value::Null);
@@ -141,7 +142,7 @@ fn a_configuration_is_listed_as_it_would_be_started() {
 
     // What the program can do without is not in its way.
     write("[host]\noptional = [\"site.cache\"]\n[plugin.\"site.cache\"]\nentrees = 1\n");
-    let people = text(&keyway_cms(&["plugins", "--config", &config]).stdout);
+    let people = text(&keyway_cms(&["plugins", "--config", config]).stdout);
     assert!(people.contains("  `site.cache` is left out: KW0609 plugin `site.cache "), "{people}");
 
     // What keeps the program from starting is told as when it is started, with the same end.
@@ -151,8 +152,8 @@ fn a_configuration_is_listed_as_it_would_be_started() {
         ("[plugin.\"site.cache\"]\nentrees = 1\n", "KW0609 plugin `site.cache ", 2),
     ] {
         write(mistake);
-        let listed = keyway_cms(&["plugins", "--config", &config]);
-        let served = keyway_cms(&["--config", &config, "--content", &content, "--log", "off"]);
+        let listed = keyway_cms(&["plugins", "--config", config]);
+        let served = keyway_cms(&["--config", config, "--content", content, "--data", data, "--log", "off"]);
         assert_eq!([listed.status.code(), served.status.code()], [Some(exit_code); 2]);
         let [listed, served] = [listed, served].map(|output| text(&output.stderr));
         assert!(listed.starts_with("error: the host would not start\n") && listed.contains(code), "{listed}");
