@@ -18,7 +18,8 @@ pub(crate) fn plugin(arguments: &Arguments, input: &DeriveInput, manifest: &Chec
     let keyway = &arguments.keyway;
     let name = &input.ident;
     let data = descriptor::tokens(descriptor, arguments);
-    let surface = manifest_part(descriptor);
+    // Of a permission that the attribute names, only the compiler knows what its scopes are written as.
+    let surface = if arguments.permissions.is_empty() { manifest_part(descriptor) } else { String::new() };
     let implemented = implemented(arguments);
     let extends = extends(arguments, name);
     let table = table(arguments, name);

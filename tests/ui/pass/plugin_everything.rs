@@ -109,6 +109,9 @@ fn main() {
     assert_eq!((descriptor.after[0].id.as_str(), descriptor.before[0].id.as_str()), ("test.early", "test.late"));
     assert_eq!(descriptor.permissions[1].scopes, ["https://mail.example"]);
     assert_eq!(descriptor.permissions[1].scope_kind, keyway::manifest::ScopeKind::Origin);
+    // What is ready for the surface says nothing else, or is left to the descriptor.
+    let ready = <Everything as Plugin>::SURFACE;
+    assert!(ready.is_empty() || ready == keyway::manifest::surface::manifest_part(descriptor));
     assert_eq!((descriptor.limits.memory_bytes, descriptor.limits.call_millis), (Some(64 << 20), Some(2_000)));
     assert_eq!(descriptor.state_version, 3);
     assert!(descriptor.config_defaults.contains("world"));
