@@ -31,8 +31,13 @@ impl Policy {
         let mut publishers = Vec::new();
         for publisher in native.publishers {
             let mut keys = Vec::new();
-            for key in publisher.keys {
-                PublicKey::parse(key).map_or_else(|refusal| found.push(refusal), |key| keys.push(key));
+            let place = match publisher.location.file {
+                "" => String::new(),
+                file => format!(" ({file}:{})", publisher.location.line),
+            };
+            for (index, key) in publisher.keys.iter().enumerate() {
+                let whose = || format!("key {} of the publisher `{}`{place}", index + 1, publisher.name);
+                PublicKey::parse(key).map_or_else(|refusal| found.push(in_policy(refusal, &whose())), |key| keys.push(key));
             }
             if keys.len() == publisher.keys.len() {
                 match Publisher::new(publisher.name, keys, publisher.ids.iter().copied()) {
@@ -45,7 +50,7 @@ impl Policy {
         for key in native.revoked_keys {
             match PublicKey::parse(key) {
                 Ok(key) => keyring = keyring.revoke_key(key),
-                Err(refusal) => found.push(refusal),
+                Err(refusal) => found.push(in_policy(refusal, &format!("the revoked key `{key}`"))),
             }
         }
         let policy = Self {
@@ -55,5 +60,32 @@ impl Policy {
             ..Self::default()
         };
         Refusals::unless_any(found, policy)
+    }
+}
+
+/// A key that cannot be read, with the place where it stands: the policy is compiled into the program.
+fn in_policy(refusal: Refusal, whose: &str) -> Refusal {
+    refusal.of(whose).with_help("write the second line of the `.pub` file there, and build the program anew".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use keyway_manifest::{Location, NativePublisher};
+
+    use super::*;
+
+    #[test]
+    fn keys_that_cannot_be_read_are_named_with_their_places() {
+        const KEY: &str = "RWSzw1cMeKuek0IqjSB9lqkjCr0PklppWUNPKCT7i5rRP16SgQQ2MXGB";
+        const PLACE: Location = Location { file: "host.toml", line: 7, ..Location::UNKNOWN };
+        let native = NativePolicy {
+            publishers: &[NativePublisher { name: "Acme", keys: &[KEY, "RWX"], ids: &["acme.*"], location: PLACE }],
+            revoked_keys: &["gone"],
+            ..NativePolicy::DEFAULT
+        };
+        let refusals = Policy::of(&native).expect_err("two keys are none");
+        let told: Vec<_> = refusals.iter().map(ToString::to_string).collect();
+        assert!(told[0].contains("key 2 of the publisher `Acme` (host.toml:7): a public key cannot be read"), "{told:?}");
+        assert!(told[1].contains("the revoked key `gone`: ") && told.len() == 2, "{told:?}");
     }
 }
