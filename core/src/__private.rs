@@ -22,7 +22,7 @@ pub use crate::native::{Entry, Erased, Hold, HostAllocator, OWN, facts, state_fa
 #[cfg(all(feature = "native", feature = "linkme"))]
 pub use crate::native::{KNOWN_EVENTS, KNOWN_POINTS};
 pub use crate::permission::{Declared, OfManifest, has_kind, stands_for};
-pub use crate::plugin::{BoxFuture, CheckConfig, Create, Creation, Extension, ExtensionOf, Failure, Instance, Registration};
+pub use crate::plugin::{BoxFuture, Create, Creation, Extension, ExtensionOf, Failure, Instance, Registration};
 #[cfg(feature = "linkme")]
 pub use crate::registration::REGISTERED;
 pub use crate::registration::{Registered, census};

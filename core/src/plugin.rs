@@ -136,11 +136,8 @@ pub struct Registration {
     /// The forms of the state that it keeps across reloads; `None` when it keeps none.
     pub state: Option<StateInfo>,
     /// Finds out whether a configuration fits the plugin's `Config` type, without making the plugin; `None` for a library that is not to run yet.
-    pub check_config: Option<CheckConfig>,
+    pub check_config: Option<fn(Box<dyn ConfigSource>) -> Result<(), Failure>>,
 }
-
-/// What reads a configuration and answers what is wrong with it.
-pub type CheckConfig = fn(Box<dyn ConfigSource>) -> Result<(), Failure>;
 
 /// Who makes the instances of a plugin.
 #[derive(Clone, keyway::Boundary)]
