@@ -136,6 +136,7 @@ pub struct Registration {
     /// The forms of the state that it keeps across reloads; `None` when it keeps none.
     pub state: Option<StateInfo>,
     /// Finds out whether a configuration fits the plugin's `Config` type, without making the plugin; `None` for a library that is not to run yet.
+    #[expect(clippy::type_complexity, reason = "a record describes a function as it is written here, and sees through no alias")]
     pub check_config: Option<fn(Box<dyn ConfigSource>) -> Result<(), Failure>>,
 }
 
