@@ -7,7 +7,7 @@ use shuttle::{future, thread};
 
 use super::queue::{Queue, Waiting};
 use super::*;
-use crate::event::{Delivery, Envelope, Event as _, Filter, Handler, Posted, Publisher, QueueOptions, WhenFull};
+use crate::event::{Delivery, Envelope, Filter, Handler, Posted, Publisher, QueueOptions, WhenFull};
 use crate::guard::{CallObserver, SlotOptions, Timer};
 use crate::interleaved::interleave;
 use crate::plugin::BoxFuture;
@@ -39,7 +39,8 @@ fn subscribe(bus: &Bus) -> Key {
 
 fn publish(bus: &Bus) {
     let topic = bus.topic(TopicType::of::<Saved>()).expect("the topic has one type");
-    let publisher = Publisher::<Saved>::of_topic(topic, bus.source(0, PluginId::new("test.publisher"))).expect("it is its topic");
+    let publisher =
+        Publisher::<Saved>::of_topic(&topic, bus.source(0, PluginId::new("test.publisher"))).expect("it is its topic");
     publisher.try_publish(Saved).expect("the queues have room");
 }
 
@@ -95,7 +96,10 @@ fn publishers_that_wait_for_room_get_it() {
         let queue = Queue::new(QueueOptions { capacity: 1, when_full: WhenFull::Block });
         let publishers = [put(&queue), put(&queue), put(&queue)];
         for _ in 0..publishers.len() {
-            assert_eq!(future::block_on(queue.next()).expect("it is open").envelope().topic(), Saved::INFO.topic.as_str());
+            assert_eq!(
+                future::block_on(queue.next(|| false)).expect("it is open").envelope().topic(),
+                Saved::INFO.topic.as_str()
+            );
         }
         publishers.into_iter().for_each(|publisher| publisher.join().expect("it ends"));
         let (_, counts, waiting) = queue.look();
@@ -110,7 +114,7 @@ fn closing_wakes_everybody_and_nothing_comes_in_after_it() {
         let publishers = [put(&queue), put(&queue)];
         let taker = {
             let queue = Arc::clone(&queue);
-            thread::spawn(move || while future::block_on(queue.next()).is_some() {})
+            thread::spawn(move || while future::block_on(queue.next(|| false)).is_some() {})
         };
         queue.close();
         assert_eq!(queue.look().2, 0);
